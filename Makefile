@@ -1,0 +1,3 @@
+.PHONY: run
+run:
+	cargo run --package sobria -- serve --demo

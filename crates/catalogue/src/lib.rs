@@ -1,0 +1,1 @@
+//! Records, vocabularies, validation and visibility of the library.

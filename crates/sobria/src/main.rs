@@ -1,0 +1,2 @@
+//! The `sobria` executable.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Directory of French local authorities, their coordinates, and the base map.

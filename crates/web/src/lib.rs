@@ -1,0 +1,1 @@
+//! Public web site and API.

@@ -1,0 +1,129 @@
+//! Identifiers: one newtype per kind of thing, so that two of them cannot be swapped.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// An identifier that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{given}\" is not an identifier: expected a UUID such as 018f3c1e-7d2a-7c3e-9b54-0d6a4f1c2b3d")]
+pub struct InvalidId {
+    /// The text that was given.
+    pub given: String,
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps a UUID made by the caller (version 7 for new things).
+            pub const fn new(value: Uuid) -> Self {
+                Self(value)
+            }
+
+            /// The UUID itself.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match Uuid::try_parse(text) {
+                    Ok(value) => Ok(Self(value)),
+                    Err(_) => Err(InvalidId { given: crate::text::excerpt(text, 60) }),
+                }
+            }
+        }
+    };
+}
+
+identifier!(
+    /// Identifies a use case.
+    UseCaseId
+);
+identifier!(
+    /// Identifies an organisation.
+    OrganisationId
+);
+identifier!(
+    /// Identifies one immutable revision of a record.
+    RevisionId
+);
+identifier!(
+    /// Identifies one import.
+    ImportId
+);
+
+const SHORT_CODE_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl UseCaseId {
+    /// The seven-character code that ends the public address of a record.
+    ///
+    /// Taken from the random part of the identifier, so that records made in the same millisecond differ.
+    pub fn short_code(self) -> String {
+        let mut rest = self.0.as_u128() & ((1_u128 << 62) - 1);
+        let mut code = String::with_capacity(7);
+        for _ in 0..7 {
+            let digit = usize::try_from(rest % 32).unwrap_or(0);
+            code.push(
+                SHORT_CODE_ALPHABET
+                    .get(digit)
+                    .map_or('0', |byte| char::from(*byte)),
+            );
+            rest /= 32;
+        }
+        code
+    }
+
+    /// The public address part of a record: its title in ASCII, then the short code.
+    pub fn slug(self, title: &str) -> String {
+        let words = crate::text::slug(title, 60);
+        let code = self.short_code();
+        if words.is_empty() {
+            code
+        } else {
+            format!("{words}-{code}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_ascii_and_ends_with_the_short_code() {
+        let id = UseCaseId::new(Uuid::from_u128(0x018f_3c1e_7d2a_7c3e_9b54_0d6a_4f1c_2b3d));
+        let slug = id.slug("Détection des fuites d’eau : œuvre n° 1");
+        assert!(slug.is_ascii());
+        assert!(slug.starts_with("detection-des-fuites-d-eau-oeuvre-n-1-"));
+        assert!(slug.ends_with(&id.short_code()));
+    }
+
+    #[test]
+    fn an_empty_title_still_gives_an_address() {
+        let id = UseCaseId::new(Uuid::from_u128(7));
+        assert_eq!(id.slug("???"), id.short_code());
+    }
+
+    #[test]
+    fn a_wrong_identifier_is_named_in_the_error() {
+        let error = "abc".parse::<UseCaseId>().unwrap_err();
+        assert!(error.to_string().contains("\"abc\""));
+    }
+}

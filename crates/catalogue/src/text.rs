@@ -1,0 +1,165 @@
+//! Text helpers shared by validation, import and search. All are linear in the length of their input.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Folds text for comparison: no accents, `’` as `'`, `œ` as `oe`, lower case, single spaces.
+///
+/// ```
+/// assert_eq!(sobria_catalogue::text::fold("  Gestion de l’Eau "), "gestion de l'eau");
+/// ```
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut pending_space = false;
+    for c in text.nfd().filter(|c| !is_combining_mark(*c)) {
+        if c.is_whitespace() {
+            pending_space = !folded.is_empty();
+            continue;
+        }
+        if pending_space {
+            folded.push(' ');
+            pending_space = false;
+        }
+        match c {
+            '’' | '‘' | 'ʼ' | '`' => folded.push('\''),
+            'œ' | 'Œ' => folded.push_str("oe"),
+            'æ' | 'Æ' => folded.push_str("ae"),
+            _ => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded
+}
+
+/// Folds a natural key: as [`fold`], with every run of punctuation turned into one space.
+///
+/// ```
+/// assert_eq!(sobria_catalogue::text::fold_key("IA  pour l’eau (phase 2)."), "ia pour l eau phase 2");
+/// ```
+pub fn fold_key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    for c in fold(text).chars() {
+        if c.is_alphanumeric() {
+            key.push(c);
+        } else if !key.ends_with(' ') && !key.is_empty() {
+            key.push(' ');
+        }
+    }
+    key.truncate(key.trim_end().len());
+    key
+}
+
+/// An ASCII address part of at most `max` bytes, cut at a word.
+pub fn slug(text: &str, max: usize) -> String {
+    let mut slug = String::new();
+    for word in fold_key(text).split(' ') {
+        let word: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        if word.is_empty() {
+            continue;
+        }
+        if slug.is_empty() {
+            slug.extend(word.chars().take(max));
+        } else if slug.len() + 1 + word.len() <= max {
+            slug.push('-');
+            slug.push_str(&word);
+        } else {
+            break;
+        }
+    }
+    slug
+}
+
+/// The first `max` characters, with an ellipsis when something was cut.
+pub fn excerpt(text: &str, max: usize) -> String {
+    let mut chars = text.chars();
+    let mut short: String = chars.by_ref().take(max).collect();
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// Cleans a single line: NFC, control characters removed, white space collapsed.
+pub fn clean_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.nfc() {
+        if c.is_whitespace() && !is_no_break(c) {
+            if !line.is_empty() && !line.ends_with(' ') {
+                line.push(' ');
+            }
+        } else if !is_hidden(c) {
+            line.push(c);
+        }
+    }
+    line.trim().to_owned()
+}
+
+/// Cleans a block of text: NFC, control characters removed, line ends as `\n`, no more than one empty line.
+pub fn clean_block(text: &str) -> String {
+    let normal: String = text.replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
+    let mut lines: Vec<String> = Vec::new();
+    for line in normal.split('\n') {
+        let line = clean_line(line);
+        if line.is_empty() && lines.last().is_none_or(String::is_empty) {
+            continue;
+        }
+        lines.push(line);
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines.join("\n")
+}
+
+/// Whether the text holds something that reads as an HTML tag.
+pub fn looks_like_html(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(2).any(
+        |pair| matches!(pair, [b'<', next] if next.is_ascii_alphabetic() || *next == b'/' || *next == b'!'),
+    )
+}
+
+fn is_no_break(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{202f}')
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_removes_accents_case_and_typographic_apostrophes() {
+        for (given, expected) in [
+            ("Élu", "elu"),
+            ("Cœur de VILLE", "coeur de ville"),
+            ("l’énergie", "l'energie"),
+            ("a\u{a0}\u{202f}b", "a b"),
+            ("", ""),
+        ] {
+            assert_eq!(fold(given), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn hidden_and_control_characters_disappear() {
+        assert_eq!(clean_line("a\u{0}b\u{202e}c\u{feff} \t d"), "abc d");
+        assert_eq!(clean_block("a\r\n\r\n\r\nb \n"), "a\n\nb");
+    }
+
+    #[test]
+    fn a_tag_is_recognised_and_a_comparison_is_not() {
+        assert!(looks_like_html("<script>"));
+        assert!(looks_like_html("fin</p>"));
+        assert!(!looks_like_html("moins de 3 < 4 et a <3"));
+    }
+
+    #[test]
+    fn cutting_counts_characters_not_bytes() {
+        assert_eq!(excerpt("éééé", 3), "ééé…");
+        assert_eq!(excerpt("ééé", 3), "ééé");
+    }
+}

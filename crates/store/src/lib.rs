@@ -1,1 +1,55 @@
-//! SQL storage on SQLite and PostgreSQL.
+//! Everything the product keeps: SQL for SQLite and PostgreSQL, one code path and one migration folder.
+//!
+//! Open this first: [`Store::connect`] and [`Store::migrate`]; then `use_cases.rs` for what readers see, and
+//! `import.rs` for what imports write.
+//!
+//! Invariants:
+//! - the only crate that sees SQL, and no rule of the product decides here;
+//! - no engine-specific statement outside `dialect.rs`, no statement text made from values outside `sql.rs`;
+//! - readers see the published revision of a record, whatever its newest one says;
+//! - each writing transaction takes the next number of the catalogue first, so numbers are committed in order
+//!   and "what changed since n" never misses a change;
+//! - contents are held once, in `revision`; a revision never changes, but for a withdrawal, which empties it.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use sobria_store::Store;
+//!
+//! let folder = tempfile::tempdir().unwrap();
+//! let store = Store::open_dir(folder.path()).await?;
+//! store.migrate().await?;
+//! assert_eq!(store.catalogue_revision().await?, 0);
+//! assert!(store.stream_published(None, 10).await?.is_empty());
+//! # store.close().await;
+//! # Ok::<(), sobria_store::StoreError>(())
+//! # }).unwrap();
+//! ```
+
+mod address;
+mod backup;
+mod catalogue;
+mod check;
+mod copy;
+mod dialect;
+mod error;
+mod hash;
+mod import;
+mod lifecycle;
+mod migrate;
+mod organisations;
+mod row;
+mod sql;
+mod store;
+mod use_cases;
+
+pub use crate::address::Address;
+pub use crate::catalogue::Counts;
+pub use crate::check::{CheckReport, Problem};
+pub use crate::copy::CopyReport;
+pub use crate::dialect::Dialect;
+pub use crate::error::{Result, StoreError};
+pub use crate::import::{Applied, ApplyOptions};
+pub use crate::lifecycle::Decision;
+pub use crate::organisations::{Carrier, CarrierPage};
+pub use crate::store::{FILE_NAME, Store};
+pub use crate::use_cases::{ChangedRecord, Found, ImportOrigin};

@@ -1,0 +1,309 @@
+//! Moving an instance from one database to another, across engines.
+
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use crate::error::{Result, StoreError};
+use crate::hash::Fingerprint;
+use crate::row::Cells;
+use crate::sql::{BulkInsert, Sql, Values};
+use crate::store::Store;
+use crate::use_cases::Interrupted;
+
+/// What a copy wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyReport {
+    /// Tables with the number of their rows, in the order in which they were written.
+    pub tables: Vec<(&'static str, u64)>,
+    /// Hash of the catalogue, the same on both sides.
+    pub catalogue_hash: String,
+}
+
+/// How a column is read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Number,
+    Real,
+}
+
+use Kind::{Number, Real, Text};
+
+/// A table, with the statement that reads it.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [(&'static str, Kind)],
+    select: &'static str,
+    /// Empties what the migrations put in, where they did.
+    clear: Option<&'static str>,
+}
+
+impl Table {
+    /// Reads every row.
+    pub(crate) const fn select(&self) -> &'static str {
+        self.select
+    }
+}
+
+/// Every table of the product, those that others refer to first.
+pub(crate) const TABLES: &[Table] = &[
+    Table {
+        name: "meta",
+        columns: &[("key", Text), ("value", Number)],
+        select: "SELECT key, value FROM meta",
+        clear: Some("DELETE FROM meta"),
+    },
+    Table {
+        name: "organisation",
+        columns: &[
+            ("id", Text),
+            ("slug", Text),
+            ("name", Text),
+            ("name_key", Text),
+            ("aliases", Text),
+            ("siret", Text),
+            ("siren", Text),
+            ("kind", Text),
+            ("latitude", Real),
+            ("longitude", Real),
+            ("departement", Text),
+            ("region", Text),
+            ("population", Number),
+            ("status", Text),
+        ],
+        select: "SELECT id, slug, name, name_key, aliases, siret, siren, kind, latitude, longitude, departement, \
+                 region, population, status FROM organisation",
+        clear: None,
+    },
+    Table {
+        name: "use_case",
+        columns: &[
+            ("id", Text),
+            ("slug", Text),
+            ("organisation_id", Text),
+            ("natural_key", Text),
+            ("status", Text),
+            ("version", Number),
+            ("published_number", Number),
+            ("imported_number", Number),
+            ("created_at", Number),
+            ("first_published_at", Number),
+            ("last_reviewed_on", Text),
+            ("changed_in", Number),
+        ],
+        select: "SELECT id, slug, organisation_id, natural_key, status, version, published_number, \
+                 imported_number, created_at, first_published_at, last_reviewed_on, changed_in FROM use_case",
+        clear: None,
+    },
+    Table {
+        name: "revision",
+        columns: &[
+            ("use_case_id", Text),
+            ("number", Number),
+            ("status", Text),
+            ("content", Text),
+            ("completeness", Number),
+            ("reason", Text),
+            ("author", Text),
+            ("created_at", Number),
+            ("published_at", Number),
+        ],
+        select: "SELECT use_case_id, number, status, content, completeness, reason, author, created_at, \
+                 published_at FROM revision",
+        clear: None,
+    },
+    Table {
+        name: "import_batch",
+        columns: &[
+            ("id", Text),
+            ("source", Text),
+            ("source_version", Text),
+            ("imported_at", Number),
+            ("actor", Text),
+            ("row_count", Number),
+            ("summary", Text),
+        ],
+        select: "SELECT id, source, source_version, imported_at, actor, row_count, summary FROM import_batch",
+        clear: None,
+    },
+    Table {
+        name: "provenance",
+        columns: &[
+            ("use_case_id", Text),
+            ("number", Number),
+            ("import_id", Text),
+            ("source_row", Number),
+            ("raw_row", Text),
+            ("raw_hash", Text),
+            ("source_hash", Text),
+        ],
+        select: "SELECT use_case_id, number, import_id, source_row, raw_row, raw_hash, source_hash \
+                 FROM provenance",
+        clear: None,
+    },
+    Table {
+        name: "slug_redirect",
+        columns: &[("slug", Text), ("use_case_id", Text)],
+        select: "SELECT slug, use_case_id FROM slug_redirect",
+        clear: None,
+    },
+    Table {
+        name: "audit",
+        columns: &[
+            ("id", Text),
+            ("made_at", Number),
+            ("actor", Text),
+            ("action", Text),
+            ("subject", Text),
+            ("detail", Text),
+        ],
+        select: "SELECT id, made_at, actor, action, subject, detail FROM audit",
+        clear: None,
+    },
+];
+
+/// Rows held in memory at a time.
+const BATCH: usize = 1024;
+
+enum Cell {
+    Text(Option<String>),
+    Number(Option<i64>),
+    Real(Option<f64>),
+}
+
+impl Store {
+    /// Copies everything into an empty, migrated database, on any engine, in one transaction of the target.
+    ///
+    /// Each table is counted and hashed on both sides before the target commits.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEmpty`] when the target holds records; [`StoreError::CopyDiffers`] when the check
+    /// fails; in every case the target is left as it was.
+    pub async fn copy_to(&self, target: &Self) -> Result<CopyReport> {
+        let mut source = self.begin_read().await?;
+        let mut transaction = target.begin_write().await?;
+        let mut tables = Vec::with_capacity(TABLES.len());
+        for table in TABLES {
+            match table.clear {
+                Some(clear) => {
+                    Sql::new(clear)
+                        .execute(&mut *transaction)
+                        .await
+                        .map_err(|e| target.fail(e))?;
+                }
+                None => target.refuse_filled(&mut transaction, table).await?,
+            }
+        }
+        for table in TABLES {
+            let sent = self.send(&mut source, target, &mut transaction, table).await?;
+            let received = target.fingerprint(&mut transaction, table).await?;
+            let count = sent.len();
+            if count != received.len() || sent.finish() != received.finish() {
+                return Err(StoreError::CopyDiffers { table: table.name });
+            }
+            tables.push((table.name, count));
+        }
+        transaction.commit().await.map_err(|e| target.fail(e))?;
+        drop(source);
+        Ok(CopyReport {
+            tables,
+            catalogue_hash: target.catalogue_hash().await?,
+        })
+    }
+
+    async fn refuse_filled(&self, connection: &mut AnyConnection, table: &Table) -> Result<()> {
+        let row = Sql::new(table.select)
+            .push(" LIMIT 1")
+            .first(connection)
+            .await
+            .map_err(|e| self.fail(e))?;
+        match row {
+            Some(_) => Err(StoreError::NotEmpty {
+                target: self.address().to_string(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads a table here and writes it there; returns the fingerprint of what was read.
+    async fn send(
+        &self,
+        source: &mut AnyConnection,
+        target: &Self,
+        connection: &mut AnyConnection,
+        table: &Table,
+    ) -> Result<Fingerprint> {
+        use futures_util::TryStreamExt as _;
+        let columns: Vec<&'static str> = table.columns.iter().map(|(name, _)| *name).collect();
+        let insert = BulkInsert::new(target.dialect(), table.name, &columns);
+        let mut fingerprint = Fingerprint::default();
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut rows = Sql::new(table.select).stream(source).map_err(|e| self.fail(e))?;
+        while let Some(row) = rows.try_next().await.map_err(|e| self.fail(e))? {
+            let cells = cells(&row, table)?;
+            add(&mut fingerprint, &cells);
+            batch.push(cells);
+            if batch.len() == BATCH {
+                insert
+                    .run(connection, &batch, bind)
+                    .await
+                    .map_err(|e| target.fail(e))?;
+                batch.clear();
+            }
+        }
+        insert
+            .run(connection, &batch, bind)
+            .await
+            .map_err(|e| target.fail(e))?;
+        Ok(fingerprint)
+    }
+
+    async fn fingerprint(&self, connection: &mut AnyConnection, table: &Table) -> Result<Fingerprint> {
+        let mut fingerprint = Fingerprint::default();
+        Sql::new(table.select)
+            .each(connection, |row| {
+                add(&mut fingerprint, &cells(&row, table).map_err(Interrupted::Store)?);
+                Ok(())
+            })
+            .await
+            .map_err(|e: Interrupted| e.into_store(self))?;
+        Ok(fingerprint)
+    }
+}
+
+fn cells(row: &AnyRow, table: &Table) -> Result<Vec<Cell>> {
+    let mut cells = Cells::new(row);
+    table
+        .columns
+        .iter()
+        .map(|(_, kind)| {
+            Ok(match kind {
+                Text => Cell::Text(cells.text_or_null()?),
+                Number => Cell::Number(cells.number_or_null()?),
+                Real => Cell::Real(cells.real_or_null()?),
+            })
+        })
+        .collect()
+}
+
+fn bind(values: &mut Values, cells: &Vec<Cell>) {
+    for cell in cells {
+        match cell {
+            Cell::Text(text) => values.add(text.as_deref()),
+            Cell::Number(number) => values.add(*number),
+            Cell::Real(real) => values.add(*real),
+        }
+    }
+}
+
+fn add(fingerprint: &mut Fingerprint, cells: &[Cell]) {
+    let texts: Vec<Option<String>> = cells
+        .iter()
+        .map(|cell| match cell {
+            Cell::Text(text) => text.clone(),
+            Cell::Number(number) => number.map(|number| number.to_string()),
+            Cell::Real(real) => real.map(|real| format!("{:016x}", real.to_bits())),
+        })
+        .collect();
+    fingerprint.add(texts.iter().map(|cell| cell.as_ref().map(String::as_bytes)));
+}

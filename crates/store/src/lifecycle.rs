@@ -1,0 +1,125 @@
+//! Taking records out of sight: archived ones keep their page, withdrawn ones leave nothing but an address.
+
+use jiff::Timestamp;
+use sobria_catalogue::id::UseCaseId;
+
+use crate::error::{Result, StoreError};
+use crate::sql::Sql;
+use crate::store::{Store, retry};
+
+/// Who decided something about a record, when and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'a> {
+    /// Who.
+    pub actor: &'a str,
+    /// Why, in words, for the audit trail.
+    pub reason: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Store {
+    /// Takes a published record out of the default search; its page stays. Returns the catalogue revision.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when no published record has this identifier.
+    pub async fn archive(&self, id: UseCaseId, decision: Decision<'_>) -> Result<i64> {
+        retry(|| self.archive_once(id, decision)).await
+    }
+
+    /// Takes a record away for good: contents, natural key and imported rows are emptied, the address stays
+    /// known as gone. Returns the catalogue revision.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when no record has this identifier, or it was withdrawn before.
+    pub async fn withdraw(&self, id: UseCaseId, decision: Decision<'_>) -> Result<i64> {
+        retry(|| self.withdraw_once(id, decision)).await
+    }
+
+    /// Makes a former address lead to a record.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the address is in use, or the record is unknown.
+    pub async fn redirect_slug(&self, former: &str, id: UseCaseId) -> Result<()> {
+        Sql::new("INSERT INTO slug_redirect (slug, use_case_id) VALUES ($1, $2)")
+            .value(former)
+            .value(id.to_string())
+            .execute(self.writer())
+            .await
+            .map(|_| ())
+            .map_err(|e| self.fail(e))
+    }
+
+    async fn archive_once(&self, id: UseCaseId, decision: Decision<'_>) -> Result<i64> {
+        let mut transaction = self.begin_write().await?;
+        let revision = self.next_revision(&mut transaction).await?;
+        let touched = Sql::new(
+            "UPDATE use_case SET status = 'archived', changed_in = $1 WHERE id = $2 AND status = 'published'",
+        )
+        .value(revision)
+        .value(id.to_string())
+        .execute(&mut *transaction)
+        .await
+        .map_err(|e| self.fail(e))?;
+        if touched == 0 {
+            return Err(unknown("published record", id));
+        }
+        self.audit(
+            &mut transaction,
+            revision,
+            decision.now,
+            decision.actor,
+            "archive",
+            &id.to_string(),
+            decision.reason,
+        )
+        .await?;
+        transaction.commit().await.map_err(|e| self.fail(e))?;
+        Ok(revision)
+    }
+
+    async fn withdraw_once(&self, id: UseCaseId, decision: Decision<'_>) -> Result<i64> {
+        let mut transaction = self.begin_write().await?;
+        let revision = self.next_revision(&mut transaction).await?;
+        let touched = Sql::new(
+            "UPDATE use_case SET status = 'withdrawn', natural_key = NULL, last_reviewed_on = NULL, \
+             changed_in = $1 WHERE id = $2 AND status <> 'withdrawn'",
+        )
+        .value(revision)
+        .value(id.to_string())
+        .execute(&mut *transaction)
+        .await
+        .map_err(|e| self.fail(e))?;
+        if touched == 0 {
+            return Err(unknown("record that can be withdrawn", id));
+        }
+        for purge in [
+            "UPDATE revision SET content = '{}', reason = '', completeness = 0 WHERE use_case_id = $1",
+            "UPDATE provenance SET raw_row = '', raw_hash = '', source_hash = '' WHERE use_case_id = $1",
+        ] {
+            Sql::new(purge)
+                .value(id.to_string())
+                .execute(&mut *transaction)
+                .await
+                .map_err(|e| self.fail(e))?;
+        }
+        self.audit(
+            &mut transaction,
+            revision,
+            decision.now,
+            decision.actor,
+            "withdraw",
+            &id.to_string(),
+            decision.reason,
+        )
+        .await?;
+        transaction.commit().await.map_err(|e| self.fail(e))?;
+        Ok(revision)
+    }
+}
+
+fn unknown(what: &str, id: UseCaseId) -> StoreError {
+    StoreError::NotFound {
+        what: format!("{what} {id}"),
+    }
+}

@@ -1,0 +1,198 @@
+//! Versions of the schema: forward only, one transaction each, one process at a time.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+use sqlx::migrate::{MigrateError, Migrator};
+
+use crate::error::{Result, StoreError};
+use crate::row::Cells;
+use crate::sql::Sql;
+use crate::store::Store;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// How long a process that migrates is believed to be alive.
+const LEASE: Duration = Duration::from_secs(300);
+const POLL: Duration = Duration::from_millis(100);
+
+impl Store {
+    /// Brings the schema to the version of this executable; does nothing when it is there already.
+    ///
+    /// On SQLite, a database that holds an older schema is first copied beside itself, as
+    /// `sobria.before-schema-N.db`.
+    ///
+    /// # Errors
+    /// When the database was made by a newer executable, cannot be written, or cannot be copied first.
+    pub async fn migrate(&self) -> Result<()> {
+        self.migrate_with(&MIGRATIONS).await
+    }
+
+    /// The migrations that [`Store::migrate`] would apply, oldest first, by their names.
+    ///
+    /// # Errors
+    /// When the database was made by a newer executable, or does not answer.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>> {
+        self.pending_with(&MIGRATIONS).await
+    }
+
+    async fn pending_with(&self, migrations: &Migrator) -> Result<Vec<String>> {
+        let mut connection = self.reader().acquire().await.map_err(|e| self.fail(e))?;
+        let applied = self.applied(&mut connection).await?;
+        refuse_newer(migrations, &applied)?;
+        Ok(migrations
+            .iter()
+            .filter(|migration| !applied.contains(&migration.version))
+            .map(|migration| format!("{:04} {}", migration.version, migration.description))
+            .collect())
+    }
+
+    async fn migrate_with(&self, migrations: &Migrator) -> Result<()> {
+        if self.pending_with(migrations).await?.is_empty() {
+            return Ok(());
+        }
+        let lease = self.take_lease().await?;
+        let done = self.migrate_alone(migrations).await;
+        let released = self.release_lease(&lease).await;
+        done.and(released)
+    }
+
+    async fn migrate_alone(&self, migrations: &Migrator) -> Result<()> {
+        let mut connection = self.writer().acquire().await.map_err(|e| self.fail(e))?;
+        let applied = self.applied(&mut connection).await?;
+        refuse_newer(migrations, &applied)?;
+        if let Some(newest) = applied.iter().max()
+            && migrations
+                .iter()
+                .any(|migration| !applied.contains(&migration.version))
+        {
+            self.keep_copy(*newest).await?;
+        }
+        let migrator = Migrator {
+            migrations: migrations.migrations.clone(),
+            locking: false,
+            ..Migrator::DEFAULT
+        };
+        migrator
+            .run_direct(None, &mut *connection, false)
+            .await
+            .map_err(|error| self.migration_failure(error))
+    }
+
+    /// The versions that the database holds; none before the first migration.
+    async fn applied(&self, connection: &mut AnyConnection) -> Result<Vec<i64>> {
+        let exists = self
+            .dialect()
+            .table_exists("_sqlx_migrations")
+            .first(&mut *connection)
+            .await
+            .map_err(|e| self.fail(e))?;
+        let exists = match exists {
+            Some(row) => flag(&row)?,
+            None => false,
+        };
+        if !exists {
+            return Ok(Vec::new());
+        }
+        Sql::new("SELECT version FROM _sqlx_migrations ORDER BY version")
+            .all(connection)
+            .await
+            .map_err(|e| self.fail(e))?
+            .iter()
+            .map(|row| Cells::new(row).number())
+            .collect()
+    }
+
+    /// Copies an SQLite file before its schema changes.
+    async fn keep_copy(&self, version: i64) -> Result<()> {
+        let Some(path) = self.address().path() else {
+            tracing::warn!("the schema is about to change: back up the database with pg_dump");
+            return Ok(());
+        };
+        let copy = path.with_extension(format!("before-schema-{version}.db"));
+        if copy.exists() {
+            remove(&copy)?;
+        }
+        self.backup(&copy).await
+    }
+
+    /// Waits until no other process migrates. Advisory locks would do on PostgreSQL alone.
+    async fn take_lease(&self) -> Result<String> {
+        let connect = |error| self.fail(error);
+        let create = "CREATE TABLE IF NOT EXISTS migration_lease \
+            (id TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, expires_at BIGINT NOT NULL)";
+        // Two servers that create the same table at once collide in the catalogue of PostgreSQL.
+        if let Err(first) = Sql::new(create).execute(self.writer()).await {
+            tracing::debug!(error = %first, "lease table created by another process");
+            Sql::new(create).execute(self.writer()).await.map_err(connect)?;
+        }
+        let holder = format!("{}-{}", std::process::id(), Timestamp::now().as_nanosecond());
+        let patience = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        loop {
+            let now = Timestamp::now().as_millisecond();
+            let taken = Sql::new(
+                "INSERT INTO migration_lease (id, holder, expires_at) VALUES ('schema', $1, $2) \
+                 ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
+                 WHERE migration_lease.expires_at < $3",
+            )
+            .value(holder.as_str())
+            .value(now.saturating_add(patience))
+            .value(now)
+            .execute(self.writer())
+            .await
+            .map_err(connect)?;
+            if taken > 0 {
+                return Ok(holder);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn release_lease(&self, holder: &str) -> Result<()> {
+        Sql::new("DELETE FROM migration_lease WHERE id = 'schema' AND holder = $1")
+            .value(holder)
+            .execute(self.writer())
+            .await
+            .map(|_| ())
+            .map_err(|e| self.fail(e))
+    }
+
+    fn migration_failure(&self, error: MigrateError) -> StoreError {
+        match error {
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => self.fail(source),
+            MigrateError::VersionMismatch(version) | MigrateError::Dirty(version) => StoreError::Migration {
+                version,
+                source: error,
+            },
+            other => StoreError::Migration {
+                version: 0,
+                source: other,
+            },
+        }
+    }
+}
+
+fn flag(row: &sqlx::any::AnyRow) -> Result<bool> {
+    Ok(Cells::new(row).number()? != 0)
+}
+
+fn refuse_newer(migrations: &Migrator, applied: &[i64]) -> Result<()> {
+    let known = migrations
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
+    match applied.iter().max() {
+        Some(found) if *found > known => Err(StoreError::Newer { found: *found, known }),
+        _ => Ok(()),
+    }
+}
+
+fn remove(path: &PathBuf) -> Result<()> {
+    std::fs::remove_file(path).map_err(|source| StoreError::File {
+        path: path.clone(),
+        source,
+    })
+}

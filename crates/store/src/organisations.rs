@@ -1,0 +1,129 @@
+//! Reading organisations. Only those that carry a readable record are listed.
+
+use std::collections::HashMap;
+
+use sobria_catalogue::id::OrganisationId;
+use sobria_catalogue::organisation::Organisation;
+use sobria_catalogue::text::fold_key;
+use sqlx::any::AnyRow;
+
+use crate::error::Result;
+use crate::row::Cells;
+use crate::sql::Sql;
+use crate::store::Store;
+use crate::use_cases::LIST;
+
+/// Read back by `Cells::organisation`, in the same order.
+pub(crate) const SELECT_ORGANISATION: &str = "SELECT o.id, o.slug, o.name, o.aliases, o.siret, o.siren, o.kind, \
+    o.latitude, o.longitude, o.departement, o.region, o.population, o.status";
+
+/// An organisation with the number of its published records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Carrier {
+    /// The organisation.
+    pub organisation: Organisation,
+    /// How many of its records are published (archived ones apart).
+    pub published: u64,
+}
+
+/// A page of organisations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CarrierPage {
+    /// How many there are in all.
+    pub total: u64,
+    /// Those of this page, by name.
+    pub items: Vec<Carrier>,
+}
+
+impl Store {
+    /// Organisations with at least one published record, whose name holds `filter`, by name.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn organisations(&self, filter: &str, offset: u32, limit: u32) -> Result<CarrierPage> {
+        let filter = format!("%{}%", fold_key(filter));
+        let total = Sql::new(
+            "SELECT COUNT(DISTINCT o.id) FROM organisation o JOIN use_case u ON u.organisation_id = o.id \
+             WHERE u.status = 'published' AND o.name_key LIKE $1",
+        )
+        .value(filter.as_str())
+        .first(self.reader())
+        .await
+        .map_err(|e| self.fail(e))?;
+        let rows = Sql::new(SELECT_ORGANISATION)
+            .push(
+                ", COUNT(u.id) FROM organisation o JOIN use_case u ON u.organisation_id = o.id \
+                 WHERE u.status = 'published' AND o.name_key LIKE ",
+            )
+            .bind(filter)
+            .push(" GROUP BY o.id ORDER BY o.name_key")
+            .push(self.dialect().byte_order())
+            .push(", o.id LIMIT ")
+            .bind(i64::from(limit))
+            .push(" OFFSET ")
+            .bind(i64::from(offset))
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        Ok(CarrierPage {
+            total: match total {
+                Some(row) => count(&mut Cells::new(&row))?,
+                None => 0,
+            },
+            items: rows.iter().map(carrier).collect::<Result<_>>()?,
+        })
+    }
+
+    /// The organisation at this address part, whether it has published records or not.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn organisation_by_slug(&self, slug: &str) -> Result<Option<Carrier>> {
+        Sql::new(SELECT_ORGANISATION)
+            .push(
+                ", COUNT(u.id) FROM organisation o \
+                 LEFT JOIN use_case u ON u.organisation_id = o.id AND u.status = 'published' WHERE o.slug = ",
+            )
+            .bind(slug)
+            .push(" GROUP BY o.id")
+            .first(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?
+            .as_ref()
+            .map(carrier)
+            .transpose()
+    }
+
+    /// Organisations in the order of `ids`; unknown ones are left out.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn organisations_by_ids(&self, ids: &[OrganisationId]) -> Result<Vec<Organisation>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(LIST) {
+            let rows = Sql::new(SELECT_ORGANISATION)
+                .push(" FROM organisation o WHERE o.id IN ")
+                .list(chunk.iter().map(ToString::to_string))
+                .all(self.reader())
+                .await
+                .map_err(|e| self.fail(e))?;
+            for row in &rows {
+                let organisation = Cells::new(row).organisation()?;
+                found.insert(organisation.id, organisation);
+            }
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+}
+
+fn carrier(row: &AnyRow) -> Result<Carrier> {
+    let mut cells = Cells::new(row);
+    Ok(Carrier {
+        organisation: cells.organisation()?,
+        published: count(&mut cells)?,
+    })
+}
+
+fn count(cells: &mut Cells<'_>) -> Result<u64> {
+    Ok(u64::try_from(cells.number()?).unwrap_or(0))
+}

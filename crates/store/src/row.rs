@@ -1,0 +1,178 @@
+//! From columns to domain values. Damaged values are errors that name the record, never guesses.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sobria_catalogue::content::Content;
+use sobria_catalogue::id::{OrganisationId, UseCaseId};
+use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
+use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::error::{Result, StoreError};
+
+/// Reads the columns of a row one after the other.
+pub(crate) struct Cells<'r> {
+    row: &'r AnyRow,
+    next: usize,
+}
+
+impl<'r> Cells<'r> {
+    pub(crate) fn new(row: &'r AnyRow) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn take<T>(&mut self) -> Result<T>
+    where
+        T: sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
+    {
+        let index = self.next;
+        self.next += 1;
+        self.row.try_get(index).map_err(|source| {
+            let place = self.row.columns().get(index).map_or_else(
+                || format!("column {index}"),
+                |column| format!("column {}", sqlx::Column::name(column)),
+            );
+            StoreError::damaged(place, source)
+        })
+    }
+
+    pub(crate) fn text(&mut self) -> Result<&'r str> {
+        self.take()
+    }
+
+    pub(crate) fn owned(&mut self) -> Result<String> {
+        self.take::<&str>().map(str::to_owned)
+    }
+
+    pub(crate) fn text_or_null(&mut self) -> Result<Option<String>> {
+        Ok(self.take::<Option<&str>>()?.map(str::to_owned))
+    }
+
+    pub(crate) fn number(&mut self) -> Result<i64> {
+        self.take()
+    }
+
+    pub(crate) fn number_or_null(&mut self) -> Result<Option<i64>> {
+        self.take()
+    }
+
+    pub(crate) fn real_or_null(&mut self) -> Result<Option<f64>> {
+        self.take()
+    }
+
+    pub(crate) fn time(&mut self) -> Result<Timestamp> {
+        time(self.number()?)
+    }
+
+    pub(crate) fn time_or_null(&mut self) -> Result<Option<Timestamp>> {
+        self.number_or_null()?.map(time).transpose()
+    }
+
+    fn day_or_null(&mut self) -> Result<Option<Date>> {
+        self.take::<Option<&str>>()?
+            .map(|text| {
+                text.parse::<Date>()
+                    .map_err(|source| StoreError::damaged(format!("day \"{text}\""), source))
+            })
+            .transpose()
+    }
+
+    pub(crate) fn version(&mut self) -> Result<u32> {
+        let number = self.number()?;
+        u32::try_from(number)
+            .map_err(|source| StoreError::damaged(format!("revision number {number}"), source))
+    }
+
+    pub(crate) fn use_case_id(&mut self) -> Result<UseCaseId> {
+        let text = self.text()?;
+        text.parse()
+            .map_err(|source| StoreError::damaged("use_case.id", into_std(source)))
+    }
+
+    pub(crate) fn organisation_id(&mut self) -> Result<OrganisationId> {
+        let text = self.text()?;
+        text.parse()
+            .map_err(|source| StoreError::damaged("organisation.id", into_std(source)))
+    }
+
+    pub(crate) fn status(&mut self) -> Result<WorkflowStatus> {
+        let code = self.text()?;
+        WorkflowStatus::from_code(code)
+            .ok_or_else(|| StoreError::damaged("use_case.status", format!("unknown status \"{code}\"")))
+    }
+
+    /// The columns of [`ORGANISATION_COLUMNS`].
+    pub(crate) fn organisation(&mut self) -> Result<Organisation> {
+        let id = self.organisation_id()?;
+        Ok(Organisation {
+            id,
+            slug: self.owned()?,
+            name: self.owned()?,
+            aliases: aliases(id, self.text()?)?,
+            siret: self.text_or_null()?,
+            siren: self.text_or_null()?,
+            kind: self.text_or_null()?,
+            latitude: self.real_or_null()?,
+            longitude: self.real_or_null()?,
+            departement: self.text_or_null()?,
+            region: self.text_or_null()?,
+            population: self
+                .number_or_null()?
+                .map(|number| {
+                    u32::try_from(number)
+                        .map_err(|source| StoreError::damaged(format!("organisation {id}"), source))
+                })
+                .transpose()?,
+            status: OrganisationStatus::from_code(self.text()?),
+        })
+    }
+
+    /// The columns of a [`UseCase`], in the order in which `use_cases.rs` selects them.
+    pub(crate) fn use_case(&mut self) -> Result<UseCase> {
+        let id = self.use_case_id()?;
+        Ok(UseCase {
+            id,
+            slug: self.owned()?,
+            status: self.status()?,
+            created_at: self.time()?,
+            first_published_at: self.time_or_null()?,
+            last_reviewed_on: self.day_or_null()?,
+            version: self.version()?,
+            content: content(id, self.text()?)?,
+            completeness: u8::try_from(self.number()?)
+                .map_err(|source| StoreError::damaged(format!("completeness of {id}"), source))?,
+            updated_at: self.time()?,
+            published_at: self.time_or_null()?,
+            organisation: self.organisation()?,
+        })
+    }
+}
+
+fn into_std(
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> Box<dyn std::error::Error + Send + Sync> {
+    Box::new(source)
+}
+
+fn time(milliseconds: i64) -> Result<Timestamp> {
+    Timestamp::from_millisecond(milliseconds)
+        .map_err(|source| StoreError::damaged(format!("time {milliseconds}"), source))
+}
+
+fn aliases(id: OrganisationId, text: &str) -> Result<Vec<String>> {
+    serde_json::from_str(text)
+        .map_err(|source| StoreError::damaged(format!("aliases of the organisation {id}"), source))
+}
+
+/// Reads the stored form of a content.
+pub(crate) fn content(id: UseCaseId, text: &str) -> Result<Content> {
+    let json = serde_json::from_str(text)
+        .map_err(|source| StoreError::damaged(format!("revision of {id}"), source))?;
+    Content::from_json(json).map_err(|source| StoreError::damaged(format!("revision of {id}"), source))
+}
+
+/// Writes a list of texts as JSON.
+pub(crate) fn json_list(items: &[String]) -> String {
+    serde_json::Value::from(items.to_vec()).to_string()
+}

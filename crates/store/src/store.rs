@@ -1,0 +1,207 @@
+//! The handle on a database: pools, transactions, retries.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyPool, ConnectOptions as _, Transaction};
+
+use crate::address::Address;
+use crate::dialect::{Dialect, Failure, Role};
+use crate::error::{Result, StoreError};
+
+/// Name of the database file in a data folder.
+pub const FILE_NAME: &str = "sobria.db";
+
+const READERS: u32 = 4;
+const CONNECTIONS: u32 = 8;
+/// A page that waits longer than this is better answered by "try again".
+const READ_WAIT: Duration = Duration::from_secs(2);
+const WRITE_WAIT: Duration = Duration::from_secs(10);
+const ATTEMPTS: u32 = 4;
+
+/// A database of the library. Cheap to clone: clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    address: Arc<Address>,
+    reader: AnyPool,
+    writer: AnyPool,
+}
+
+impl Store {
+    /// Opens the database at `url`: `sqlite://path/to/file.db`, created when missing, or `postgres://…`.
+    ///
+    /// Tables are made by [`Store::migrate`], which is left to the caller.
+    ///
+    /// # Errors
+    /// When the address names no known engine, or the database cannot be opened or reached.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Self::open(Address::parse(url)?).await
+    }
+
+    /// Opens `sobria.db` in a folder; both are created when missing.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be created or opened.
+    pub async fn open_dir(dir: &Path) -> Result<Self> {
+        std::fs::create_dir_all(dir).map_err(|source| StoreError::File {
+            path: dir.to_owned(),
+            source,
+        })?;
+        Self::open(Address::file(&dir.join(FILE_NAME))?).await
+    }
+
+    async fn open(address: Address) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let dialect = address.dialect();
+        let options: AnyConnectOptions = address
+            .url()
+            .parse()
+            .map_err(|source| classify(&address, source))?;
+        let options = options.disable_statement_logging();
+        let writer = pool(dialect, Role::Write)
+            .connect_with(options.clone())
+            .await
+            .map_err(|source| classify(&address, source))?;
+        let reader = match dialect {
+            Dialect::Sqlite => pool(dialect, Role::Read).connect_lazy_with(options),
+            Dialect::Postgres => writer.clone(),
+        };
+        Ok(Self {
+            address: Arc::new(address),
+            reader,
+            writer,
+        })
+    }
+
+    /// Closes every connection; on SQLite the last one folds the journal into the file.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// Where the database is; prints without its password.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The engine behind this store.
+    pub fn dialect(&self) -> Dialect {
+        self.address.dialect()
+    }
+
+    pub(crate) fn reader(&self) -> &AnyPool {
+        &self.reader
+    }
+
+    pub(crate) fn writer(&self) -> &AnyPool {
+        &self.writer
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Any>> {
+        self.writer
+            .begin_with(self.dialect().begin_write())
+            .await
+            .map_err(|source| self.fail(source))
+    }
+
+    /// Begins a transaction that sees one state of the database throughout.
+    pub(crate) async fn begin_read(&self) -> Result<Transaction<'static, Any>> {
+        self.reader
+            .begin_with(self.dialect().begin_read())
+            .await
+            .map_err(|source| self.fail(source))
+    }
+
+    /// Says what an error of the driver means.
+    pub(crate) fn fail(&self, source: sqlx::Error) -> StoreError {
+        classify(&self.address, source)
+    }
+}
+
+fn pool(dialect: Dialect, role: Role) -> AnyPoolOptions {
+    let (connections, wait) = match (dialect, role) {
+        (Dialect::Sqlite, Role::Write) => (1, WRITE_WAIT),
+        (Dialect::Sqlite, Role::Read) => (READERS, READ_WAIT),
+        (Dialect::Postgres, _) => (CONNECTIONS, WRITE_WAIT),
+    };
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(wait)
+        // A local file does not go away; a server may, and a dead connection must not answer a page.
+        .test_before_acquire(dialect == Dialect::Postgres)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if let Some(settings) = dialect.settings(role) {
+                    sqlx::raw_sql(settings).execute(connection).await?;
+                }
+                Ok(())
+            })
+        })
+}
+
+/// Runs `once` again, a few times, when it lost against another transaction.
+pub(crate) async fn retry<T, F>(mut once: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let mut attempt = 1;
+    loop {
+        match once().await {
+            Err(StoreError::Contended { source }) if attempt < ATTEMPTS => {
+                tracing::debug!(attempt, error = %source, "transaction retried");
+                tokio::time::sleep(pause(attempt)).await;
+                attempt += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// A pause that grows with the attempts and differs between two that failed together.
+fn pause(attempt: u32) -> Duration {
+    let jitter = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |now| now.subsec_micros() % 10_000);
+    Duration::from_micros(u64::from(attempt * 5_000 + jitter))
+}
+
+fn classify(address: &Address, source: sqlx::Error) -> StoreError {
+    let failure = match &source {
+        sqlx::Error::Database(error) => error.code().map_or(Failure::Other, |code| {
+            address.dialect().failure(&code, error.message())
+        }),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => Failure::Unavailable,
+        sqlx::Error::Configuration(_) => {
+            return StoreError::InvalidAddress {
+                given: address.to_string(),
+            };
+        }
+        _ => Failure::Other,
+    };
+    let unique = source
+        .as_database_error()
+        .is_some_and(|error| error.is_unique_violation() || error.is_foreign_key_violation());
+    let address = address.to_string();
+    match failure {
+        Failure::Serialisation => StoreError::Contended { source },
+        Failure::Unavailable => StoreError::Unavailable { address, source },
+        Failure::ReadOnly => StoreError::ReadOnly { address, source },
+        Failure::Full => StoreError::Full { source },
+        Failure::Corrupt => StoreError::damaged(address, source),
+        Failure::NoTable => StoreError::NotMigrated,
+        Failure::Other if unique => StoreError::Conflict {
+            what: "the same record or address was written meanwhile".to_owned(),
+        },
+        Failure::Other => StoreError::Sql { source },
+    }
+}

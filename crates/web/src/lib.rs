@@ -1,1 +1,4 @@
 //! Public web site and API.
+
+pub mod locale;
+pub mod view;

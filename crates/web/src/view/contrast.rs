@@ -1,0 +1,1 @@
+//! Contrasts of the colours of the token file.

@@ -1,0 +1,65 @@
+//! Pages of text: context, help, legal pages, site map.
+
+use askama::Template;
+
+use crate::view::layout::Layout;
+use crate::view::library::Link;
+use crate::view::rich_text::RichText;
+
+/// A small table in a page of text.
+#[derive(Debug, Clone, Default)]
+pub struct ProseTable {
+    /// Caption.
+    pub caption: String,
+    /// Headers of columns.
+    pub headers: Vec<String>,
+    /// Rows; the first cell of each is its header.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// One part of a page of text.
+#[derive(Debug, Clone, Default)]
+pub struct ProseSection {
+    /// Anchor.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Text.
+    pub text: RichText,
+    /// Links, as a list.
+    pub links: Vec<Link>,
+    /// Table.
+    pub table: Option<ProseTable>,
+    /// Bars with their table.
+    pub chart: Option<crate::view::chart::BarChart>,
+}
+
+impl ProseSection {
+    /// A part with a title and a text in the small markup of [`RichText`].
+    pub fn new(id: &str, title: &str, text: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            text: RichText::parse(text),
+            ..Self::default()
+        }
+    }
+}
+
+/// A page of text.
+#[derive(Debug, Clone, Template)]
+#[template(path = "prose.html", whitespace = "minimize")]
+pub struct ProsePage {
+    /// Frame.
+    pub layout: Layout,
+    /// Title.
+    pub title: String,
+    /// One or two sentences under the title; may be blank.
+    pub lead: String,
+    /// Said above everything, when something is missing.
+    pub notice: Option<String>,
+    /// Parts; a summary of them is shown from the fourth on.
+    pub sections: Vec<ProseSection>,
+    /// Foot: "Déclaration établie le 12 mars 2026."
+    pub foot: String,
+}

@@ -196,3 +196,89 @@ fn remove(path: &PathBuf) -> Result<()> {
         source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::SqlSafeStr as _;
+    use sqlx::migrate::{Migration, MigrationType};
+
+    fn with(sql: &'static str) -> Migrator {
+        let mut migrations = MIGRATIONS.migrations.to_vec();
+        migrations.push(Migration::new(
+            2,
+            "second".into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        ));
+        Migrator::with_migrations(migrations)
+    }
+
+    #[tokio::test]
+    async fn an_older_database_is_copied_aside_before_its_schema_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_dir(folder.path()).await.unwrap();
+        store.migrate().await.unwrap();
+        let copy = folder.path().join("sobria.before-schema-1.db");
+        assert!(!copy.exists(), "a fresh database needs no copy");
+
+        let next = with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)");
+        assert_eq!(store.pending_with(&next).await.unwrap(), ["0002 second"]);
+        store.migrate_with(&next).await.unwrap();
+        assert!(store.pending_with(&next).await.unwrap().is_empty());
+        let refused = store.migrate().await.unwrap_err();
+        assert!(
+            matches!(refused, StoreError::Newer { found: 2, known: 1 }),
+            "{refused:?}"
+        );
+
+        let kept = Store::connect(&format!("sqlite://{}", copy.display()))
+            .await
+            .unwrap();
+        assert_eq!(kept.pending_with(&next).await.unwrap(), ["0002 second"]);
+        assert!(kept.pending_migrations().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_fails_half_way_leaves_the_former_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_dir(folder.path()).await.unwrap();
+        store.migrate().await.unwrap();
+        let broken =
+            with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY); INSERT INTO nowhere VALUES (1)");
+        store.migrate_with(&broken).await.unwrap_err();
+        assert_eq!(store.pending_with(&broken).await.unwrap(), ["0002 second"]);
+        assert!(store.check().await.unwrap().is_sound());
+        let repaired = with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)");
+        store.migrate_with(&repaired).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_was_edited_after_its_release_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_dir(folder.path()).await.unwrap();
+        store
+            .migrate_with(&with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)"))
+            .await
+            .unwrap();
+        let mut edited = with("CREATE TABLE other (id TEXT NOT NULL PRIMARY KEY)")
+            .migrations
+            .to_vec();
+        edited.push(Migration::new(
+            3,
+            "third".into(),
+            MigrationType::Simple,
+            "SELECT 1".into_sql_str(),
+            false,
+        ));
+        let refused = store
+            .migrate_with(&Migrator::with_migrations(edited))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, StoreError::Migration { version: 2, .. }),
+            "{refused:?}"
+        );
+    }
+}

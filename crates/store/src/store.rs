@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, ConnectOptions as _, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Transaction};
 
 use crate::address::Address;
 use crate::dialect::{Dialect, Failure, Role};
 use crate::error::{Result, StoreError};
+use crate::row::Cells;
+use crate::sql::Sql;
 
 /// Name of the database file in a data folder.
 pub const FILE_NAME: &str = "sobria.db";
@@ -61,10 +63,10 @@ impl Store {
             .parse()
             .map_err(|source| classify(&address, source))?;
         let options = options.disable_statement_logging();
-        let writer = pool(dialect, Role::Write)
-            .connect_with(options.clone())
+        probe(dialect, &options)
             .await
             .map_err(|source| classify(&address, source))?;
+        let writer = pool(dialect, Role::Write).connect_lazy_with(options.clone());
         let reader = match dialect {
             Dialect::Sqlite => pool(dialect, Role::Read).connect_lazy_with(options),
             Dialect::Postgres => writer.clone(),
@@ -90,6 +92,29 @@ impl Store {
     /// The engine behind this store.
     pub fn dialect(&self) -> Dialect {
         self.address.dialect()
+    }
+
+    /// Runs one setting statement of the engine (`PRAGMA …`, `SHOW …`) where it writes, then where it reads:
+    /// for checks of an installation.
+    ///
+    /// # Errors
+    /// When the engine does not know the setting.
+    pub async fn settings(&self, statement: &'static str) -> Result<[String; 2]> {
+        Ok([
+            self.setting(&self.writer, statement).await?,
+            self.setting(&self.reader, statement).await?,
+        ])
+    }
+
+    async fn setting(&self, pool: &AnyPool, statement: &'static str) -> Result<String> {
+        let row = Sql::new(statement).first(pool).await.map_err(|e| self.fail(e))?;
+        let Some(row) = row else {
+            return Ok(String::new());
+        };
+        Cells::new(&row)
+            .number()
+            .map(|number| number.to_string())
+            .or_else(|_| Cells::new(&row).owned())
     }
 
     pub(crate) fn reader(&self) -> &AnyPool {
@@ -122,6 +147,21 @@ impl Store {
     }
 }
 
+/// Opens one connection and closes it: a pool would try a damaged file again and again until its time is over,
+/// and then know no more than that.
+async fn probe(dialect: Dialect, options: &AnyConnectOptions) -> sqlx::Result<()> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    prepare(dialect, Role::Write, &mut connection).await?;
+    connection.close().await
+}
+
+async fn prepare(dialect: Dialect, role: Role, connection: &mut AnyConnection) -> sqlx::Result<()> {
+    match dialect.settings(role) {
+        Some(settings) => sqlx::raw_sql(settings).execute(connection).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
 fn pool(dialect: Dialect, role: Role) -> AnyPoolOptions {
     let (connections, wait) = match (dialect, role) {
         (Dialect::Sqlite, Role::Write) => (1, WRITE_WAIT),
@@ -134,12 +174,7 @@ fn pool(dialect: Dialect, role: Role) -> AnyPoolOptions {
         // A local file does not go away; a server may, and a dead connection must not answer a page.
         .test_before_acquire(dialect == Dialect::Postgres)
         .after_connect(move |connection, _| {
-            Box::pin(async move {
-                if let Some(settings) = dialect.settings(role) {
-                    sqlx::raw_sql(settings).execute(connection).await?;
-                }
-                Ok(())
-            })
+            Box::pin(prepare(dialect, role, connection))
         })
 }
 

@@ -1,0 +1,197 @@
+//! Opening, settings, versions of the schema.
+
+use std::error::Error as _;
+
+use sobria_store::{Dialect, Store, StoreError};
+use sqlx::{Connection as _, Row as _};
+
+use crate::fixture::{import, options, rows};
+use crate::place::Place;
+
+stories!(
+    a_fresh_database_says_what_is_pending,
+    a_newer_database_is_refused_and_left_alone,
+    an_unprepared_database_says_so,
+    a_wrong_password_or_host_never_shows_the_password,
+);
+
+async fn a_fresh_database_says_what_is_pending(place: &'static Place) {
+    let store = Store::connect(&place.fresh_address().await).await.unwrap();
+    assert_eq!(store.pending_migrations().await.unwrap(), ["0001 initial"]);
+    store.migrate().await.unwrap();
+    assert!(store.pending_migrations().await.unwrap().is_empty());
+    store.migrate().await.unwrap();
+    assert!(store.check().await.unwrap().is_sound());
+}
+
+async fn a_newer_database_is_refused_and_left_alone(place: &'static Place) {
+    let address = place.fresh_address().await;
+    let store = Store::connect(&address).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut connection = sqlx::AnyConnection::connect(&address).await.unwrap();
+    sqlx::raw_sql("UPDATE _sqlx_migrations SET version = 9999")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    for refused in [
+        store.migrate().await.unwrap_err(),
+        store.pending_migrations().await.unwrap_err(),
+    ] {
+        assert!(
+            matches!(refused, StoreError::Newer { found: 9999, .. }),
+            "{refused:?}"
+        );
+        assert!(refused.to_string().contains("newer executable"), "{refused}");
+    }
+}
+
+async fn an_unprepared_database_says_so(place: &'static Place) {
+    let store = Store::connect(&place.fresh_address().await).await.unwrap();
+    let error = store.catalogue_revision().await.unwrap_err();
+    assert!(matches!(error, StoreError::NotMigrated), "{error:?}");
+    assert!(!store.check().await.unwrap().is_sound());
+}
+
+async fn a_wrong_password_or_host_never_shows_the_password(place: &'static Place) {
+    let _ = place;
+    for url in [
+        "postgres://sobria:s3cret@127.0.0.1:1/sobria",
+        "postgres://sobria:s3cret@127.0.0.1:1/sobria?password=s3cret",
+        "postgres://sobria:s3cret@127.0.0.1:notaport/sobria",
+        "mysql://sobria:s3cret@127.0.0.1/sobria",
+    ] {
+        let error = Store::connect(url).await.unwrap_err();
+        let mut shown = format!("{error} {error:?}");
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            shown.push_str(&inner.to_string());
+            cause = inner.source();
+        }
+        assert!(!shown.contains("s3cret"), "{url}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_on_sqlite_survives_a_power_cut_as_far_as_settings_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    assert_eq!(store.dialect(), Dialect::Sqlite);
+    store.migrate().await.unwrap();
+    for (pragma, expected) in [
+        ("PRAGMA synchronous", "2"),
+        ("PRAGMA foreign_keys", "1"),
+        ("PRAGMA busy_timeout", "5000"),
+        ("PRAGMA journal_mode", "wal"),
+    ] {
+        let values = store.settings(pragma).await.unwrap();
+        assert_eq!(
+            values,
+            [expected, expected],
+            "{pragma}: for writing, then for reading"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_reported_and_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    import(&store, &rows(2000), options(true, 0)).await;
+    store.close().await;
+    let path = folder.path().join(sobria_store::FILE_NAME);
+    let sound = std::fs::read(&path).unwrap();
+
+    for (from, length) in [
+        (0, 16),
+        (8192 * 3, 4096),
+        (sound.len() / 2, 4096),
+        (sound.len() - 5000, 4096),
+    ] {
+        let mut bytes = sound.clone();
+        for byte in &mut bytes[from..from + length] {
+            *byte = !*byte;
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        match Store::open_dir(folder.path()).await {
+            Err(error) => assert!(matches!(error, StoreError::Corrupt { .. }), "{from}: {error:?}"),
+            Ok(store) => {
+                let found = match store.check().await {
+                    Ok(report) => !report.is_sound(),
+                    Err(error) => panic!("{from}: {error:?}"),
+                };
+                assert!(found, "{length} bytes turned at {from} were not seen");
+                store.close().await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_or_closed_folder_is_a_clear_refusal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("not-a-folder");
+    std::fs::write(&file, "x").unwrap();
+    let error = Store::open_dir(&file).await.unwrap_err();
+    assert!(error.to_string().contains("not-a-folder"), "{error}");
+    let error = Store::connect("sqlite:///nonexistent/folder/a.db")
+        .await
+        .unwrap_err();
+    assert!(error.is_temporary(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_from_other_failures_and_writing_goes_on_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    // The engine refuses pages beyond a limit with the very code it has for a full disk.
+    let pages = store.settings("PRAGMA max_page_count = 40").await.unwrap();
+    assert_eq!(pages[0], "40");
+    let (existing, _) = store.existing().await.unwrap();
+    let plan = crate::fixture::plan(&existing, &rows(3000));
+    let full = store.apply_import(&plan, options(true, 0)).await;
+    assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
+    assert_eq!(store.catalogue_revision().await.unwrap(), 0);
+    store.settings("PRAGMA max_page_count = 4000000").await.unwrap();
+    store.apply_import(&plan, options(true, 0)).await.unwrap();
+    assert_eq!(store.counts().await.unwrap().published, 3000);
+}
+
+#[tokio::test]
+async fn a_backup_is_complete_and_never_overwrites() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    import(&store, &rows(50), options(true, 0)).await;
+    let path = folder.path().join("copy").with_extension("db");
+    store.backup(&path).await.unwrap();
+    let again = store.backup(&path).await.unwrap_err();
+    assert!(matches!(again, StoreError::NotEmpty { .. }), "{again:?}");
+    let copy = Store::connect(&format!("sqlite://{}", path.display()))
+        .await
+        .unwrap();
+    assert_eq!(
+        copy.catalogue_hash().await.unwrap(),
+        store.catalogue_hash().await.unwrap()
+    );
+    assert!(copy.check().await.unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn the_file_of_a_fresh_store_can_be_read_by_other_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    store.close().await;
+    let url = format!(
+        "sqlite://{}",
+        folder.path().join(sobria_store::FILE_NAME).display()
+    );
+    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    let row = sqlx::query("SELECT value FROM meta WHERE key = 'catalogue_revision'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(row.get::<i64, _>(0), 0);
+}

@@ -1,0 +1,38 @@
+//! The same stories on both engines: each one runs on an SQLite file, and on PostgreSQL when
+//! `SOBRIA_TEST_POSTGRES` names a server where databases may be created.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::print_stderr,
+    reason = "tests may stop at the first surprise"
+)]
+
+/// Declares each story as two tests.
+macro_rules! stories {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn on_sqlite() {
+                crate::place::on_sqlite(super::$name);
+            }
+
+            #[test]
+            fn on_postgres() {
+                crate::place::on_postgres(stringify!($name), super::$name);
+            }
+        }
+    )*};
+}
+
+mod copy;
+mod engine;
+mod fixture;
+mod import;
+mod integrity;
+mod organisations;
+mod place;
+mod reading;
+mod writers;

@@ -82,6 +82,15 @@ def draw(ring):
     return "".join(out) + "z"
 
 
+def fold(name, width):
+    """A name on one line, or on two when its frame is too narrow for it."""
+    if len(name) * 105 < width - 100:
+        return [name]
+    cuts = [i + 1 for i, c in enumerate(name) if c in "- "]
+    cut = min(cuts, key=lambda i: abs(i - len(name) / 2))
+    return [name[:cut].strip(), name[cut:]]
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         base = json.load(file)
@@ -92,22 +101,22 @@ def main():
     for inset in base["insets"].values():
         x, y, w, h = (round(value) for value in inset["box"])
         frames.append(f"M{x + 10} {y + 10}h{w - 20}v{h - 20}h-{w - 20}z")
-        name = escape(inset["name"])
-        # A long name is set narrower so as to stay inside its frame.
-        fit = f' textLength="{w - 160}" lengthAdjust="spacingAndGlyphs"' if len(name) > 16 else ""
-        names.append(f'<text x="{x + 80}" y="{y + h - 90}"{fit}>{name}</text>')
+        lines = fold(inset["name"], w)
+        for rank, line in enumerate(lines):
+            bottom = y + h - 80 - 200 * (len(lines) - 1 - rank)
+            names.append(f'<text x="{x + 80}" y="{bottom}">{escape(line)}</text>')
     print(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
         "<style>"
-        ".l{fill:#e9e8dd;stroke:#fbfaf6;stroke-width:14}"
+        ".l{fill:#e6e6da;stroke:#fbfaf6;stroke-width:2.4}"
         ".f{fill:none;stroke:#d9dad2;stroke-width:16}"
-        "text{fill:#55615b;font:220px system-ui,sans-serif}"
+        "text{fill:#55615b;font:190px system-ui,sans-serif}"
         "@media(prefers-color-scheme:dark){"
         ".l{fill:#2a3531;stroke:#131917}.f{stroke:#35403b}text{fill:#a9b6af}}"
         "@media print{.l{fill:#eee;stroke:#999}}"
         "</style>"
         f'<path class="f" d="{"".join(frames)}"/>'
-        f'<path class="l" transform="scale({GRID})" vector-effect="non-scaling-stroke" d="{land}"/>'
+        f'<path class="l" transform="scale({GRID})" d="{land}"/>'
         + "".join(names)
         + "</svg>"
     )

@@ -235,7 +235,7 @@ impl Store {
     ) -> Result<Fingerprint> {
         use futures_util::TryStreamExt as _;
         let columns: Vec<&'static str> = table.columns.iter().map(|(name, _)| *name).collect();
-        let insert = BulkInsert::new(target.dialect(), table.name, &columns);
+        let insert = BulkInsert::new(target.dialect(), table.name, &columns, &[], |_| {});
         let mut fingerprint = Fingerprint::default();
         let mut batch = Vec::with_capacity(BATCH);
         let mut rows = Sql::new(table.select).stream(source).map_err(|e| self.fail(e))?;

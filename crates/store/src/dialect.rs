@@ -1,6 +1,6 @@
 //! The few things that differ between the engines: settings, and the statements that have no common form.
 
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Connection as _};
 
 use crate::sql::Sql;
 
@@ -88,8 +88,8 @@ impl Dialect {
 
     /// Writes the n-th value of a long list of rows.
     ///
-    /// SQLite looks a named parameter up in a list each time it is bound, which grows with the square of the
-    /// number of rows; its anonymous ones cost nothing, and mean the same when values come in order.
+    /// SQLite looks the name of a parameter up in a list each time it is bound, which grows with the square of
+    /// the number of rows; anonymous ones have no name, and take the values in order.
     pub(crate) fn push_bulk_placeholder(self, text: &mut String, number: usize) {
         match self {
             Self::Sqlite => text.push('?'),
@@ -115,6 +115,7 @@ impl Dialect {
 
     /// Gives back the memory and the disk that a large transaction took.
     pub(crate) async fn after_bulk(self, connection: &mut AnyConnection) -> sqlx::Result<()> {
+        connection.clear_cached_statements().await?;
         self.run(connection, SQLITE_AFTER_BULK).await
     }
 

@@ -15,7 +15,7 @@ use sqlx::{AnyConnection, Connection as _};
 
 use crate::error::{Result, StoreError};
 use crate::organisations::SELECT_ORGANISATION;
-use crate::row::{Cells, content, json_list};
+use crate::row::{Cells, content, content_text, json_list};
 use crate::sql::{BulkInsert, Sql};
 use crate::store::{Store, retry};
 use crate::use_cases::{Interrupted, LIST};
@@ -61,11 +61,8 @@ const ORGANISATION_COLUMNS: &[&str] = &[
     "population",
     "status",
 ];
-const USE_CASE_COLUMNS: &[&str] = &[
-    "id",
-    "slug",
-    "organisation_id",
-    "natural_key",
+const USE_CASE_COLUMNS: &[&str] = &["id", "slug", "organisation_id", "natural_key"];
+const USE_CASE_CONSTANTS: &[&str] = &[
     "status",
     "version",
     "published_number",
@@ -74,26 +71,17 @@ const USE_CASE_COLUMNS: &[&str] = &[
     "first_published_at",
     "changed_in",
 ];
-const REVISION_COLUMNS: &[&str] = &[
-    "use_case_id",
-    "number",
-    "status",
-    "content",
-    "completeness",
-    "reason",
-    "author",
-    "created_at",
-    "published_at",
-];
+const REVISION_COLUMNS: &[&str] = &["use_case_id", "number", "content", "completeness"];
+const REVISION_CONSTANTS: &[&str] = &["status", "reason", "author", "created_at", "published_at"];
 const PROVENANCE_COLUMNS: &[&str] = &[
     "use_case_id",
     "number",
-    "import_id",
     "source_row",
     "raw_row",
     "raw_hash",
     "source_hash",
 ];
+const PROVENANCE_CONSTANTS: &[&str] = &["import_id"];
 
 /// Reason of the revisions that imports make, as the public history shows it.
 const REASON: &str = "Import";
@@ -273,7 +261,7 @@ impl Store {
             .filter(|planned| planned.is_new && carrying.contains(&planned.organisation.id))
             .map(|planned| &planned.organisation)
             .collect();
-        BulkInsert::new(self.dialect(), "organisation", ORGANISATION_COLUMNS)
+        BulkInsert::new(self.dialect(), "organisation", ORGANISATION_COLUMNS, &[], |_| {})
             .run(connection, &new, |values, organisation| {
                 values.add(organisation.id.to_string());
                 bind_organisation(values, organisation);
@@ -334,30 +322,27 @@ impl Store {
         options: ApplyOptions<'_>,
         revision: i64,
     ) -> Result<Vec<Written<'p>>> {
-        let created: Vec<Written<'p>> = written(plan, Outcome::Created)
-            .map(|(row, id, organisation)| Written {
-                row,
-                id: id.to_string(),
-                number: 1,
-                organisation: organisation.to_string(),
+        let mut taken = HashSet::new();
+        let new: Vec<(Written<'p>, String)> = written(plan, Outcome::Created)
+            .map(|(row, id, organisation)| {
+                let record = Written {
+                    row,
+                    id: id.to_string(),
+                    number: 1,
+                    organisation: organisation.to_string(),
+                };
+                (record, free_slug(&mut taken, id.slug(row.content.title())))
             })
             .collect();
-        let slugs = slugs(plan);
         let status = status(options).code();
         let now = options.now.as_millisecond();
         let published = options.publish.then_some(now);
-        BulkInsert::new(self.dialect(), "use_case", USE_CASE_COLUMNS)
-            .run(connection, &created, |values, record| {
-                values.add(record.id.as_str());
-                values.add(
-                    record
-                        .row
-                        .record
-                        .and_then(|id| slugs.get(&id))
-                        .map_or("", String::as_str),
-                );
-                values.add(record.organisation.as_str());
-                values.add(record.row.key.as_str());
+        BulkInsert::new(
+            self.dialect(),
+            "use_case",
+            USE_CASE_COLUMNS,
+            USE_CASE_CONSTANTS,
+            |values| {
                 values.add(status);
                 values.add(1_i64);
                 values.add(options.publish.then_some(1_i64));
@@ -365,10 +350,17 @@ impl Store {
                 values.add(now);
                 values.add(published);
                 values.add(revision);
-            })
-            .await
-            .map_err(|e| self.fail(e))?;
-        Ok(created)
+            },
+        )
+        .run(connection, &new, |values, (record, slug)| {
+            values.add(record.id.as_str());
+            values.add(slug.as_str());
+            values.add(record.organisation.as_str());
+            values.add(record.row.key.as_str());
+        })
+        .await
+        .map_err(|e| self.fail(e))?;
+        Ok(new.into_iter().map(|(record, _)| record).collect())
     }
 
     async fn update_records<'p>(
@@ -467,32 +459,46 @@ impl Store {
         let status = status(options).code();
         let now = options.now.as_millisecond();
         let import = options.import.to_string();
-        BulkInsert::new(self.dialect(), "revision", REVISION_COLUMNS)
-            .run(connection, written, |values, record| {
-                values.add(record.id.as_str());
-                values.add(record.number);
+        BulkInsert::new(
+            self.dialect(),
+            "revision",
+            REVISION_COLUMNS,
+            REVISION_CONSTANTS,
+            |values| {
                 values.add(status);
-                values.add(record.row.content.to_json().to_string());
-                values.add(i64::from(record.row.completeness));
                 values.add(REASON);
                 values.add(options.actor);
                 values.add(now);
                 values.add(options.publish.then_some(now));
-            })
-            .await
-            .map_err(|e| self.fail(e))?;
-        BulkInsert::new(self.dialect(), "provenance", PROVENANCE_COLUMNS)
-            .run(connection, written, |values, record| {
-                values.add(record.id.as_str());
-                values.add(record.number);
+            },
+        )
+        .run(connection, written, |values, record| {
+            values.add(record.id.as_str());
+            values.add(record.number);
+            values.add(content_text(&record.row.content));
+            values.add(i64::from(record.row.completeness));
+        })
+        .await
+        .map_err(|e| self.fail(e))?;
+        BulkInsert::new(
+            self.dialect(),
+            "provenance",
+            PROVENANCE_COLUMNS,
+            PROVENANCE_CONSTANTS,
+            |values| {
                 values.add(import.as_str());
-                values.add(i64::try_from(record.row.row).unwrap_or(i64::MAX));
-                values.add(record.row.raw_row.as_str());
-                values.add(record.row.raw_hash.as_str());
-                values.add(record.row.source_hash.as_str());
-            })
-            .await
-            .map_err(|e| self.fail(e))
+            },
+        )
+        .run(connection, written, |values, record| {
+            values.add(record.id.as_str());
+            values.add(record.number);
+            values.add(i64::try_from(record.row.row).unwrap_or(i64::MAX));
+            values.add(record.row.raw_row.as_str());
+            values.add(record.row.raw_hash.as_str());
+            values.add(record.row.source_hash.as_str());
+        })
+        .await
+        .map_err(|e| self.fail(e))
     }
 }
 
@@ -507,21 +513,15 @@ fn written(
         .filter_map(|row| Some((row, row.record?, row.organisation?)))
 }
 
-/// The address parts of the new records; two that fall together are told apart by a number.
-fn slugs(plan: &ImportPlan) -> HashMap<UseCaseId, String> {
-    let mut taken = HashSet::new();
-    let mut slugs = HashMap::new();
-    for (row, id, _) in written(plan, Outcome::Created) {
-        let plain = id.slug(row.content.title());
-        let mut slug = plain.clone();
-        let mut number = 2_u32;
-        while !taken.insert(slug.clone()) {
-            slug = format!("{plain}-{number}");
-            number += 1;
-        }
-        slugs.insert(id, slug);
+/// The address part of a new record; two that fall together in one import are told apart by a number.
+fn free_slug(taken: &mut HashSet<String>, plain: String) -> String {
+    let mut slug = plain.clone();
+    let mut number = 2_u32;
+    while !taken.insert(slug.clone()) {
+        slug = format!("{plain}-{number}");
+        number += 1;
     }
-    slugs
+    slug
 }
 
 fn status(options: ApplyOptions<'_>) -> WorkflowStatus {

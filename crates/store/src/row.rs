@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sobria_catalogue::content::Content;
+use sobria_catalogue::content::{Content, Value};
 use sobria_catalogue::id::{OrganisationId, UseCaseId};
 use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
@@ -172,7 +172,85 @@ pub(crate) fn content(id: UseCaseId, text: &str) -> Result<Content> {
     Content::from_json(json).map_err(|source| StoreError::damaged(format!("revision of {id}"), source))
 }
 
+/// Writes the stored form of a content, which is that of [`Content::to_json`], without building a tree first.
+pub(crate) fn content_text(content: &Content) -> String {
+    let mut text = String::with_capacity(1024);
+    for (field, value) in content.iter() {
+        text.push(if text.is_empty() { '{' } else { ',' });
+        text.push('"');
+        text.push_str(field.spec().id);
+        text.push_str("\":");
+        match value {
+            Value::Text(line) | Value::Code(line) => push_string(&mut text, line),
+            other => text.push_str(&other.to_json().to_string()),
+        }
+    }
+    text.push_str(if text.is_empty() { "{}" } else { "}" });
+    text
+}
+
+/// Writes a JSON string; whole stretches at a time, since few characters need a backslash.
+fn push_string(text: &mut String, line: &str) {
+    text.push('"');
+    let mut rest = line;
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {
+        let (plain, from) = rest.split_at(at);
+        text.push_str(plain);
+        let mut chars = from.chars();
+        match chars.next() {
+            Some('\n') => text.push_str("\\n"),
+            Some('\t') => text.push_str("\\t"),
+            Some('\r') => text.push_str("\\r"),
+            Some('\u{8}') => text.push_str("\\b"),
+            Some('\u{c}') => text.push_str("\\f"),
+            Some(quoted @ ('"' | '\\')) => {
+                text.push('\\');
+                text.push(quoted);
+            }
+            Some(control) => text.push_str(&format!("\\u{:04x}", u32::from(control))),
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    text.push_str(rest);
+    text.push('"');
+}
+
 /// Writes a list of texts as JSON.
 pub(crate) fn json_list(items: &[String]) -> String {
     serde_json::Value::from(items.to_vec()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sobria_catalogue::field::Field;
+
+    #[test]
+    fn the_stored_form_is_the_one_that_the_catalogue_declares() {
+        let mut contents = vec![Content::default()];
+        let all: String = (0..0x300).filter_map(char::from_u32).collect();
+        for line in [
+            "",
+            "a",
+            "\"",
+            "\\",
+            "fin\n",
+            "l’eau\u{202f}: « oui »",
+            "\u{7f}\u{2028}😀",
+            &all,
+        ] {
+            let mut content = Content::default();
+            content.set(Field::Title, Value::Text(line.to_owned()));
+            content.set(Field::Theme, Value::Code("transition".to_owned()));
+            content.set(
+                Field::Subthemes,
+                Value::Codes(vec!["a".to_owned(), "b\"".to_owned()]),
+            );
+            contents.push(content);
+        }
+        for value in contents {
+            assert_eq!(content_text(&value), value.to_json().to_string());
+        }
+    }
 }

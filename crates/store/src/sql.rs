@@ -2,7 +2,10 @@
 //!
 //! Text comes from literals only, values only as `$n`; this is the one file that vouches for it.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use futures_util::{Stream, TryStreamExt as _};
 use sqlx::any::{AnyArguments, AnyRow};
@@ -221,64 +224,104 @@ fn round_length(length: usize) -> usize {
 }
 
 /// An `INSERT` of many rows, cut into statements of equal length.
-pub(crate) struct BulkInsert {
+///
+/// Columns that hold the same value in every row are sent once per statement.
+pub(crate) struct BulkInsert<C> {
     head: String,
     columns: usize,
+    constants: usize,
+    bind_constants: C,
     dialect: Dialect,
     rows_per_statement: usize,
     full: Arc<str>,
 }
 
-impl BulkInsert {
-    /// `head` is `INSERT INTO table (column, …)`, literal.
-    pub(crate) fn new(dialect: Dialect, table: &'static str, columns: &[&'static str]) -> Self {
-        let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(","));
+impl<C: Fn(&mut Values)> BulkInsert<C> {
+    /// Inserts into the `columns`, which differ from row to row, and the `constants`, which
+    /// `bind_constants` gives once and for all.
+    pub(crate) fn new(
+        dialect: Dialect,
+        table: &'static str,
+        columns: &[&'static str],
+        constants: &[&'static str],
+        bind_constants: C,
+    ) -> Self {
+        let names: Vec<&str> = columns.iter().chain(constants).copied().collect();
+        let head = format!("INSERT INTO {table} ({}) VALUES ", names.join(","));
         let width = columns.len().max(1);
-        let rows_per_statement = (dialect.max_values() / width).clamp(1, ROWS_PER_STATEMENT);
-        let full = statement(&head, width, rows_per_statement, dialect).into();
+        let room = dialect.max_values().saturating_sub(constants.len());
+        let rows_per_statement = (room / width).clamp(1, ROWS_PER_STATEMENT);
         Self {
+            full: statement(&head, width, constants.len(), rows_per_statement, dialect).into(),
             head,
             columns: width,
+            constants: constants.len(),
+            bind_constants,
             dialect,
             rows_per_statement,
-            full,
         }
     }
 
     /// Inserts `items`; `bind` gives the values of one row, in the order of the columns.
+    ///
+    /// The values of a statement are gathered while the engine works on the one before.
     pub(crate) async fn run<T>(
         &self,
         connection: &mut AnyConnection,
         items: &[T],
         bind: impl Fn(&mut Values, &T),
     ) -> sqlx::Result<()> {
-        for chunk in items.chunks(self.rows_per_statement) {
-            let mut values = Values::default();
-            values.arguments.reserve(chunk.len() * self.columns, 0);
-            for item in chunk {
-                bind(&mut values, item);
-            }
-            if let Some(error) = values.failed {
-                return Err(error);
-            }
-            let text: Arc<str> = if chunk.len() == self.rows_per_statement {
-                Arc::clone(&self.full)
-            } else {
-                statement(&self.head, self.columns, chunk.len(), self.dialect).into()
+        let mut chunks = items.chunks(self.rows_per_statement);
+        let mut next = chunks.next().map(|chunk| self.query(chunk, &bind)).transpose()?;
+        while let Some(query) = next.take() {
+            let mut running = pin!(query.execute(&mut *connection));
+            let begun = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
+            next = chunks.next().map(|chunk| self.query(chunk, &bind)).transpose()?;
+            match begun {
+                Poll::Ready(done) => done?,
+                Poll::Pending => running.await?,
             };
-            sqlx::query_with(AssertSqlSafe(text), values.arguments)
-                .execute(&mut *connection)
-                .await?;
         }
         Ok(())
     }
+
+    fn query<T>(
+        &self,
+        chunk: &[T],
+        bind: impl Fn(&mut Values, &T),
+    ) -> sqlx::Result<Query<'static, Any, AnyArguments>> {
+        let mut values = Values::default();
+        values
+            .arguments
+            .reserve(chunk.len() * self.columns + self.constants, 0);
+        for item in chunk {
+            bind(&mut values, item);
+        }
+        (self.bind_constants)(&mut values);
+        if let Some(error) = values.failed {
+            return Err(error);
+        }
+        let text: Arc<str> = if chunk.len() == self.rows_per_statement {
+            Arc::clone(&self.full)
+        } else {
+            statement(
+                &self.head,
+                self.columns,
+                self.constants,
+                chunk.len(),
+                self.dialect,
+            )
+            .into()
+        };
+        Ok(sqlx::query_with(AssertSqlSafe(text), values.arguments))
+    }
 }
 
-/// Longer statements save little and take memory for their preparation.
-const ROWS_PER_STATEMENT: usize = 128;
+/// Long statements spare SQLite the saving of its index pages before each one; longer ones only take memory.
+const ROWS_PER_STATEMENT: usize = 512;
 
-fn statement(head: &str, columns: usize, rows: usize, dialect: Dialect) -> String {
-    let mut text = String::with_capacity(head.len() + rows * columns * 4);
+fn statement(head: &str, columns: usize, constants: usize, rows: usize, dialect: Dialect) -> String {
+    let mut text = String::with_capacity(head.len() + rows * (columns + constants) * 4);
     text.push_str(head);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ",(" });
@@ -287,6 +330,10 @@ fn statement(head: &str, columns: usize, rows: usize, dialect: Dialect) -> Strin
                 text.push(',');
             }
             dialect.push_bulk_placeholder(&mut text, row * columns + column + 1);
+        }
+        for constant in 0..constants {
+            text.push_str(",$");
+            text.push_str(&(rows * columns + constant + 1).to_string());
         }
         text.push(')');
     }
@@ -313,10 +360,10 @@ mod tests {
     #[test]
     fn rows_are_written_in_the_way_of_each_engine() {
         for (dialect, expected) in [
-            (Dialect::Postgres, "I ($1,$2),($3,$4)"),
-            (Dialect::Sqlite, "I (?,?),(?,?)"),
+            (Dialect::Postgres, "I ($1,$2,$5),($3,$4,$5)"),
+            (Dialect::Sqlite, "I (?,?,$5),(?,?,$5)"),
         ] {
-            assert_eq!(statement("I ", 2, 2, dialect), expected);
+            assert_eq!(statement("I ", 2, 1, 2, dialect), expected);
         }
     }
 }

@@ -137,12 +137,8 @@ fn is_scientific(text: &str) -> bool {
 fn check_siret(digits: [u8; 14]) -> Result<Siret, SiretError> {
     let (siren, nic) = digits.split_at(9);
     if nic == b"00000" {
-        // A rounded number ends with zeros and may pass the check by chance.
-        return Err(if siren.ends_with(b"00") || !luhn(&digits) || !luhn(siren) {
-            SiretError::Rounded
-        } else {
-            SiretError::NicZero
-        });
+        // No establishment has this number, and a rounded one may pass the check by chance.
+        return Err(SiretError::Rounded);
     }
     let la_poste =
         siren == LA_POSTE && digits.iter().map(|digit| u32::from(digit - b'0')).sum::<u32>() % 5 == 0;

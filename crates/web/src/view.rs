@@ -12,7 +12,6 @@ pub mod error_page;
 pub mod filters;
 pub mod home;
 pub mod layout;
-pub mod legal;
 pub mod library;
 pub mod map;
 pub mod organisations;

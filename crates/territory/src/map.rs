@@ -250,25 +250,23 @@ fn path_rings(d: &str) -> Vec<Vec<(f64, f64)>> {
     let mut command = 'M';
     let mut text = String::new();
     let mut apply = |command: char, numbers: &mut Vec<f64>, ring: &mut Vec<(f64, f64)>| {
-        for (position, pair) in numbers.chunks_exact(2).enumerate() {
+        for pair in numbers.chunks_exact(2) {
             let (dx, dy) = (
                 pair.first().copied().unwrap_or(0.0),
                 pair.get(1).copied().unwrap_or(0.0),
             );
-            // A path written "M x y dx dy" goes on with relative lines only under a lower-case command.
-            if command == 'M' && position == 0 {
-                (x, y) = (dx, dy);
-            } else if command == 'L' || command == 'M' {
-                (x, y) = (dx, dy);
+            // Capital commands give places, small ones give steps; the pairs after a first "M" pair are places.
+            (x, y) = if command.is_ascii_uppercase() {
+                (dx, dy)
             } else {
-                (x, y) = (x + dx, y + dy);
-            }
+                (x + dx, y + dy)
+            };
             ring.push((x, y));
         }
         numbers.clear();
     };
     for c in d.chars().chain(std::iter::once(' ')) {
-        let ends_number = !(c.is_ascii_digit() || c == '.') && !text.is_empty();
+        let ends_number = !c.is_ascii_digit() && c != '.' && !text.is_empty();
         if ends_number {
             if let Ok(number) = text.parse() {
                 numbers.push(number);

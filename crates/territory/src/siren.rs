@@ -95,9 +95,9 @@ pub fn parse_siret(text: &str) -> Result<Written, SiretError> {
     }
     match digits.len() {
         14 => {
-            let whole: [u8; 14] = digits
-                .try_into()
-                .map_err(|_: Vec<u8>| SiretError::Length { digits: 14 })?;
+            let Ok(whole) = <[u8; 14]>::try_from(digits) else {
+                return Err(SiretError::Length { digits: 14 });
+            };
             let siret = check_siret(whole)?;
             Ok(Written {
                 number: Number::Siret(siret),
@@ -105,9 +105,9 @@ pub fn parse_siret(text: &str) -> Result<Written, SiretError> {
             })
         }
         9 => {
-            let whole: [u8; 9] = digits
-                .try_into()
-                .map_err(|_: Vec<u8>| SiretError::Length { digits: 9 })?;
+            let Ok(whole) = <[u8; 9]>::try_from(digits) else {
+                return Err(SiretError::Length { digits: 9 });
+            };
             if !luhn(&whole) {
                 return Err(SiretError::Checksum);
             }
@@ -140,8 +140,12 @@ fn check_siret(digits: [u8; 14]) -> Result<Siret, SiretError> {
         // No establishment has this number, and a rounded one may pass the check by chance.
         return Err(SiretError::Rounded);
     }
-    let la_poste =
-        siren == LA_POSTE && digits.iter().map(|digit| u32::from(digit - b'0')).sum::<u32>() % 5 == 0;
+    let la_poste = siren == LA_POSTE
+        && digits
+            .iter()
+            .map(|digit| u32::from(digit - b'0'))
+            .sum::<u32>()
+            .is_multiple_of(5);
     if luhn(siren) && (luhn(&digits) || la_poste) {
         Ok(Siret(digits))
     } else {
@@ -166,7 +170,7 @@ fn luhn(digits: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 macro_rules! number {

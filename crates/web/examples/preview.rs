@@ -15,7 +15,7 @@ use sobria_web::view::data::Endpoint;
 use sobria_web::view::record::Resource;
 use sobria_web::view::{
     BarChart, Chip, ComponentsPage, Crumb, DataModelPage, DataPage, Download, EmptyState, ErrorPage,
-    FacetGroup, Fact, Figure, HomePage, Item, ItemBody, LibraryPage, Link, ModelCategory, ModelField,
+    FacetGroup, Fact, Figure, HomePage, Item, ItemBody, LibraryPage, Link, Marker, ModelCategory, ModelField,
     OrganisationPage, OrganisationRow, OrganisationsPage, Pagination, Place, RecordPage, Results, Revision,
     RichText, Section, Tab, ThemeCount,
 };
@@ -202,6 +202,12 @@ fn section(id: &str, title: &str, items: Vec<Item>, members_only: &[&str]) -> Se
     }
 }
 
+fn scripted(place: Place, title: &str, path: &str) -> sobria_web::view::Layout {
+    let mut layout = frame(place, title, path);
+    layout.scripted = true;
+    layout
+}
+
 fn record(abandoned: bool) -> RecordPage {
     let card = cards(3).remove(0);
     let title = "Repérer les fuites du réseau d’eau potable par l’écoute des canalisations";
@@ -300,7 +306,7 @@ fn record(abandoned: bool) -> RecordPage {
     }
     let mut siblings = cards(5);
     RecordPage {
-        layout: frame(Place::Library, title, "/cas-usages/fuites")
+        layout: scripted(Place::Library, title, "/cas-usages/fuites")
             .under(vec![
                 Crumb::to("Accueil", "/"),
                 Crumb::to("Bibliothèque", "/cas-usages"),
@@ -330,8 +336,8 @@ fn record(abandoned: bool) -> RecordPage {
             Fact { label: "En savoir plus".to_owned(), value: "Page du projet".to_owned(), href: Some("https://example.org".to_owned()) },
             Fact::new("Dernière confirmation", locale::date(2026, Some(3), Some(12))),
         ],
-        marker: map(3, "").markers.into_iter().next(),
-        marker_view_box: "2500 2500 5000 5000".to_owned(),
+        marker: lone_marker(),
+        marker_view_box: "3850 3520 3200 3200".to_owned(),
         place: "Saint-Gour, Corrèze, Nouvelle-Aquitaine".to_owned(),
         citation: "Syndicat des eaux de la Vallée du Gour, « Repérer les fuites du réseau d’eau potable », Bibliothèque d’IA territoriale, 12 mars 2026, https://example.org/cas-usages/fuites".to_owned(),
         formats: vec![Link::new("JSON", "/cas-usages/fuites.json")],
@@ -344,6 +350,16 @@ fn record(abandoned: bool) -> RecordPage {
         ],
         provenance: "Informations déclarées par l’organisation, sous Licence Ouverte 2.0.".to_owned(),
     }
+}
+
+/// The place of one organisation, without figures.
+fn lone_marker() -> Option<Marker> {
+    let marker = Marker::new(String::new(), String::new(), (5450, 5120), &[]);
+    Some(Marker {
+        text: String::new(),
+        radius: 90,
+        ..marker
+    })
 }
 
 fn minimal_record() -> RecordPage {
@@ -432,8 +448,8 @@ fn organisation() -> OrganisationPage {
             Fact::new("SIREN", "200 012 345"),
             Fact::new("Population", "312 450 habitants"),
         ],
-        marker: map(5, "").markers.into_iter().nth(2),
-        marker_view_box: "2000 2500 5000 5000".to_owned(),
+        marker: lone_marker(),
+        marker_view_box: "3850 3520 3200 3200".to_owned(),
         place: "Marville, Loire".to_owned(),
         count: "3 projets".to_owned(),
         cards: cards(3),

@@ -1,4 +1,4 @@
-//! Horizontal bars, with the same figures as a table.
+//! Horizontal bars: a table whose figures are each followed by a bar, so that the drawing and its equivalent are one.
 
 /// One bar.
 #[derive(Debug, Clone, Default)]
@@ -13,14 +13,6 @@ pub struct Bar {
     pub theme: Option<String>,
     /// Address of the detail.
     pub href: Option<String>,
-    /// Ordinate of the bar in the drawing.
-    pub y: u32,
-    /// Ordinate of the text baseline in the drawing.
-    pub baseline: u32,
-    /// Abscissa of the value, just after the bar.
-    pub value_x: u32,
-    /// Width of the bar in the drawing.
-    pub width: u32,
 }
 
 /// Bars under a title.
@@ -36,16 +28,7 @@ pub struct BarChart {
     pub value_header: String,
     /// Bars, in order.
     pub bars: Vec<Bar>,
-    /// Height of the drawing.
-    pub height: u32,
 }
-
-/// Height given to one bar, in units of the drawing.
-const STEP: u32 = 34;
-/// Abscissa where bars start.
-const LEFT: u32 = 300;
-/// Width of the longest bar.
-const WIDEST: u32 = 360;
 
 impl BarChart {
     /// A chart of counts: label, count, theme, address.
@@ -62,33 +45,27 @@ impl BarChart {
             .max()
             .unwrap_or(0)
             .max(1);
-        let mut y = 0;
-        let mut bars = Vec::with_capacity(counts.len());
-        for (label, count, theme, href) in counts {
-            let length = u32::try_from(count.saturating_mul(100) / longest).unwrap_or(100);
-            let width = u32::try_from(count.saturating_mul(u64::from(WIDEST)) / longest)
-                .unwrap_or(WIDEST)
-                .max(2);
-            bars.push(Bar {
-                label,
-                value: crate::locale::integer(count),
-                length,
-                theme,
-                href,
-                y: y + 8,
-                baseline: y + 23,
-                value_x: LEFT + width + 8,
-                width,
-            });
-            y += STEP;
-        }
+        let bars = counts
+            .into_iter()
+            .map(|(label, count, theme, href)| {
+                let length = u32::try_from(count.saturating_mul(100) / longest).unwrap_or(100);
+                // A count that is not zero is never invisible.
+                let length = if count > 0 { length.max(1) } else { 0 };
+                Bar {
+                    label,
+                    value: crate::locale::integer(count),
+                    length,
+                    theme,
+                    href,
+                }
+            })
+            .collect();
         Self {
             id: id.to_owned(),
             title: title.to_owned(),
             label_header: label_header.to_owned(),
             value_header: value_header.to_owned(),
             bars,
-            height: y,
         }
     }
 }
@@ -98,23 +75,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_bar_fills_the_width_and_none_is_invisible() {
-        let counts = vec![
-            ("a".to_owned(), 1000, None, None),
-            ("b".to_owned(), 1, None, None),
-            ("c".to_owned(), 0, None, None),
-        ];
+    fn the_longest_bar_is_whole_and_none_is_invisible_but_zero() {
+        let counts = [1000, 1, 0]
+            .map(|count| (count.to_string(), count, None, None))
+            .to_vec();
         let chart = BarChart::of_counts("c", "t", "l", "v", counts);
-        let widths: Vec<u32> = chart.bars.iter().map(|bar| bar.width).collect();
-        assert_eq!(widths, [WIDEST, 2, 2]);
+        let lengths: Vec<u32> = chart.bars.iter().map(|bar| bar.length).collect();
+        assert_eq!(lengths, [100, 1, 0]);
         assert_eq!(chart.bars[0].value, "1\u{202f}000");
-        assert_eq!(chart.height, 3 * STEP);
     }
 
     #[test]
     fn a_chart_of_nothing_is_empty() {
-        let chart = BarChart::of_counts("c", "t", "l", "v", Vec::new());
-        assert!(chart.bars.is_empty());
-        assert_eq!(chart.height, 0);
+        assert!(
+            BarChart::of_counts("c", "t", "l", "v", Vec::new())
+                .bars
+                .is_empty()
+        );
     }
 }

@@ -14,10 +14,10 @@ use sobria_web::view::card::monogram;
 use sobria_web::view::data::Endpoint;
 use sobria_web::view::record::Resource;
 use sobria_web::view::{
-    BarChart, Chip, ComponentsPage, Crumb, DataModelPage, DataPage, Download, EmptyState, ErrorPage,
-    FacetGroup, Fact, Figure, HomePage, Item, ItemBody, LibraryPage, Link, Marker, ModelCategory, ModelField,
-    OrganisationPage, OrganisationRow, OrganisationsPage, Pagination, Place, RecordPage, Results, Revision,
-    RichText, Section, Tab, ThemeCount,
+    BarChart, Chip, ComponentsPage, Crumb, DataModelPage, DataPage, Download, EmptyState, ErrorPage, Fact,
+    Figure, HomePage, Item, ItemBody, LibraryPage, Link, Marker, ModelCategory, ModelField, OrganisationPage,
+    OrganisationRow, OrganisationsPage, Pagination, Place, RecordPage, Results, Revision, RichText, Section,
+    Tab, ThemeCount,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -536,11 +536,7 @@ fn components() -> ComponentsPage {
             .under(vec![Crumb::to("Accueil", "/"), Crumb::here("Composants")]),
         themes: fixtures::themes(),
         cards: cards(2),
-        group: filters()
-            .groups
-            .into_iter()
-            .next()
-            .unwrap_or_else(FacetGroup::default),
+        group: filters().groups.into_iter().next().unwrap_or_default(),
         chips: filtered_library().filters.chips,
         tabs: tabs("fiches"),
         pagination: Pagination::new(3, 9, |page| format!("?page={page}")),

@@ -30,7 +30,7 @@ async function go(url, { push = true, scroll = false } = {}) {
     restore(held);
     ready();
     if (scroll) $(".title-row")?.scrollIntoView();
-    // The count is a status region: changing its text is what announces it.
+    // A status region: its new text is announced.
     const total = $(".total");
     const next = $(".total", page);
     if (total && next) total.replaceChildren(...next.childNodes);
@@ -98,7 +98,7 @@ function map(box) {
     view.x = Math.min(home.x + home.w - view.w, Math.max(home.x, view.x));
     view.y = Math.min(home.y + home.h - view.h, Math.max(home.y, view.y));
     svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
-    // Circles keep nearly their size while the land grows.
+    // Circles grow less than the land.
     svg.style.setProperty("--k", (view.w / home.w) ** 0.8);
   };
   const zoom = (factor, px = view.x + view.w / 2, py = view.y + view.h / 2) => {
@@ -141,7 +141,7 @@ function map(box) {
   });
   svg.addEventListener("focusin", (event) => {
     const spot = $("g", event.target)?.transform?.baseVal.getItem(0)?.matrix;
-    if (!spot || view.w >= home.w) return;
+    if (!spot || view.w >= home.w || !event.target.matches(":focus-visible")) return;
     view.x = spot.e - view.w / 2;
     view.y = spot.f - view.h / 2;
     show();

@@ -409,11 +409,8 @@ const POINTS: [(i32, i32); 17] = [
 pub fn map(count: usize, open: &str) -> MapView {
     let mut markers = Vec::new();
     let mut entries = Vec::new();
-    let mut rank = 0_u32;
-    for ((x, y), (name, _, place)) in POINTS
-        .iter()
-        .cycle()
-        .zip(ORGANISATIONS.iter().cycle())
+    for (rank, ((x, y), (name, _, place))) in (0_u32..)
+        .zip(POINTS.iter().cycle().zip(ORGANISATIONS.iter().cycle()))
         .take(count)
     {
         let shift = i32::try_from(rank / 17).unwrap_or(0) * 420;
@@ -464,7 +461,6 @@ pub fn map(count: usize, open: &str) -> MapView {
             current: id == open,
             id,
         });
-        rank += 1;
     }
     debug_assert!(
         markers

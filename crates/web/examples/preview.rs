@@ -14,10 +14,10 @@ use sobria_web::view::card::monogram;
 use sobria_web::view::data::Endpoint;
 use sobria_web::view::record::Resource;
 use sobria_web::view::{
-    BarChart, Chip, ComponentsPage, Crumb, DataModelPage, DataPage, Download, EmptyState, ErrorPage, Fact,
-    Figure, HomePage, Item, ItemBody, LibraryPage, Link, Marker, ModelCategory, ModelField, OrganisationPage,
-    OrganisationRow, OrganisationsPage, Pagination, Place, RecordPage, Results, Revision, RichText, Section,
-    Tab, ThemeCount,
+    BarChart, Chip, ComponentsPage, Crumb, DataModelPage, DataPage, Door, Download, EmptyState, ErrorPage,
+    Fact, Figure, HomePage, Item, ItemBody, LibraryPage, Link, Marker, ModelCategory, ModelField,
+    OrganisationPage, OrganisationRow, OrganisationsPage, Pagination, Place, RecordPage, Results, Revision,
+    RichText, Section, Tab, ThemeCount,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -170,7 +170,14 @@ fn home() -> HomePage {
             figure("31", "services en usage aujourd’hui", "/cas-usages?usage=en_service"),
             figure("6", "projets abandonnés, avec leurs leçons", "/cas-usages?maturite=abandonne"),
         ],
-        doors: Vec::new(),
+        doors: ["Chercher un projet", "Voir la carte", "Reprendre les données"]
+            .map(|title| Door {
+                title: title.to_owned(),
+                text: "Par mots, par politique publique, par territoire ou par maturité.".to_owned(),
+                action: "Ouvrir la bibliothèque".to_owned(),
+                href: "/cas-usages".to_owned(),
+            })
+            .to_vec(),
         latest: cards(6),
         map: map(17, ""),
         themes: fixtures::themes()

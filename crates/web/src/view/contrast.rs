@@ -36,7 +36,9 @@ fn scheme(css: &str) -> HashMap<&str, [f64; 3]> {
 }
 
 fn schemes() -> [(&'static str, HashMap<&'static str, [f64; 3]>); 2] {
-    let (light, dark) = TOKENS.split_once("@media screen and (prefers-color-scheme: dark)").unwrap();
+    let (light, dark) = TOKENS
+        .split_once("@media screen and (prefers-color-scheme: dark)")
+        .unwrap();
     let mut complete = scheme(light);
     complete.extend(scheme(dark));
     [("light", scheme(light)), ("dark", complete)]

@@ -33,8 +33,6 @@ CREATE TABLE use_case (
     id TEXT NOT NULL PRIMARY KEY,
     slug TEXT NOT NULL UNIQUE,
     organisation_id TEXT NOT NULL REFERENCES organisation (id),
-    -- Carrier and folded title, as imports compare them; absent once withdrawn.
-    natural_key TEXT,
     status TEXT NOT NULL,
     -- Number of the newest revision.
     version BIGINT NOT NULL,
@@ -82,6 +80,8 @@ CREATE TABLE provenance (
     number BIGINT NOT NULL,
     import_id TEXT NOT NULL REFERENCES import_batch (id),
     source_row BIGINT NOT NULL,
+    -- Carrier and folded title, as the source named them: what later imports recognise the record by.
+    natural_key TEXT NOT NULL,
     raw_row TEXT NOT NULL,
     raw_hash TEXT NOT NULL,
     source_hash TEXT NOT NULL,

@@ -81,7 +81,6 @@ pub(crate) const TABLES: &[Table] = &[
             ("id", Text),
             ("slug", Text),
             ("organisation_id", Text),
-            ("natural_key", Text),
             ("status", Text),
             ("version", Number),
             ("published_number", Number),
@@ -91,7 +90,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("last_reviewed_on", Text),
             ("changed_in", Number),
         ],
-        select: "SELECT id, slug, organisation_id, natural_key, status, version, published_number, \
+        select: "SELECT id, slug, organisation_id, status, version, published_number, \
                  imported_number, created_at, first_published_at, last_reviewed_on, changed_in FROM use_case",
         clear: None,
     },
@@ -133,11 +132,12 @@ pub(crate) const TABLES: &[Table] = &[
             ("number", Number),
             ("import_id", Text),
             ("source_row", Number),
+            ("natural_key", Text),
             ("raw_row", Text),
             ("raw_hash", Text),
             ("source_hash", Text),
         ],
-        select: "SELECT use_case_id, number, import_id, source_row, raw_row, raw_hash, source_hash \
+        select: "SELECT use_case_id, number, import_id, source_row, natural_key, raw_row, raw_hash, source_hash \
                  FROM provenance",
         clear: None,
     },

@@ -40,6 +40,8 @@ const SQLITE_WRITE: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; 
     PRAGMA journal_size_limit = 4194304; PRAGMA secure_delete = ON;";
 const SQLITE_READ: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; \
     PRAGMA cache_size = -1000;";
+// A writer that waits for another gives up rather than queue without end.
+const POSTGRES_WRITE: &str = "SET lock_timeout = '10s'";
 const SQLITE_BULK: &str = "PRAGMA cache_size = -32000;";
 const SQLITE_AFTER_BULK: &str =
     "PRAGMA cache_size = -2000; PRAGMA shrink_memory; PRAGMA wal_checkpoint(TRUNCATE);";
@@ -74,7 +76,8 @@ impl Dialect {
         match (self, role) {
             (Self::Sqlite, Role::Write) => Some(SQLITE_WRITE),
             (Self::Sqlite, Role::Read) => Some(SQLITE_READ),
-            (Self::Postgres, _) => None,
+            (Self::Postgres, Role::Write) => Some(POSTGRES_WRITE),
+            (Self::Postgres, Role::Read) => None,
         }
     }
 

@@ -67,7 +67,7 @@ impl Store {
         let mut snapshot = self.begin_read().await?;
         let mut fingerprint = Fingerprint::default();
         Sql::new(
-            "SELECT u.status, u.natural_key, u.version, u.published_number, h.content, p.content, \
+            "SELECT u.status, u.version, u.published_number, h.content, p.content, \
              o.name, o.siret, o.siren, o.kind, o.departement, o.region, o.population, o.status, \
              o.latitude, o.longitude \
              FROM use_case u JOIN organisation o ON o.id = u.organisation_id \
@@ -85,7 +85,6 @@ impl Store {
 
 fn add_record(fingerprint: &mut Fingerprint, cells: &mut Cells<'_>) -> Result<()> {
     let status = cells.owned()?;
-    let key = cells.text_or_null()?;
     let version = cells.number()?;
     let published = cells.number_or_null()?;
     let newest = cells.owned()?;
@@ -102,7 +101,6 @@ fn add_record(fingerprint: &mut Fingerprint, cells: &mut Cells<'_>) -> Result<()
     let longitude = cells.real_or_null()?;
     let texts = [
         Some(status),
-        key,
         Some(version.to_string()),
         published.map(|number| number.to_string()),
         Some(newest),

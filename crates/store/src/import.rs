@@ -7,6 +7,7 @@ use sobria_catalogue::content::Content;
 use sobria_catalogue::id::{ImportId, OrganisationId, UseCaseId};
 use sobria_catalogue::import::{
     Existing, ExistingRecord, ImportPlan, ImportedState, Outcome, PlannedOrganisation, PlannedRow,
+    natural_key,
 };
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::text::fold_key;
@@ -61,7 +62,7 @@ const ORGANISATION_COLUMNS: &[&str] = &[
     "population",
     "status",
 ];
-const USE_CASE_COLUMNS: &[&str] = &["id", "slug", "organisation_id", "natural_key"];
+const USE_CASE_COLUMNS: &[&str] = &["id", "slug", "organisation_id"];
 const USE_CASE_CONSTANTS: &[&str] = &[
     "status",
     "version",
@@ -77,6 +78,7 @@ const PROVENANCE_COLUMNS: &[&str] = &[
     "use_case_id",
     "number",
     "source_row",
+    "natural_key",
     "raw_row",
     "raw_hash",
     "source_hash",
@@ -106,18 +108,23 @@ impl Store {
             .await
             .map_err(|e| self.fail(e))?
             .map_or(Ok(0), |row| Cells::new(&row).number())?;
-        let mut existing = Existing::default();
+        let mut organisations = Vec::new();
         Sql::new(SELECT_ORGANISATION)
             .push(" FROM organisation o ORDER BY o.id")
             .each(&mut snapshot, |row| {
                 let organisation = Cells::new(&row).organisation().map_err(Interrupted::Store)?;
-                existing.organisations.push(organisation);
+                organisations.push(organisation);
                 Ok(())
             })
             .await
             .map_err(|e: Interrupted| e.into_store(self))?;
+        let carriers: HashMap<OrganisationId, &Organisation> = organisations
+            .iter()
+            .map(|organisation| (organisation.id, organisation))
+            .collect();
+        let mut records = Vec::new();
         Sql::new(
-            "SELECT u.id, u.organisation_id, u.natural_key, h.content, b.source, p.source_hash, \
+            "SELECT u.id, u.organisation_id, p.natural_key, h.content, b.source, p.source_hash, \
              CASE WHEN u.imported_number = u.version THEN NULL ELSE i.content END \
              FROM use_case u JOIN revision h ON h.use_case_id = u.id AND h.number = u.version \
              LEFT JOIN provenance p ON p.use_case_id = u.id AND p.number = u.imported_number \
@@ -126,13 +133,16 @@ impl Store {
              WHERE u.status <> 'withdrawn' ORDER BY u.id",
         )
         .each(&mut snapshot, |row| {
-            existing
-                .records
-                .push(existing_record(&mut Cells::new(&row)).map_err(Interrupted::Store)?);
+            let record = existing_record(&mut Cells::new(&row), &carriers).map_err(Interrupted::Store)?;
+            records.push(record);
             Ok(())
         })
         .await
         .map_err(|e: Interrupted| e.into_store(self))?;
+        let existing = Existing {
+            organisations,
+            records,
+        };
         Ok((existing, revision))
     }
 
@@ -356,7 +366,6 @@ impl Store {
             values.add(record.id.as_str());
             values.add(slug.as_str());
             values.add(record.organisation.as_str());
-            values.add(record.row.key.as_str());
         })
         .await
         .map_err(|e| self.fail(e))?;
@@ -374,7 +383,7 @@ impl Store {
         let mut updated = Vec::with_capacity(rows.len());
         for chunk in rows.chunks(LIST) {
             let known = Sql::new(
-                "SELECT id, version, organisation_id, natural_key FROM use_case \
+                "SELECT id, version, organisation_id FROM use_case \
                  WHERE status <> 'withdrawn' AND id IN ",
             )
             .list(chunk.iter().map(|(_, id, _)| id.to_string()))
@@ -384,21 +393,17 @@ impl Store {
             let mut states = HashMap::with_capacity(known.len());
             for row in &known {
                 let mut cells = Cells::new(row);
-                states.insert(
-                    cells.use_case_id()?,
-                    (cells.number()?, cells.organisation_id()?, cells.text_or_null()?),
-                );
+                states.insert(cells.use_case_id()?, (cells.number()?, cells.organisation_id()?));
             }
             for (row, id, organisation) in chunk {
-                let Some((version, carrier, key)) = states.remove(id) else {
+                let Some((version, carrier)) = states.remove(id) else {
                     return Err(StoreError::Conflict {
                         what: format!("the record {id} was withdrawn, or appears twice in the import"),
                     });
                 };
-                if carrier != *organisation || key.as_deref() != Some(row.key.as_str()) {
-                    Sql::new("UPDATE use_case SET organisation_id = $1, natural_key = $2 WHERE id = $3")
+                if carrier != *organisation {
+                    Sql::new("UPDATE use_case SET organisation_id = $1 WHERE id = $2")
                         .value(organisation.to_string())
-                        .value(row.key.as_str())
                         .value(id.to_string())
                         .execute(&mut *connection)
                         .await
@@ -493,6 +498,7 @@ impl Store {
             values.add(record.id.as_str());
             values.add(record.number);
             values.add(i64::try_from(record.row.row).unwrap_or(i64::MAX));
+            values.add(record.row.key.as_str());
             values.add(record.row.raw_row.as_str());
             values.add(record.row.raw_hash.as_str());
             values.add(record.row.source_hash.as_str());
@@ -549,10 +555,13 @@ fn bind_organisation(values: &mut crate::sql::Values, organisation: &Organisatio
     values.add(organisation.status.code());
 }
 
-fn existing_record(cells: &mut Cells<'_>) -> Result<ExistingRecord> {
+fn existing_record(
+    cells: &mut Cells<'_>,
+    carriers: &HashMap<OrganisationId, &Organisation>,
+) -> Result<ExistingRecord> {
     let id = cells.use_case_id()?;
     let organisation = cells.organisation_id()?;
-    let natural_key = cells.text_or_null()?.unwrap_or_default();
+    let key = cells.text_or_null()?;
     let newest: Content = content(id, cells.text()?)?;
     let source = cells.text_or_null()?;
     let source_hash = cells.text_or_null()?;
@@ -571,7 +580,12 @@ fn existing_record(cells: &mut Cells<'_>) -> Result<ExistingRecord> {
     Ok(ExistingRecord {
         id,
         organisation,
-        natural_key,
+        // A record that no import brought is recognised by what it says now.
+        natural_key: key.unwrap_or_else(|| {
+            carriers
+                .get(&organisation)
+                .map_or_else(String::new, |carrier| natural_key(carrier, newest.title()))
+        }),
         content: newest,
         imported,
     })

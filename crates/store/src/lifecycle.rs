@@ -27,7 +27,7 @@ impl Store {
         retry(|| self.archive_once(id, decision)).await
     }
 
-    /// Takes a record away for good: contents, natural key and imported rows are emptied, the address stays
+    /// Takes a record away for good: contents and imported rows are emptied, the address stays
     /// known as gone. Returns the catalogue revision.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Store {
         let mut transaction = self.begin_write().await?;
         let revision = self.next_revision(&mut transaction).await?;
         let touched = Sql::new(
-            "UPDATE use_case SET status = 'withdrawn', natural_key = NULL, last_reviewed_on = NULL, \
+            "UPDATE use_case SET status = 'withdrawn', last_reviewed_on = NULL, \
              changed_in = $1 WHERE id = $2 AND status <> 'withdrawn'",
         )
         .value(revision)
@@ -95,7 +95,7 @@ impl Store {
         }
         for purge in [
             "UPDATE revision SET content = '{}', reason = '', completeness = 0 WHERE use_case_id = $1",
-            "UPDATE provenance SET raw_row = '', raw_hash = '', source_hash = '' WHERE use_case_id = $1",
+            "UPDATE provenance SET natural_key = '', raw_row = '', raw_hash = '', source_hash = '' WHERE use_case_id = $1",
         ] {
             Sql::new(purge)
                 .value(id.to_string())

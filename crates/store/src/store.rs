@@ -18,7 +18,7 @@ use crate::sql::Sql;
 pub const FILE_NAME: &str = "sobria.db";
 
 const READERS: u32 = 4;
-const CONNECTIONS: u32 = 8;
+const WRITERS: u32 = 4;
 /// A page that waits longer than this is better answered by "try again".
 const READ_WAIT: Duration = Duration::from_secs(2);
 const WRITE_WAIT: Duration = Duration::from_secs(10);
@@ -67,10 +67,7 @@ impl Store {
             .await
             .map_err(|source| classify(&address, source))?;
         let writer = pool(dialect, Role::Write).connect_lazy_with(options.clone());
-        let reader = match dialect {
-            Dialect::Sqlite => pool(dialect, Role::Read).connect_lazy_with(options),
-            Dialect::Postgres => writer.clone(),
-        };
+        let reader = pool(dialect, Role::Read).connect_lazy_with(options);
         Ok(Self {
             address: Arc::new(address),
             reader,
@@ -166,7 +163,9 @@ fn pool(dialect: Dialect, role: Role) -> AnyPoolOptions {
     let (connections, wait) = match (dialect, role) {
         (Dialect::Sqlite, Role::Write) => (1, WRITE_WAIT),
         (Dialect::Sqlite, Role::Read) => (READERS, READ_WAIT),
-        (Dialect::Postgres, _) => (CONNECTIONS, WRITE_WAIT),
+        // Writers follow one another; they have connections of their own so that readers never wait for them.
+        (Dialect::Postgres, Role::Write) => (WRITERS, WRITE_WAIT),
+        (Dialect::Postgres, Role::Read) => (READERS * 2, READ_WAIT),
     };
     AnyPoolOptions::new()
         .max_connections(connections)

@@ -195,3 +195,27 @@ async fn the_file_of_a_fresh_store_can_be_read_by_other_programs() {
         .unwrap();
     assert_eq!(row.get::<i64, _>(0), 0);
 }
+
+/// Handlers run on several threads: each future of the store must be able to move between them.
+#[tokio::test]
+async fn every_operation_can_move_between_threads() {
+    fn movable<F: Future + Send>(_: F) {}
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    let plan = crate::fixture::plan(&sobria_catalogue::import::Existing::default(), &rows(1));
+    let id = plan.rows[0].record.unwrap();
+    movable(store.migrate());
+    movable(store.existing());
+    movable(store.apply_import(&plan, options(true, 0)));
+    movable(store.use_cases_by_ids(&[]));
+    movable(store.use_case_by_slug("a"));
+    movable(store.changed_since(0));
+    movable(store.stream_published(None, 1));
+    movable(store.organisations("", 0, 1));
+    movable(store.organisation_by_slug("a"));
+    movable(store.provenance_of(id));
+    movable(store.copy_to(&store));
+    movable(store.check());
+    movable(store.catalogue_hash());
+    movable(store.backup(folder.path()));
+}

@@ -1,0 +1,286 @@
+//! How French text becomes words that can be found: one pass gives the folded word, its stem and its spelling.
+//!
+//! The same rules hold for records and for questions. Text is split at everything that is not a letter or a
+//! digit, so `l’énergie` gives `l` and `énergie`; small grammatical words and lone elided letters are passed
+//! over but keep their place, so that phrases stay exact; the stem is taken while accents are still there,
+//! because the stemmer needs them, and folded afterwards.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use sobria_catalogue::text::fold;
+use tantivy::tokenizer::{Language, RawTokenizer, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
+use unicode_normalization::UnicodeNormalization;
+
+/// Stands between the parts of an indexed term; lower than any letter, so that terms sort by word.
+pub const SEPARATOR: char = '\u{1}';
+
+/// Longest word that is kept, in bytes. Longer ones are codes or damage, which nobody types.
+const LONGEST: usize = 64;
+
+/// Most words remembered while indexing; beyond, new words are analysed each time.
+const REMEMBERED: usize = 400_000;
+
+/// Words that carry grammar and no subject, with what elision leaves of them.
+const STOP_WORDS: &str = "\
+a ai aie ainsi alors au aucun aucune aujourd auquel aura auront aussi autre autres aux auxquelles auxquels avaient \
+avait avec avez avoir avons ayant c car ce ceci cela celle celles celui ces cet cette ceux chaque chez ci comme d \
+dans de depuis des desquelles desquels donc dont du duquel elle elles en encore entre es est et etaient etait etant \
+etes etre eut eux fait faire font hui il ils j jusqu jusque l la là laquelle le lequel les lesquelles lesquels leur \
+leurs lors lorsqu lorsque lui m ma mais me meme memes mes moi mon même mêmes n ne ni nos notre nous on ont ou où par \
+parce pas peut peuvent plus pour puis puisqu puisque qu quand que quel quelle quelles quels qui quoi quoiqu quoique s \
+sa sans se sera seront ses si soi soient soit son sont sous sur t ta te tel telle telles tels tes toi ton tous tout \
+toute toutes tres très tu un une vers via vos votre vous vu y à ça étaient était étant êtes être";
+
+/// A word as the index knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Form {
+    /// Lower case, without accents.
+    pub folded: String,
+    /// What is common to its inflections, without accents.
+    pub stem: String,
+    /// Lower case, as spelt.
+    pub spelt: String,
+}
+
+/// Whether a lower-case word is passed over.
+pub fn is_stop_word(lower: &str) -> bool {
+    static WORDS: LazyLock<std::collections::HashSet<&'static str>> =
+        LazyLock::new(|| STOP_WORDS.split(' ').collect());
+    WORDS.contains(lower)
+}
+
+/// The text with letters and their accents joined, which is how nearly every text already comes.
+pub fn joined(text: &str) -> Cow<'_, str> {
+    // Combining marks begin with one of these two bytes in UTF-8.
+    if text.bytes().any(|byte| matches!(byte, 0xcc | 0xcd)) {
+        Cow::Owned(text.nfc().collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Finds the next word at or after `from`, and leaves it in lower case in `lower`.
+pub fn next_word(text: &str, from: usize, lower: &mut String) -> Option<(usize, usize)> {
+    lower.clear();
+    let rest = text.get(from..)?;
+    let mut start = None;
+    for (offset, c) in rest.char_indices() {
+        if c.is_ascii_alphanumeric() {
+            lower.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            match c {
+                'œ' | 'Œ' => lower.push_str("oe"),
+                'æ' | 'Æ' => lower.push_str("ae"),
+                _ => lower.extend(c.to_lowercase()),
+            }
+        } else if let Some(start) = start {
+            return Some((start, from + offset));
+        } else {
+            continue;
+        }
+        if start.is_none() {
+            start = Some(from + offset);
+        }
+    }
+    start.map(|start| (start, text.len()))
+}
+
+/// Takes French stems.
+#[derive(Clone)]
+pub struct Stems(TextAnalyzer);
+
+impl Default for Stems {
+    fn default() -> Self {
+        Self(
+            TextAnalyzer::builder(RawTokenizer::default())
+                .filter(Stemmer::new(Language::French))
+                .build(),
+        )
+    }
+}
+
+impl Stems {
+    /// The stem of a lower-case word, folded.
+    pub fn stem(&mut self, lower: &str) -> String {
+        if lower.len() < 3 || lower.bytes().any(|byte| byte.is_ascii_digit()) {
+            return fold(lower);
+        }
+        let mut stream = self.0.token_stream(lower);
+        if stream.advance() {
+            fold(&stream.token().text)
+        } else {
+            fold(lower)
+        }
+    }
+
+    /// The word as the index knows it, or nothing for a stop word or a text nobody types.
+    pub fn form(&mut self, lower: &str) -> Option<Form> {
+        if lower.len() > LONGEST || is_stop_word(lower) {
+            return None;
+        }
+        Some(Form {
+            folded: fold(lower),
+            stem: self.stem(lower),
+            spelt: lower.to_owned(),
+        })
+    }
+
+    /// Every word of a text with its place, counted in words of any kind.
+    pub fn forms(&mut self, text: &str) -> Vec<(u32, Form)> {
+        let text = joined(text);
+        let (mut from, mut place, mut lower) = (0, 0, String::new());
+        let mut forms = Vec::new();
+        while let Some((_, end)) = next_word(&text, from, &mut lower) {
+            if let Some(form) = self.form(&lower) {
+                forms.push((place, form));
+            }
+            place += 1;
+            from = end;
+        }
+        forms
+    }
+}
+
+/// The indexed term of a word: folded word, stem, then the spelling where it has accents.
+pub fn term(form: &Form) -> String {
+    let mut term = format!("{}{SEPARATOR}{}", form.folded, form.stem);
+    if form.spelt != form.folded {
+        term.push(SEPARATOR);
+        term.push_str(&form.spelt);
+    }
+    term
+}
+
+#[derive(Default)]
+struct Memory {
+    stems: Stems,
+    terms: HashMap<Box<str>, Option<Box<str>>>,
+}
+
+/// The analyser of the engine. Clones share what they learnt, so that each word is analysed once.
+#[derive(Clone, Default)]
+pub struct French {
+    memory: Arc<Mutex<Memory>>,
+}
+
+impl French {
+    /// Forgets the words seen, when writing ends.
+    pub fn forget(&self) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.terms = HashMap::new();
+    }
+}
+
+/// The words of one text, for the engine.
+pub struct Words<'a> {
+    memory: MutexGuard<'a, Memory>,
+    text: Cow<'a, str>,
+    from: usize,
+    place: usize,
+    lower: String,
+    token: Token,
+}
+
+impl Tokenizer for French {
+    type TokenStream<'a> = Words<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Words<'a> {
+        Words {
+            memory: self.memory.lock().unwrap_or_else(PoisonError::into_inner),
+            text: joined(text),
+            from: 0,
+            // Values of one field stand apart, so that no phrase runs from one into the next.
+            place: 4,
+            lower: String::new(),
+            token: Token::default(),
+        }
+    }
+}
+
+impl TokenStream for Words<'_> {
+    fn advance(&mut self) -> bool {
+        while let Some((start, end)) = next_word(&self.text, self.from, &mut self.lower) {
+            self.from = end;
+            self.place += 1;
+            let Memory { stems, terms } = &mut *self.memory;
+            let known = terms.get(self.lower.as_str());
+            let made;
+            let found = match known {
+                Some(found) => found.as_deref(),
+                None => {
+                    made = stems.form(&self.lower).map(|form| term(&form).into_boxed_str());
+                    if terms.len() < REMEMBERED {
+                        terms.insert(self.lower.as_str().into(), made.clone());
+                    }
+                    made.as_deref()
+                }
+            };
+            if let Some(found) = found {
+                self.token.text.clear();
+                self.token.text.push_str(found);
+                self.token.offset_from = start;
+                self.token.offset_to = end;
+                self.token.position = self.place;
+                return true;
+            }
+        }
+        false
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stems(text: &str) -> Vec<String> {
+        Stems::default()
+            .forms(text)
+            .into_iter()
+            .map(|(_, form)| form.stem)
+            .collect()
+    }
+
+    #[test]
+    fn elisions_accents_plurals_and_case_come_to_the_same_stems() {
+        for (a, b) in [
+            ("l’énergie", "ENERGIE"),
+            ("L'Eau", "eau"),
+            ("des fuites d’eau", "fuite eau"),
+            ("les réseaux", "réseau"),
+            ("œuvre", "oeuvres"),
+            ("qualité", "qualite"),
+            ("e\u{301}nergie", "énergie"),
+            ("jusqu’à la mairie", "mairie"),
+        ] {
+            assert_eq!(stems(a), stems(b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn grammar_is_passed_over_and_subjects_are_kept() {
+        assert_eq!(stems("c'est de la ou du qu’il n'y a"), Vec::<String>::new());
+        for word in ["eu", "été", "IA", "5G", "pas-de-porte", "avion"] {
+            assert!(!stems(word).is_empty(), "{word}");
+        }
+    }
+
+    #[test]
+    fn places_count_every_word() {
+        let places: Vec<u32> = Stems::default()
+            .forms("qualité de l’air")
+            .into_iter()
+            .map(|(place, _)| place)
+            .collect();
+        assert_eq!(places, [0, 3]);
+    }
+}

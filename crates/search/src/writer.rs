@@ -1,0 +1,104 @@
+//! Writes the index: all of it anew, or only what changed.
+
+use std::sync::Arc;
+
+use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+use crate::error::Result;
+use crate::index::{Shared, payload};
+
+/// Memory of a writer that builds everything: enough to hold tens of thousands of records in one segment.
+const BUILD_MEMORY: usize = 96_000_000;
+
+/// Memory of a writer that changes a few records: the least that the engine allows.
+const UPDATE_MEMORY: usize = 15_000_000;
+
+/// Takes records one by one and makes them findable all at once.
+///
+/// It may live on another thread than the one that reads questions. Until [`Builder::commit`], and if it is
+/// dropped before, questions see the former state; so does whoever opens the index after the process was killed.
+pub struct Builder {
+    shared: Arc<Shared>,
+    writer: Option<IndexWriter<TantivyDocument>>,
+    replaces: bool,
+}
+
+impl Builder {
+    /// Begins an index that holds nothing of the former one.
+    pub(crate) fn anew(shared: Arc<Shared>) -> Result<Self> {
+        let builder = Self::open(shared, BUILD_MEMORY, false)?;
+        if let Some(writer) = &builder.writer {
+            writer.set_merge_policy(Box::new(NoMergePolicy));
+            writer.delete_all_documents()?;
+        }
+        Ok(builder)
+    }
+
+    /// Begins to change the index in place.
+    pub(crate) fn in_place(shared: Arc<Shared>) -> Result<Self> {
+        Self::open(shared, UPDATE_MEMORY, true)
+    }
+
+    fn open(shared: Arc<Shared>, memory: usize, replaces: bool) -> Result<Self> {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .num_merge_threads(1)
+            .memory_budget_per_thread(memory)
+            .build();
+        let writer = shared.engine.writer_with_options(options)?;
+        Ok(Self {
+            shared,
+            writer: Some(writer),
+            replaces,
+        })
+    }
+
+    /// Takes a record; one that is not published is passed over, and no longer found.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn add(&mut self, record: &UseCase) -> Result<()> {
+        if self.replaces {
+            self.remove(record.id);
+        }
+        if record.status == WorkflowStatus::Published
+            && let Some(writer) = &self.writer
+        {
+            writer.add_document(self.shared.fields.document(record))?;
+        }
+        Ok(())
+    }
+
+    /// Takes a record away.
+    pub fn remove(&mut self, id: UseCaseId) {
+        if let Some(writer) = &self.writer {
+            writer.delete_term(Term::from_field_bytes(
+                self.shared.fields.id,
+                id.uuid().as_bytes(),
+            ));
+        }
+    }
+
+    /// Makes everything findable at once, as the state of the catalogue at `revision`.
+    ///
+    /// # Errors
+    /// When the index cannot be written: the former state stays.
+    pub fn commit(mut self, revision: i64) -> Result<()> {
+        if let Some(mut writer) = self.writer.take() {
+            let mut commit = writer.prepare_commit()?;
+            commit.set_payload(&payload(revision));
+            commit.commit()?;
+            writer.wait_merging_threads()?;
+        }
+        self.shared.reload()
+    }
+}
+
+impl Drop for Builder {
+    fn drop(&mut self) {
+        self.shared.analyser.forget();
+    }
+}

@@ -1,16 +1,16 @@
 //! The authorities: communes, groupings, départements, régions.
 
+mod matching;
+mod suggest;
+mod tables;
+
 use std::collections::HashMap;
-use std::io::Read;
 use std::sync::LazyLock;
 
-use crate::name::{Name, split};
+pub use matching::{Level, Matches, Resolution};
 
-const COMMUNES: &[u8] = include_bytes!("../reference/communes.tsv.gz");
-const GROUPINGS: &str = include_str!("../reference/epci.tsv");
-const LARGE: &str = include_str!("../reference/departements_regions.tsv");
-const DEPARTEMENTS: &str = include_str!("../reference/departements.tsv");
-const ALIASES: &str = include_str!("../reference/aliases.tsv");
+/// Edition of the tables, as it is shown to people.
+pub const EDITION: &str = "Code officiel géographique 2026";
 
 /// A local authority.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,10 +29,14 @@ pub struct Authority {
     pub region: &'static str,
     /// Inhabitants (COG 2026); unknown for uninhabited places.
     pub population: Option<u32>,
+    /// Postcodes of a commune, separated by spaces; empty elsewhere.
+    pub postcodes: &'static str,
     /// Degrees north of a point inside it.
     pub latitude: f64,
     /// Degrees east of a point inside it.
     pub longitude: f64,
+    /// What the point stands for.
+    pub basis: Basis,
 }
 
 impl Authority {
@@ -44,16 +48,112 @@ impl Authority {
     /// assert_eq!(sicoval.display_name(), "Communauté d’agglomération du Sicoval");
     /// ```
     pub fn display_name(&self) -> String {
+        let name = self.name.replace('\'', "’");
         for (short, long) in [
             ("CC ", "Communauté de communes "),
             ("CA ", "Communauté d’agglomération "),
             ("CU ", "Communauté urbaine "),
         ] {
-            if let Some(rest) = self.name.strip_prefix(short) {
-                return format!("{long}{rest}");
+            if let Some(rest) = name.strip_prefix(short) {
+                // Some names say it already: "CA Communauté Paris-Saclay", "CA Agglomération d'Agen".
+                let says_it = ["Communauté ", "Agglomération ", "L’Agglo "]
+                    .iter()
+                    .any(|word| rest.starts_with(word));
+                return if says_it {
+                    rest.to_owned()
+                } else {
+                    format!("{long}{rest}")
+                };
             }
         }
-        self.name.to_owned()
+        name
+    }
+
+    /// The name with what tells homonyms apart: département, then population where known.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// let commune = Directory::embedded().by_insee("93066").unwrap();
+    /// assert_eq!(commune.label(), "Saint-Denis (93), 149\u{202f}077\u{a0}hab.");
+    /// ```
+    pub fn label(&self) -> String {
+        let mut label = self.display_name();
+        if !self.departement.is_empty() {
+            label.push_str(" (");
+            label.push_str(self.departement);
+            label.push(')');
+        }
+        if let Some(population) = self.population.filter(|population| *population > 0) {
+            label.push_str(", ");
+            let digits = population.to_string();
+            for (position, digit) in digits.chars().enumerate() {
+                if position > 0 && (digits.len() - position).is_multiple_of(3) {
+                    label.push('\u{202f}');
+                }
+                label.push(digit);
+            }
+            label.push_str("\u{a0}hab.");
+        }
+        label
+    }
+
+    /// Whether it lies in a place: code of a département, postcode, or INSEE code of a commune.
+    ///
+    /// An authority without a département is nowhere excluded.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// let metz = Directory::embedded().by_insee("57463").unwrap();
+    /// assert!(metz.is_at("57") && metz.is_at("57000") && !metz.is_at("29"));
+    /// ```
+    pub fn is_at(&self, place: &str) -> bool {
+        if self.departement.is_empty() || self.departement.eq_ignore_ascii_case(place) {
+            return true;
+        }
+        if place.len() < 4 {
+            return false;
+        }
+        if self.insee.is_empty() {
+            let corsican = place.starts_with("20") && self.departement.starts_with('2');
+            return place.starts_with(self.departement)
+                || corsican && ["2A", "2B"].contains(&self.departement);
+        }
+        self.insee == place || self.postcodes.split(' ').any(|postcode| postcode == place)
+    }
+}
+
+/// What the point of an authority stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// A point inside the contour of the commune.
+    Commune,
+    /// The mean of the communes that were merged into it.
+    Former,
+    /// The mean of the communes that share its postcode.
+    Postcode,
+    /// One point for a whole overseas collectivity.
+    Territory,
+    /// The most populous commune of a grouping, which may not be its seat.
+    MainCommune,
+    /// The chef-lieu of a département or région, which may not be the seat of its council.
+    Seat,
+}
+
+impl Basis {
+    /// Stable code.
+    ///
+    /// ```
+    /// assert_eq!(sobria_territory::directory::Basis::MainCommune.code(), "main_commune");
+    /// ```
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Commune => "commune",
+            Self::Former => "former",
+            Self::Postcode => "postcode",
+            Self::Territory => "territory",
+            Self::MainCommune => "main_commune",
+            Self::Seat => "seat",
+        }
     }
 }
 
@@ -70,166 +170,141 @@ pub struct Departement {
     pub region_name: &'static str,
 }
 
-/// What a written name leads to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Resolution {
-    /// One authority, beyond doubt.
-    Unique(&'static Authority),
-    /// Several, or one that needs a confirmation; most likely first.
-    Candidates(Vec<&'static Authority>),
-    /// None.
-    Unknown,
-}
-
 /// The directory.
 #[derive(Debug)]
 pub struct Directory {
     authorities: Vec<Authority>,
     departements: Vec<Departement>,
-    by_siren: HashMap<&'static str, usize>,
-    by_insee: HashMap<&'static str, usize>,
-    by_core: HashMap<String, Vec<usize>>,
+    /// Positions in the order of the SIREN, authorities without one left out.
+    by_siren: Vec<usize>,
+    /// How many authorities are communes: they come first, in the order of their INSEE code.
+    communes: usize,
+    /// Written forms and positions, sorted: an authority may have two.
+    keys: Vec<(&'static str, usize)>,
     aliases: HashMap<String, &'static str>,
 }
 
 impl Directory {
     /// The directory embedded in the executable, read when first used.
+    ///
+    /// ```
+    /// assert_eq!(sobria_territory::Directory::embedded().authorities().len(), 36_347);
+    /// ```
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<Directory> = LazyLock::new(Directory::load);
         &EMBEDDED
     }
 
     fn load() -> Self {
-        let departements = departements();
-        let region_of: HashMap<&str, &'static str> = departements
-            .iter()
-            .map(|departement| (departement.code, departement.region))
-            .collect();
-        let mut authorities = communes(&region_of);
-        authorities.extend(groupings());
-        authorities.extend(large(&region_of));
-        let mut directory = Self {
-            by_siren: HashMap::with_capacity(authorities.len()),
-            by_insee: HashMap::with_capacity(authorities.len()),
-            by_core: HashMap::with_capacity(authorities.len()),
-            aliases: rows(ALIASES).into_iter().filter_map(alias).collect(),
+        let departements = tables::departements();
+        let authorities = tables::authorities(&departements);
+        let mut by_siren: Vec<usize> = (0..authorities.len()).collect();
+        let siren = |position: &usize| authorities.get(*position).map_or("", |authority| authority.siren);
+        by_siren.retain(|position| !siren(position).is_empty());
+        by_siren.sort_unstable_by_key(siren);
+        Self {
+            communes: authorities.partition_point(|authority| authority.kind == "commune"),
+            keys: sorted_keys(&authorities),
+            aliases: tables::aliases(),
+            by_siren,
             departements,
             authorities,
-        };
-        for (position, authority) in directory.authorities.iter().enumerate() {
-            if !authority.siren.is_empty() {
-                directory.by_siren.insert(authority.siren, position);
-            }
-            if !authority.insee.is_empty() {
-                directory.by_insee.insert(authority.insee, position);
-            }
-            directory
-                .by_core
-                .entry(split(authority.name).core)
-                .or_default()
-                .push(position);
         }
-        directory
     }
 
-    /// Every authority.
+    /// Every authority: communes by INSEE code, then groupings, then départements and régions.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// assert_eq!(Directory::embedded().authorities()[0].name, "L'Abergement-Clémenciat");
+    /// ```
     pub fn authorities(&self) -> &[Authority] {
         &self.authorities
     }
 
     /// The authority with this SIREN.
-    pub fn by_siren(&'static self, siren: &str) -> Option<&'static Authority> {
-        self.by_siren
-            .get(siren)
-            .and_then(|position| self.authorities.get(*position))
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// assert_eq!(Directory::embedded().by_siren("200046977").unwrap().name, "Métropole de Lyon");
+    /// ```
+    pub fn by_siren(&self, siren: &str) -> Option<&Authority> {
+        let found = |position: &usize| self.authorities.get(*position);
+        let place = self
+            .by_siren
+            .binary_search_by(|position| found(position).map_or("", |authority| authority.siren).cmp(siren))
+            .ok()?;
+        self.by_siren.get(place).and_then(found)
     }
 
     /// The commune with this INSEE code.
-    pub fn by_insee(&'static self, insee: &str) -> Option<&'static Authority> {
-        self.by_insee
-            .get(insee)
-            .and_then(|position| self.authorities.get(*position))
-    }
-
-    /// The authorities that a written name may mean.
-    ///
-    /// A commune that shares its name with others is never chosen alone.
     ///
     /// ```
-    /// use sobria_territory::{Directory, Resolution};
-    /// let Resolution::Unique(found) = Directory::embedded().resolve("Ville de Metz") else { panic!() };
-    /// assert_eq!(found.siren, "215704636");
+    /// use sobria_territory::Directory;
+    /// assert_eq!(Directory::embedded().by_insee("2A004").unwrap().name, "Ajaccio");
     /// ```
-    pub fn resolve(&'static self, written: &str) -> Resolution {
-        if let Some(siren) = self.aliases.get(&crate::name::fold(written))
-            && let Some(authority) = self.by_siren(siren)
-        {
-            return Resolution::Unique(authority);
-        }
-        let name = split(written);
-        let mut found = self.with_core(&name.core);
-        if found.is_empty() {
-            found = self.near(&name);
-            return if found.is_empty() {
-                Resolution::Unknown
-            } else {
-                Resolution::Candidates(found)
-            };
-        }
-        found.sort_by_key(|authority| std::cmp::Reverse(authority.population.unwrap_or(0)));
-        if let Some(hint) = name.hint {
-            let exact: Vec<_> = found.iter().copied().filter(|a| hint.admits(a.kind)).collect();
-            let near: Vec<_> = found.iter().copied().filter(|a| hint.tolerates(a.kind)).collect();
-            match (exact.as_slice(), near.as_slice()) {
-                ([one], _) | ([], [one]) => return Resolution::Unique(one),
-                _ => {}
-            }
-            found.sort_by_key(|authority| !hint.admits(authority.kind));
-        }
-        Resolution::Candidates(found)
+    pub fn by_insee(&self, insee: &str) -> Option<&Authority> {
+        let communes = self.authorities.get(..self.communes)?;
+        let place = communes
+            .binary_search_by(|commune| commune.insee.cmp(insee))
+            .ok()?;
+        communes.get(place)
     }
 
-    fn with_core(&'static self, core: &str) -> Vec<&'static Authority> {
-        self.by_core
-            .get(core)
-            .into_iter()
-            .flatten()
-            .filter_map(|position| self.authorities.get(*position))
+    /// Authorities with exactly this core.
+    fn with_core(&self, core: &str) -> Vec<&Authority> {
+        self.in_keys(|key| key == core, core)
+    }
+
+    /// Authorities with a core that begins so; one may come twice.
+    fn with_core_prefix(&self, core: &str) -> Vec<&Authority> {
+        self.in_keys(|key| key.starts_with(core), core)
+    }
+
+    fn in_keys(&self, holds: impl Fn(&str) -> bool, from: &str) -> Vec<&Authority> {
+        let start = self.keys.partition_point(|(key, _)| *key < from);
+        self.keys
+            .iter()
+            .skip(start)
+            .take_while(|(key, _)| holds(key))
+            .filter_map(|(_, position)| self.authorities.get(*position))
             .collect()
     }
 
-    /// Authorities of the hinted kind whose core holds every word, or is one typing error away.
-    fn near(&'static self, name: &Name) -> Vec<&'static Authority> {
-        let Some(hint) = name.hint else { return Vec::new() };
-        if name.core.chars().count() < 5 || name.core.len() > 80 {
-            return Vec::new();
-        }
-        let words: Vec<&str> = name.core.split(' ').collect();
-        let mut found: Vec<_> = self
-            .authorities
+    /// Authorities that have a core of some form; each comes once.
+    fn where_key(&self, holds: impl Fn(&str) -> bool, fits: impl Fn(&Authority) -> bool) -> Vec<&Authority> {
+        let mut positions: Vec<usize> = self
+            .keys
             .iter()
-            .filter(|authority| authority.kind != "commune" || hint == crate::name::Hint::Commune)
-            .filter(|authority| hint.admits(authority.kind) || hint.tolerates(authority.kind))
-            .filter(|authority| {
-                let core = split(authority.name).core;
-                let holds_all = words.len() > 1
-                    && words
-                        .iter()
-                        .all(|word| core.split(' ').any(|other| other == *word));
-                holds_all || is_near(&core, &name.core)
-            })
+            .filter(|(key, _)| holds(key))
+            .map(|(_, position)| *position)
             .collect();
-        found.sort_by_key(|authority| std::cmp::Reverse(authority.population.unwrap_or(0)));
-        found.truncate(8);
-        found
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+            .into_iter()
+            .filter_map(|position| self.authorities.get(position))
+            .filter(|authority| fits(authority))
+            .collect()
     }
 
     /// Départements and the overseas collectivities that stand for one, in the usual order.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// let codes: Vec<_> = Directory::embedded().departements().iter().map(|d| d.code).collect();
+    /// assert_eq!((codes.first(), codes.last()), (Some(&"01"), Some(&"989")));
+    /// ```
     pub fn departements(&self) -> &[Departement] {
         &self.departements
     }
 
     /// Name of a département.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// assert_eq!(Directory::embedded().departement_name("2A"), Some("Corse-du-Sud"));
+    /// ```
     pub fn departement_name(&self, code: &str) -> Option<&'static str> {
         self.departements
             .iter()
@@ -238,6 +313,11 @@ impl Directory {
     }
 
     /// Name of a région, or of the overseas collectivity that stands for one.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// assert_eq!(Directory::embedded().region_name("53"), Some("Bretagne"));
+    /// ```
     pub fn region_name(&self, code: &str) -> Option<&'static str> {
         self.departements
             .iter()
@@ -246,6 +326,11 @@ impl Directory {
     }
 
     /// Code of the région of a département.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// assert_eq!(Directory::embedded().region_of("29"), Some("53"));
+    /// ```
     pub fn region_of(&self, departement: &str) -> Option<&'static str> {
         self.departements
             .iter()
@@ -254,128 +339,29 @@ impl Directory {
     }
 }
 
-/// Whether two cores differ by one edit (5 to 8 letters) or two (9 and more), with the same first letter.
-fn is_near(a: &str, b: &str) -> bool {
-    let allowed = if b.chars().count() <= 8 { 1 } else { 2 };
-    if a.chars().next() != b.chars().next() || a.len().abs_diff(b.len()) > allowed {
-        return false;
-    }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut next = Vec::with_capacity(row.len());
-        next.push(i + 1);
-        for (j, cb) in b.iter().enumerate() {
-            let diagonal = row.get(j).copied().unwrap_or(0) + usize::from(ca != *cb);
-            let above = row.get(j + 1).copied().unwrap_or(0) + 1;
-            let left = next.last().copied().unwrap_or(0) + 1;
-            next.push(diagonal.min(above).min(left));
+/// Written forms of the authorities, in one buffer that lives as long as the process.
+fn sorted_keys(authorities: &[Authority]) -> Vec<(&'static str, usize)> {
+    let mut text = String::with_capacity(640 * 1024);
+    let mut ends = Vec::with_capacity(authorities.len() + 512);
+    for (position, authority) in authorities.iter().enumerate() {
+        let (first, second) = crate::name::keys(authority.name, authority.kind == "commune");
+        for key in std::iter::once(first).chain(second) {
+            text.push_str(&key);
+            ends.push((text.len(), position));
         }
-        row = next;
     }
-    row.last().is_some_and(|distance| *distance <= allowed)
-}
-
-fn alias(row: Vec<&'static str>) -> Option<(String, &'static str)> {
-    Some((crate::name::fold(row.first()?), row.get(1)?))
-}
-
-fn departements() -> Vec<Departement> {
-    rows(DEPARTEMENTS)
-        .into_iter()
-        .filter_map(|row| {
-            Some(Departement {
-                code: row.first()?,
-                name: row.get(1)?,
-                region: row.get(2)?,
-                region_name: row.get(3)?,
-            })
-        })
-        .collect()
-}
-
-fn communes(region_of: &HashMap<&str, &'static str>) -> Vec<Authority> {
-    let mut text = String::new();
-    if flate2::read::GzDecoder::new(COMMUNES)
-        .read_to_string(&mut text)
-        .is_err()
-    {
-        return Vec::new();
-    }
-    // The table lives as long as the process: one buffer, and slices of it.
     let text: &'static str = Box::leak(text.into_boxed_str());
-    text.lines()
-        .filter_map(|line| {
-            let mut cells = line.split('\t');
-            let mut next = || cells.next();
-            let (insee, siren, name, population, departement) = (next()?, next()?, next()?, next()?, next()?);
-            let (latitude, longitude) = (next()?.parse().ok()?, next()?.parse().ok()?);
-            Some(Authority {
-                siren,
-                name,
-                kind: "commune",
-                insee,
-                departement,
-                region: region_of.get(departement).copied().unwrap_or(""),
-                population: population.parse().ok(),
-                latitude,
-                longitude,
-            })
-        })
-        .collect()
-}
-
-fn groupings() -> Vec<Authority> {
-    rows(GROUPINGS)
+    let mut start = 0;
+    let mut keys: Vec<(&'static str, usize)> = ends
         .into_iter()
-        .filter_map(|row| {
-            Some(Authority {
-                siren: row.first()?,
-                name: row.get(1)?,
-                kind: row.get(3)?,
-                insee: "",
-                departement: row.get(8)?,
-                region: row.get(10)?,
-                population: row.get(4)?.parse().ok(),
-                latitude: row.get(12)?.parse().ok()?,
-                longitude: row.get(13)?.parse().ok()?,
-            })
+        .map(|(end, position)| {
+            let key = text.get(start..end).unwrap_or("");
+            start = end;
+            (key, position)
         })
-        .collect()
-}
-
-fn large(region_of: &HashMap<&str, &'static str>) -> Vec<Authority> {
-    rows(LARGE)
-        .into_iter()
-        .filter_map(|row| {
-            let level = *row.get(1)?;
-            let code = *row.get(2)?;
-            Some(Authority {
-                siren: row.first()?,
-                name: row.get(3)?,
-                kind: row.get(4)?,
-                insee: "",
-                departement: if level == "departement" && region_of.contains_key(code) {
-                    code
-                } else {
-                    ""
-                },
-                region: row.get(7)?,
-                population: row.get(5)?.parse().ok(),
-                latitude: row.get(8)?.parse().ok()?,
-                longitude: row.get(9)?.parse().ok()?,
-            })
-        })
-        .collect()
-}
-
-/// Cells of an embedded table, its head apart.
-fn rows(table: &'static str) -> Vec<Vec<&'static str>> {
-    table
-        .lines()
-        .skip(1)
-        .map(|line| line.split('\t').collect())
-        .collect()
+        .collect();
+    keys.sort_unstable();
+    keys
 }
 
 #[cfg(test)]
@@ -387,7 +373,17 @@ mod tests {
     fn the_tables_are_whole() {
         let directory = Directory::embedded();
         let count = |kind: &str| directory.authorities.iter().filter(|a| a.kind == kind).count();
-        assert_eq!(count("commune"), 34_969);
+        for (kind, expected) in [
+            ("commune", 34_969),
+            ("cc", 989),
+            ("ca", 230),
+            ("cu", 14),
+            ("metropole", 22),
+            ("ept", 11),
+        ] {
+            assert_eq!(count(kind), expected, "{kind}");
+        }
+        assert_eq!(count("departement") + count("region") + count("csp"), 112);
         assert_eq!(directory.authorities.len(), 34_969 + 1_266 + 112);
         assert_eq!(directory.departements.len(), 109);
         let population: u64 = directory
@@ -402,14 +398,31 @@ mod tests {
     #[test]
     fn numbers_are_unique_and_pass_their_check() {
         let directory = Directory::embedded();
-        let with_siren = directory.authorities.iter().filter(|a| !a.siren.is_empty());
         let mut seen = std::collections::HashSet::new();
-        for authority in with_siren {
+        for authority in directory.authorities.iter().filter(|a| !a.siren.is_empty()) {
             let number = parse_siret(authority.siren).map(|written| written.number);
             assert!(matches!(number, Ok(Number::SirenOnly(_))), "{authority:?}");
             assert!(seen.insert(authority.siren), "{authority:?}");
+            assert_eq!(directory.by_siren(authority.siren), Some(authority));
         }
-        assert_eq!(directory.by_insee.len(), 34_969);
+        assert_eq!(seen.len(), 34_875 + 1_266 + 112);
+        assert!(directory.by_siren("").is_none());
+        assert!(directory.by_siren("000000000").is_none());
+    }
+
+    #[test]
+    fn communes_are_in_the_order_of_their_code() {
+        let directory = Directory::embedded();
+        let communes = &directory.authorities[..directory.communes];
+        assert_eq!(communes.len(), 34_969);
+        assert!(communes.windows(2).all(|pair| pair[0].insee < pair[1].insee));
+        assert!(
+            communes
+                .iter()
+                .all(|commune| directory.by_insee(commune.insee) == Some(commune))
+        );
+        assert!(directory.by_insee("").is_none());
+        assert!(directory.by_insee("75101").is_none());
     }
 
     #[test]
@@ -425,75 +438,75 @@ mod tests {
     }
 
     #[test]
-    fn every_row_of_the_tables_has_every_column() {
-        for table in [GROUPINGS, LARGE, DEPARTEMENTS, ALIASES] {
-            let columns = table.lines().next().unwrap().split('\t').count();
-            for row in rows(table) {
-                assert_eq!(row.len(), columns, "{row:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn written_names_lead_to_the_right_authority() {
-        for (written, siren) in [
-            ("Ville de Metz", "215704636"),
-            ("Eurométropole de Metz", "200039865"),
-            ("CA SICOVAL", "243100633"),
-            ("CA du Sicoval", "243100633"),
-            ("Métropole Rouen Normandie", "200023414"),
-            ("Montpellier Méditerranée Métropole", "243400017"),
-            ("Communauté d'Agglomération de La Rochelle", "241700434"),
-            (
-                "Communauté d'Agglomération Béthune-Bruay Artois Lys Romane",
-                "200072460",
-            ),
-            ("CA DE BETHUNE-BRUAY, ARTOIS LYS ROMANE", "200072460"),
-            ("Département de la Drôme", "222600017"),
-            ("Département d'Ille et Vilaine", "223500018"),
-            ("Métropole Aix Marseille Provence", "200054807"),
-            ("Ville de Paris", "217500016"),
-            ("Conseil régional Occitanie", "200053791"),
-            ("Grand Lyon", "200046977"),
-            ("Bordeaux Métropole", "243300316"),
-            ("Toulouse Métropole", "243100518"),
-            ("Nantes Métropole", "244400404"),
-            ("Région Centre-Val de Loire", "234500023"),
-            ("Département de la Vendée", "228500013"),
-            ("Ville de Noisy-le-Grand", "219300514"),
+    fn single_collectivities_have_their_departement() {
+        for (siren, departement) in [
+            ("200055507", "972"),
+            ("200052678", "973"),
+            ("229850003", "976"),
+            ("200076958", ""),
+            ("200053791", ""),
+            ("222600017", "26"),
         ] {
-            match Directory::embedded().resolve(written) {
-                Resolution::Unique(authority) => assert_eq!(authority.siren, siren, "{written}"),
-                Resolution::Candidates(list) if siren == "200054807" => {
-                    assert_eq!(list[0].siren, siren, "{written}");
-                }
-                other => panic!("{written}: {other:?}"),
-            }
+            assert_eq!(
+                Directory::embedded().by_siren(siren).unwrap().departement,
+                departement,
+                "{siren}"
+            );
         }
     }
 
     #[test]
-    fn homonyms_are_listed_and_never_chosen() {
-        for (written, at_least) in [("Orléans", 2), ("St Denis", 3), ("Ville de Sainte-Colombe", 10)] {
-            match Directory::embedded().resolve(written) {
-                Resolution::Candidates(list) => assert!(list.len() >= at_least, "{written}: {}", list.len()),
-                other => panic!("{written}: {other:?}"),
-            }
+    fn names_are_spelt_out() {
+        for (siren, expected) in [
+            ("200000172", "Communauté de communes Faucigny - Glières"),
+            ("200056232", "Communauté Paris-Saclay"),
+            ("242500361", "Communauté urbaine Grand Besançon Métropole"),
+            ("200054807", "Métropole d’Aix-Marseille-Provence"),
+            ("200058006", "Grand Paris Sud Est Avenir"),
+        ] {
+            assert_eq!(
+                Directory::embedded().by_siren(siren).unwrap().display_name(),
+                expected
+            );
         }
-        assert_eq!(
-            Directory::embedded().resolve("Ville de Zzyzx"),
-            Resolution::Unknown
-        );
-        assert_eq!(Directory::embedded().resolve(""), Resolution::Unknown);
+    }
+
+    #[test]
+    fn labels_tell_homonyms_apart() {
+        for (siren, expected) in [
+            ("215704636", "Metz (57), "),
+            ("200053791", "Région Occitanie, "),
+            ("200076958", "Collectivité de Corse, "),
+        ] {
+            let label = Directory::embedded().by_siren(siren).unwrap().label();
+            assert!(
+                label.starts_with(expected) && label.ends_with("\u{a0}hab."),
+                "{label}"
+            );
+        }
+        let uninhabited = Directory::embedded().by_insee("55139").unwrap();
+        assert_eq!(uninhabited.label(), "Cumières-le-Mort-Homme (55)");
+    }
+
+    #[test]
+    fn places_include_their_authorities() {
+        let at = |siren: &str, place: &str| Directory::embedded().by_siren(siren).unwrap().is_at(place);
+        assert!(at("215704636", "57463"));
+        assert!(!at("215704636", "57100"));
+        assert!(at("200039865", "57000"));
+        assert!(!at("200039865", "29200"));
+        assert!(at("200053791", "31000"));
+        let ajaccio = Directory::embedded().by_insee("2A004").unwrap();
+        assert!(ajaccio.is_at("2a") && ajaccio.is_at("20000") && !ajaccio.is_at("2B"));
     }
 
     #[test]
     fn places_have_names() {
         let directory = Directory::embedded();
-        assert_eq!(directory.departement_name("2A"), Some("Corse-du-Sud"));
-        assert_eq!(directory.region_name("53"), Some("Bretagne"));
-        assert_eq!(directory.region_of("29"), Some("53"));
         assert_eq!(directory.departement_name("988"), Some("Nouvelle-Calédonie"));
         assert_eq!(directory.departement_name("00"), None);
+        assert_eq!(directory.region_name("06"), Some("Mayotte"));
+        assert_eq!(directory.region_name("00"), None);
+        assert_eq!(directory.region_of("00"), None);
     }
 }

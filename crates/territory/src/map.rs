@@ -1,9 +1,15 @@
 //! The base map: projection, outlines, and the grouping of points.
 
+mod cluster;
+mod outline;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+
+pub use cluster::{Cluster, GRIDS, RING, cluster, fan_out};
+pub use outline::{Bounds, bounds_of, departement_at};
 
 const BASE: &str = include_str!("../reference/base_map.json");
 
@@ -48,16 +54,28 @@ pub struct Inset {
 }
 
 impl Inset {
-    fn holds(&self, latitude: f64, longitude: f64) -> bool {
-        // A margin of a fifth of a degree takes in the sea between the islands and their outline.
-        const MARGIN: f64 = 0.2;
-        (self.lat_min - MARGIN..=self.lat_max + MARGIN).contains(&latitude)
-            && (self.lon_min - MARGIN..=self.lon_max + MARGIN).contains(&longitude)
+    /// Whether a point lies in its box, or so near that its frame still shows it.
+    fn holds(&self, latitude: f64, longitude: f64, margin: f64) -> bool {
+        let [left, top, width, height] = self.frame;
+        let (x, y) = self.place(latitude, longitude);
+        (self.lat_min - margin..=self.lat_max + margin).contains(&latitude)
+            && (self.lon_min - margin..=self.lon_max + margin).contains(&longitude)
+            && (left..=left + width).contains(&x)
+            && (top..=top + height).contains(&y)
+    }
+
+    fn place(&self, latitude: f64, longitude: f64) -> (f64, f64) {
+        (self.ox + longitude * self.kx, self.oy - latitude * self.ky)
     }
 }
 
 impl BaseMap {
     /// The base map embedded in the executable, read when first used.
+    ///
+    /// ```
+    /// let map = sobria_territory::map::BaseMap::embedded();
+    /// assert_eq!((map.departements.len(), map.insets.len()), (96, 11));
+    /// ```
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<BaseMap> = LazyLock::new(|| {
             serde_json::from_str(BASE).unwrap_or_else(|_| BaseMap {
@@ -104,13 +122,13 @@ pub fn project(latitude: f64, longitude: f64) -> Placement {
     if !latitude.is_finite() || !longitude.is_finite() {
         return Placement::OffMap;
     }
-    for (code, inset) in &BaseMap::embedded().insets {
-        if inset.holds(latitude, longitude) {
-            return Placement::Inset {
-                code,
-                x: inset.ox + longitude * inset.kx,
-                y: inset.oy - latitude * inset.ky,
-            };
+    // The boxes come first: with the margin, which takes in a rounded point on a shore, some of them overlap.
+    for margin in [0.0, 0.2] {
+        for (code, inset) in &BaseMap::embedded().insets {
+            if inset.holds(latitude, longitude, margin) {
+                let (x, y) = inset.place(latitude, longitude);
+                return Placement::Inset { code, x, y };
+            }
         }
     }
     if !on_mainland(latitude, longitude) {
@@ -144,195 +162,23 @@ fn lambert93(latitude: f64, longitude: f64) -> (f64, f64) {
 }
 
 /// Whether a point lies in mainland France, in Corsica or in a known overseas territory.
+///
+/// ```
+/// use sobria_territory::map::is_plausible;
+/// assert!(is_plausible(48.8566, 2.3522) && is_plausible(4.93, -52.33));
+/// assert!(!is_plausible(40.4, -3.7));
+/// ```
 pub fn is_plausible(latitude: f64, longitude: f64) -> bool {
     !matches!(project(latitude, longitude), Placement::OffMap)
 }
 
 /// Whether latitude and longitude were most likely swapped: the pair makes sense only the other way round.
+///
+/// ```
+/// assert!(sobria_territory::map::swapped(2.3522, 48.8566));
+/// ```
 pub fn swapped(latitude: f64, longitude: f64) -> bool {
     !is_plausible(latitude, longitude) && is_plausible(longitude, latitude)
-}
-
-/// The département, or overseas territory, that holds a point; outlines are simplified at 1.8 km.
-///
-/// ```
-/// assert_eq!(sobria_territory::map::departement_at(48.39, -4.486), Some("29"));
-/// ```
-pub fn departement_at(latitude: f64, longitude: f64) -> Option<&'static str> {
-    match project(latitude, longitude) {
-        Placement::Inset { code, .. } => Some(code),
-        Placement::OffMap => None,
-        Placement::Mainland { x, y } => {
-            let shapes = shapes();
-            shapes
-                .iter()
-                .find(|shape| shape.holds(x, y))
-                // A point on the coast may fall outside its simplified outline by a few kilometres.
-                .or_else(|| {
-                    shapes
-                        .iter()
-                        .map(|shape| (shape.distance2(x, y), shape))
-                        .filter(|(distance, _)| *distance < 150.0 * 150.0)
-                        .min_by(|a, b| a.0.total_cmp(&b.0))
-                        .map(|(_, shape)| shape)
-                })
-                .map(|shape| shape.code)
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Shape {
-    code: &'static str,
-    bounds: (f64, f64, f64, f64),
-    rings: Vec<Vec<(f64, f64)>>,
-}
-
-impl Shape {
-    fn holds(&self, x: f64, y: f64) -> bool {
-        let (left, top, right, bottom) = self.bounds;
-        if x < left || x > right || y < top || y > bottom {
-            return false;
-        }
-        let mut inside = false;
-        for ring in &self.rings {
-            for ((x1, y1), (x2, y2)) in edges(ring) {
-                if (y1 > y) != (y2 > y) && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1 {
-                    inside = !inside;
-                }
-            }
-        }
-        inside
-    }
-
-    fn distance2(&self, x: f64, y: f64) -> f64 {
-        self.rings
-            .iter()
-            .flatten()
-            .map(|(px, py)| (px - x).powi(2) + (py - y).powi(2))
-            .fold(f64::INFINITY, f64::min)
-    }
-}
-
-fn edges(ring: &[(f64, f64)]) -> impl Iterator<Item = ((f64, f64), (f64, f64))> {
-    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
-}
-
-fn shapes() -> &'static [Shape] {
-    static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-        BaseMap::embedded()
-            .departements
-            .iter()
-            .map(|(code, outline)| {
-                let rings = path_rings(&outline.d);
-                let mut bounds = (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY);
-                for (x, y) in rings.iter().flatten() {
-                    bounds = (
-                        bounds.0.min(*x),
-                        bounds.1.min(*y),
-                        bounds.2.max(*x),
-                        bounds.3.max(*y),
-                    );
-                }
-                Shape { code, bounds, rings }
-            })
-            .collect()
-    });
-    &SHAPES
-}
-
-/// Points of each closed ring of a path made of moves, lines and closings.
-fn path_rings(d: &str) -> Vec<Vec<(f64, f64)>> {
-    let mut rings = Vec::new();
-    let mut ring: Vec<(f64, f64)> = Vec::new();
-    let (mut x, mut y) = (0.0, 0.0);
-    let mut numbers: Vec<f64> = Vec::new();
-    let mut command = 'M';
-    let mut text = String::new();
-    let mut apply = |command: char, numbers: &mut Vec<f64>, ring: &mut Vec<(f64, f64)>| {
-        for pair in numbers.chunks_exact(2) {
-            let (dx, dy) = (
-                pair.first().copied().unwrap_or(0.0),
-                pair.get(1).copied().unwrap_or(0.0),
-            );
-            // Capital commands give places, small ones give steps; the pairs after a first "M" pair are places.
-            (x, y) = if command.is_ascii_uppercase() {
-                (dx, dy)
-            } else {
-                (x + dx, y + dy)
-            };
-            ring.push((x, y));
-        }
-        numbers.clear();
-    };
-    for c in d.chars().chain(std::iter::once(' ')) {
-        let ends_number = !c.is_ascii_digit() && c != '.' && !text.is_empty();
-        if ends_number {
-            if let Ok(number) = text.parse() {
-                numbers.push(number);
-            }
-            text.clear();
-        }
-        match c {
-            '0'..='9' | '.' => text.push(c),
-            '-' => text.push('-'),
-            'M' | 'm' | 'L' | 'l' | 'Z' | 'z' => {
-                apply(command, &mut numbers, &mut ring);
-                if matches!(c, 'M' | 'm' | 'Z' | 'z') && !ring.is_empty() {
-                    rings.push(std::mem::take(&mut ring));
-                }
-                command = c;
-            }
-            _ => {}
-        }
-    }
-    apply(command, &mut numbers, &mut ring);
-    if !ring.is_empty() {
-        rings.push(ring);
-    }
-    rings
-}
-
-/// Points that lie too near to be told apart.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cluster {
-    /// Across: the mean of its points.
-    pub x: f64,
-    /// Down: the mean of its points.
-    pub y: f64,
-    /// Positions of its points in the input.
-    pub members: Vec<usize>,
-}
-
-/// Groups points by the cells of a square grid, in the order of the first point of each cell.
-///
-/// ```
-/// use sobria_territory::map::cluster;
-/// let groups = cluster(&[(10.0, 10.0), (20.0, 20.0), (900.0, 10.0)], 400.0);
-/// assert_eq!(groups.len(), 2);
-/// assert_eq!(groups[0].members, [0, 1]);
-/// ```
-pub fn cluster(points: &[(f64, f64)], grid: f64) -> Vec<Cluster> {
-    let cell = |value: f64| (value / grid).floor().to_bits();
-    let mut order: Vec<Cluster> = Vec::new();
-    let mut known: BTreeMap<(u64, u64), usize> = BTreeMap::new();
-    for (position, (x, y)) in points.iter().enumerate() {
-        let index = *known.entry((cell(*x), cell(*y))).or_insert_with(|| {
-            order.push(Cluster {
-                x: 0.0,
-                y: 0.0,
-                members: Vec::new(),
-            });
-            order.len() - 1
-        });
-        if let Some(group) = order.get_mut(index) {
-            let count = f64::from(u32::try_from(group.members.len()).unwrap_or(u32::MAX));
-            group.x = (group.x * count + x) / (count + 1.0);
-            group.y = (group.y * count + y) / (count + 1.0);
-            group.members.push(position);
-        }
-    }
-    order
 }
 
 #[cfg(test)]
@@ -382,40 +228,6 @@ mod tests {
     }
 
     #[test]
-    fn departements_are_found_from_a_point() {
-        for (code, latitude, longitude) in [
-            ("57", 49.1197, 6.1763),
-            ("29", 48.39, -4.486),
-            ("75", 48.8566, 2.3522),
-            ("13", 43.2977, 5.3694),
-            ("2A", 41.9267, 8.7369),
-            ("974", -20.88, 55.45),
-            ("43", 45.3003, 3.3995),
-        ] {
-            assert_eq!(departement_at(latitude, longitude), Some(code), "{code}");
-        }
-        assert_eq!(departement_at(0.0, 0.0), None);
-    }
-
-    #[test]
-    fn communes_fall_in_their_own_departement() {
-        let directory = crate::Directory::embedded();
-        let (mut right, mut all) = (0, 0);
-        for commune in directory
-            .authorities()
-            .iter()
-            .filter(|a| a.kind == "commune")
-            .step_by(37)
-        {
-            all += 1;
-            right +=
-                usize::from(departement_at(commune.latitude, commune.longitude) == Some(commune.departement));
-        }
-        // Outlines are simplified: a few communes on a border fall on the other side.
-        assert!(right * 100 >= all * 97, "{right} of {all}");
-    }
-
-    #[test]
     fn swapped_coordinates_are_noticed() {
         assert!(swapped(2.3522, 48.8566));
         assert!(!swapped(48.8566, 2.3522));
@@ -423,16 +235,44 @@ mod tests {
     }
 
     #[test]
-    fn every_point_is_in_one_cluster() {
-        let points: Vec<(f64, f64)> = (0..500)
-            .map(|n| (f64::from(n * 37 % 1000), f64::from(n * 91 % 1000)))
-            .collect();
-        let mut members: Vec<usize> = cluster(&points, 100.0)
-            .into_iter()
-            .flat_map(|group| group.members)
-            .collect();
-        members.sort_unstable();
-        assert_eq!(members, (0..500).collect::<Vec<_>>());
-        assert!(cluster(&[], 100.0).is_empty());
+    fn every_inset_keeps_its_points_in_its_frame() {
+        for (code, inset) in &BaseMap::embedded().insets {
+            let [left, top, width, height] = inset.frame;
+            for (latitude, longitude) in [
+                (inset.lat_min, inset.lon_min),
+                (inset.lat_max, inset.lon_max),
+                (
+                    inset.lat_min.midpoint(inset.lat_max),
+                    inset.lon_min.midpoint(inset.lon_max),
+                ),
+            ] {
+                let Placement::Inset { code: found, x, y } = project(latitude, longitude) else {
+                    panic!("{code}")
+                };
+                assert_eq!(found, code);
+                assert!(
+                    (left..=left + width).contains(&x) && (top..=top + height).contains(&y),
+                    "{code}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn boxes_end_where_they_are_said_to() {
+        for (latitude, longitude, plausible) in [
+            (41.0, -5.5, true),
+            (51.5, 10.0, true),
+            (40.99, 0.0, false),
+            (51.51, 0.0, false),
+            (45.0, 10.01, false),
+            (f64::INFINITY, 0.0, false),
+        ] {
+            assert_eq!(
+                is_plausible(latitude, longitude),
+                plausible,
+                "{latitude} {longitude}"
+            );
+        }
     }
 }

@@ -56,6 +56,7 @@ impl Hint {
 
 const LEADING: &[(&str, Hint)] = &[
     ("communautes de communes", Hint::Cc),
+    ("communautes d agglomeration", Hint::Ca),
     ("communaute de communes", Hint::Cc),
     ("communaute de commune", Hint::Cc),
     ("com com", Hint::Cc),
@@ -77,6 +78,8 @@ const LEADING: &[(&str, Hint)] = &[
     ("cd", Hint::Departement),
     ("conseil regional", Hint::Region),
     ("region", Hint::Region),
+    ("collectivite territoriale", Hint::Region),
+    ("collectivite", Hint::Region),
     ("ville", Hint::Commune),
     ("mairie", Hint::Commune),
     ("commune", Hint::Commune),
@@ -100,33 +103,109 @@ const SMALL: &[&str] = &[
 /// assert_eq!(sobria_territory::name::fold("St-Étienne (42)"), "saint etienne");
 /// ```
 pub fn fold(text: &str) -> String {
-    let mut flat = String::with_capacity(text.len());
+    let mut flat = String::with_capacity(text.len() + 8);
     let mut depth = 0_u32;
-    for c in text
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-    {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ if depth > 0 => {}
-            'œ' => flat.push_str("oe"),
-            'æ' => flat.push_str("ae"),
-            c if c.is_alphanumeric() => flat.push(c),
-            _ => flat.push(' '),
+    if text.is_ascii() {
+        for c in text.chars() {
+            push_folded(&mut flat, &mut depth, c.to_ascii_lowercase());
+        }
+    } else {
+        for c in text
+            .nfd()
+            .filter(|c| !is_combining_mark(*c))
+            .flat_map(char::to_lowercase)
+        {
+            push_folded(&mut flat, &mut depth, c);
         }
     }
-    flat.split_whitespace()
-        .map(|word| match word {
+    let mut folded = String::with_capacity(flat.len() + 8);
+    for word in flat.split_ascii_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(match word {
             "st" => "saint",
             "ste" => "sainte",
             "sts" => "saints",
             "stes" => "saintes",
             other => other,
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+        });
+    }
+    folded
+}
+
+fn push_folded(flat: &mut String, depth: &mut u32, c: char) {
+    match c {
+        '(' | '[' => {
+            *depth += 1;
+            flat.push(' ');
+        }
+        ')' | ']' => *depth = depth.saturating_sub(1),
+        _ if *depth > 0 => {}
+        'œ' => flat.push_str("oe"),
+        'æ' => flat.push_str("ae"),
+        c if c.is_alphanumeric() => flat.push(c),
+        _ => flat.push(' '),
+    }
+}
+
+/// The words of a folded name that tell places apart; all of them when each is a small word.
+///
+/// ```
+/// assert_eq!(sobria_territory::name::core_of("l isle sur la sorgue"), "isle sorgue");
+/// assert_eq!(sobria_territory::name::core_of("la"), "la");
+/// ```
+pub fn core_of(folded: &str) -> String {
+    let mut core = String::with_capacity(folded.len());
+    for word in folded.split(' ').filter(|word| !SMALL.contains(word)) {
+        if !core.is_empty() {
+            core.push(' ');
+        }
+        core.push_str(word);
+    }
+    if core.is_empty() { folded.to_owned() } else { core }
+}
+
+/// The département or postcode that a name ends with, in brackets.
+///
+/// ```
+/// use sobria_territory::name::place_in_brackets;
+/// assert_eq!(place_in_brackets("Saint-Denis (93)"), Some("93"));
+/// assert_eq!(place_in_brackets("Bastia ( 2B )"), Some("2B"));
+/// assert_eq!(place_in_brackets("Metz (ville)"), None);
+/// ```
+pub fn place_in_brackets(text: &str) -> Option<&str> {
+    let (_, inside) = text.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+    let place = inside.trim();
+    let digits = place.bytes().all(|byte| byte.is_ascii_digit());
+    let known = digits && matches!(place.len(), 2 | 3 | 5) || matches!(place, "2A" | "2B" | "2a" | "2b");
+    known.then_some(place)
+}
+
+/// The forms under which an authority is found: its core, and its core without the kind that it ends with.
+pub(crate) fn keys(name: &str, commune: bool) -> (String, Option<String>) {
+    let folded = fold(name);
+    if commune {
+        // "Ville" may be a part of the name itself, as in Ville-d'Avray.
+        return (core_of(&folded), None);
+    }
+    let (_, rest) = without_leading(&folded);
+    let (_, bare) = without_trailing(rest);
+    (core_of(rest), (bare.len() < rest.len()).then(|| core_of(bare)))
+}
+
+fn without_leading(folded: &str) -> (Option<Hint>, &str) {
+    LEADING
+        .iter()
+        .find_map(|(marker, kind)| Some((Some(*kind), folded.strip_prefix(marker)?.strip_prefix(' ')?)))
+        .unwrap_or((None, folded))
+}
+
+fn without_trailing(folded: &str) -> (Option<Hint>, &str) {
+    TRAILING
+        .iter()
+        .find_map(|(marker, kind)| Some((Some(*kind), folded.strip_suffix(marker)?.strip_suffix(' ')?)))
+        .unwrap_or((None, folded))
 }
 
 /// Takes a written name apart.
@@ -139,35 +218,14 @@ pub fn fold(text: &str) -> String {
 /// ```
 pub fn split(text: &str) -> Name {
     let folded = fold(text);
-    let mut rest = folded.as_str();
-    let mut hint = None;
-    for (marker, kind) in LEADING {
-        if let Some(after) = rest.strip_prefix(marker)
-            && after.starts_with(' ')
-        {
-            hint = Some(*kind);
-            rest = after.trim_start();
-            break;
-        }
-    }
+    let (mut hint, mut rest) = without_leading(&folded);
     if hint.is_none() {
-        for (marker, kind) in TRAILING {
-            if let Some(before) = rest.strip_suffix(marker)
-                && before.ends_with(' ')
-            {
-                hint = Some(*kind);
-                rest = before.trim_end();
-                break;
-            }
-        }
+        (hint, rest) = without_trailing(&folded);
     }
-    let core: Vec<&str> = rest.split(' ').filter(|word| !SMALL.contains(word)).collect();
-    let core = if core.is_empty() {
-        rest.to_owned()
-    } else {
-        core.join(" ")
-    };
-    Name { hint, core }
+    Name {
+        hint,
+        core: core_of(rest),
+    }
 }
 
 #[cfg(test)]
@@ -202,6 +260,57 @@ mod tests {
                 },
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn text_is_folded() {
+        for (text, folded) in [
+            ("St-Étienne (42)", "saint etienne"),
+            ("Œuilly", "oeuilly"),
+            ("L’Haÿ-les-Roses", "l hay les roses"),
+            ("STES MARIES", "saintes maries"),
+            ("a(b)c", "a c"),
+            ("(ouvert", ""),
+            ("", ""),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_authority_has_the_forms_that_people_write() {
+        for (name, commune, first, second) in [
+            ("Ville-d'Avray", true, "ville avray", None),
+            (
+                "CU Grand Besançon Métropole",
+                false,
+                "grand besancon metropole",
+                Some("grand besancon"),
+            ),
+            ("Metz Métropole", false, "metz metropole", Some("metz")),
+            ("CC Faucigny - Glières", false, "faucigny glieres", None),
+        ] {
+            assert_eq!(
+                keys(name, commune),
+                (first.to_owned(), second.map(str::to_owned)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_codes_in_brackets_are_places() {
+        for (text, place) in [
+            ("Metz (57000)", Some("57000")),
+            ("Bastia (2b) ", Some("2b")),
+            ("Metz (57", None),
+            ("Metz 57)", None),
+            ("Metz (1)", None),
+            ("Metz (57) Moselle", None),
+            ("", None),
+        ] {
+            assert_eq!(place_in_brackets(text), place, "{text}");
         }
     }
 }

@@ -93,7 +93,10 @@ pub fn parse_siret(text: &str) -> Result<Written, SiretError> {
             _ => return Err(SiretError::InvalidCharacters),
         }
     }
+    // No establishment has the number 00000, and a rounded SIRET may pass the check by chance.
+    let rounded = digits.ends_with(b"00000");
     match digits.len() {
+        13.. if rounded => Err(SiretError::Rounded),
         14 => {
             let Ok(whole) = <[u8; 14]>::try_from(digits) else {
                 return Err(SiretError::Length { digits: 14 });
@@ -135,11 +138,7 @@ fn is_scientific(text: &str) -> bool {
 }
 
 fn check_siret(digits: [u8; 14]) -> Result<Siret, SiretError> {
-    let (siren, nic) = digits.split_at(9);
-    if nic == b"00000" {
-        // No establishment has this number, and a rounded one may pass the check by chance.
-        return Err(SiretError::Rounded);
-    }
+    let (siren, _) = digits.split_at(9);
     let la_poste = siren == LA_POSTE
         && digits
             .iter()
@@ -249,6 +248,15 @@ mod tests {
             ("2,431E+13", "Rounded"),
             ("2.43100518E13", "Rounded"),
             ("21570463600000", "Rounded"),
+            ("2431005100000", "Rounded"),
+            ("356000000", "siren 356000000"),
+            ("15704636", "LeadingZeroLost { digits: 8 }"),
+            ("215704637", "Checksum"),
+            ("35600000009076", "Checksum"),
+            ("\u{2009}215 704 636\u{2009}", "siren 215704636"),
+            ("'215.704-636", "siren 215704636"),
+            ("FR215704636", "InvalidCharacters"),
+            ("215'704636", "InvalidCharacters"),
             ("2431005180017", "LeadingZeroLost { digits: 13 }"),
             ("12345", "Length { digits: 5 }"),
             ("", "Length { digits: 0 }"),

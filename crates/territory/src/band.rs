@@ -42,6 +42,10 @@ impl Band {
     }
 
     /// Stable code.
+    ///
+    /// ```
+    /// assert_eq!(sobria_territory::Band::of(60_000).code(), "50000_100000");
+    /// ```
     pub const fn code(self) -> &'static str {
         match self {
             Self::Under3500 => "lt_3500",
@@ -53,6 +57,10 @@ impl Band {
     }
 
     /// French label.
+    ///
+    /// ```
+    /// assert_eq!(sobria_territory::Band::of(12).label(), "Moins de 3\u{202f}500 habitants");
+    /// ```
     pub const fn label(self) -> &'static str {
         match self {
             Self::Under3500 => "Moins de 3\u{202f}500 habitants",
@@ -64,6 +72,12 @@ impl Band {
     }
 
     /// Reads the code.
+    ///
+    /// ```
+    /// use sobria_territory::Band;
+    /// assert_eq!(Band::by_code("lt_3500"), Some(Band::Under3500));
+    /// assert_eq!(Band::by_code("3500"), None);
+    /// ```
     pub fn by_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|band| band.code() == code)
     }

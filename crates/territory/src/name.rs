@@ -35,6 +35,11 @@ pub enum Hint {
 
 impl Hint {
     /// Whether an authority of that kind may bear the name.
+    ///
+    /// ```
+    /// use sobria_territory::name::Hint;
+    /// assert!(Hint::Departement.admits("csp") && !Hint::Commune.admits("cc"));
+    /// ```
     pub fn admits(self, kind: &str) -> bool {
         match self {
             Self::Commune => kind == "commune",
@@ -49,6 +54,11 @@ impl Hint {
     }
 
     /// Whether an authority of that kind may bear the name when none of the exact kind does.
+    ///
+    /// ```
+    /// use sobria_territory::name::Hint;
+    /// assert!(Hint::Metropole.tolerates("cu") && !Hint::Cc.tolerates("ca"));
+    /// ```
     pub fn tolerates(self, kind: &str) -> bool {
         self == Self::Metropole && matches!(kind, "cu" | "ca" | "cc" | "ept")
     }

@@ -206,6 +206,13 @@ number!(Siret, 14);
 
 impl Siret {
     /// The organisation that the establishment belongs to.
+    ///
+    /// ```
+    /// use sobria_territory::siren::{Number, parse_siret};
+    /// let Number::Siret(siret) = parse_siret("21570463600012").unwrap().number else { panic!() };
+    /// assert_eq!(siret.siren().grouped(), "215\u{202f}704\u{202f}636");
+    /// assert_eq!(siret.grouped(), "215\u{202f}704\u{202f}636\u{202f}00012");
+    /// ```
     pub fn siren(&self) -> Siren {
         let mut digits = [b'0'; 9];
         for (to, from) in digits.iter_mut().zip(self.0) {

@@ -106,6 +106,7 @@ impl Directory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(typed: &str, expected: &[&str]) {
         let found: Vec<_> = Directory::embedded()
@@ -155,6 +156,17 @@ mod tests {
             assert_eq!(found.len(), 8, "{typed}");
             let distinct: std::collections::HashSet<_> = found.iter().map(|a| (a.siren, a.insee)).collect();
             assert_eq!(distinct.len(), 8, "{typed}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_text_is_answered_without_a_panic(text in ".{0,40}") {
+            let directory = Directory::embedded();
+            prop_assert!(directory.suggest(&text, 5).len() <= 5);
+            let _ = directory.resolve(&text);
+            let _ = directory.resolve_near(&text, Some(&text));
         }
     }
 }

@@ -21,7 +21,7 @@ impl Bits {
         let mut bits = Self {
             words: vec![u64::MAX; at(bound).div_ceil(64)],
         };
-        if bound % 64 != 0
+        if !bound.is_multiple_of(64)
             && let Some(last) = bits.words.last_mut()
         {
             *last = (1 << (bound % 64)) - 1;

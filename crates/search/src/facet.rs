@@ -69,9 +69,12 @@ impl FacetColumn {
         &self.codes
     }
 
-    /// The position of a code.
+    /// The position of a code that some record holds. Codes of deleted records may linger in the files.
     pub fn position(&self, code: &str) -> Option<usize> {
-        self.codes.iter().position(|other| other == code)
+        self.codes
+            .iter()
+            .zip(&self.totals)
+            .position(|(other, total)| other == code && *total > 0)
     }
 
     /// The values of a document, as positions in [`FacetColumn::codes`].

@@ -224,10 +224,11 @@ fn count(
         &counted
     };
     let asked = |code: &str| {
-        query
-            .filters
-            .iter()
-            .any(|(other, codes)| *other == facet && codes.iter().any(|wanted| wanted == code))
+        column.position(code).is_some()
+            && query
+                .filters
+                .iter()
+                .any(|(other, codes)| *other == facet && codes.iter().any(|wanted| wanted == code))
     };
     Ok(column
         .codes()

@@ -70,7 +70,7 @@ fn targets(query_text: &str) -> Vec<Target> {
             targets.push(Target {
                 folded: form.folded.clone(),
                 stem: form.stem.clone(),
-                begins: wording.tolerant && question.last == Some(*place) && form.folded.len() >= 3,
+                begins: wording.tolerant && question.last == Some(*place) && form.folded.len() >= 2,
             });
         }
     }

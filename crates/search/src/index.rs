@@ -1,6 +1,7 @@
 //! The index itself: where it lives, which revision it shows, and the questions it answers.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -93,10 +94,12 @@ impl Index {
             source,
         };
         fs::create_dir_all(&folder).map_err(refused)?;
-        match Self::kept_in(&folder, &fields) {
-            Ok(Some(index)) => return Ok(index),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the search index is damaged: it is made again"),
+        // The engine trusts the lengths written in its files, and panics on files that were cut.
+        match catch_unwind(AssertUnwindSafe(|| Self::kept_in(&folder, &fields))) {
+            Ok(Ok(Some(index))) => return Ok(index),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the search index is damaged: it is made again"),
+            Err(_) => tracing::warn!("the search index is cut: it is made again"),
         }
         empty(&folder).map_err(refused)?;
         Self::over(create(mapped(&folder)?, &fields)?, fields)

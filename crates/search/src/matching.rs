@@ -4,6 +4,8 @@
 //! weighs by its rarity and by the part of the record that holds it: title, carrier, key words and labels,
 //! summary, then the rest.
 
+use std::cmp::Reverse;
+
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::Facet;
 use tantivy::schema::IndexRecordOption;
@@ -21,9 +23,11 @@ use crate::snapshot::Snapshot;
 use crate::typo::Comparison;
 
 /// Fewest letters of a word that may be the beginning of another.
-const PREFIX: usize = 3;
+const PREFIX: usize = 2;
 /// Most words that a beginning stands for.
 const COMPLETIONS: usize = 300;
+/// Most near words tried in place of an unknown one.
+const CANDIDATES: usize = 8;
 /// What an inflection is worth beside the word itself.
 const INFLECTED: f32 = 0.9;
 /// What the end of an unfinished word is worth.
@@ -65,10 +69,6 @@ struct Resolved {
 }
 
 impl Resolved {
-    fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.labels.is_empty()
-    }
-
     fn add(&mut self, known: Known<'_>, factor: f32) {
         if self.entries.iter().all(|(number, _)| *number != known.number) {
             self.entries.push((known.number, factor));
@@ -167,22 +167,19 @@ impl<'a> Matcher<'a> {
         words: &mut Vec<Weighed>,
     ) -> Result<Bits> {
         let mut found = Vec::new();
-        for (place, form) in &wording.words {
-            let resolved = self.resolve(form, wording.tolerant, last == Some(*place))?;
-            if resolved.is_empty() && wording.adjacent {
-                return Ok(Bits::none(self.snapshot.bound));
-            }
-            found.push((*place, resolved));
-        }
         let mut docs: Option<Bits> = None;
         let mut weighed = Vec::new();
-        for (_, resolved) in &found {
-            let holding = self.holding(resolved)?;
+        for (place, form) in &wording.words {
+            let (resolved, holding) = self.resolve(form, wording.tolerant, last == Some(*place))?;
+            if holding.is_empty() && wording.adjacent {
+                return Ok(holding);
+            }
             weighed.push(rarity(holding.count(), self.snapshot.alive_count) * factor);
             match &mut docs {
                 Some(docs) => docs.and(&holding),
                 None => docs = Some(holding),
             }
+            found.push((*place, resolved));
         }
         let mut docs = docs.unwrap_or_default();
         if wording.adjacent && found.len() > 1 {
@@ -200,8 +197,10 @@ impl<'a> Matcher<'a> {
         Ok(docs)
     }
 
-    /// The words of the index that a typed word stands for.
-    fn resolve(&mut self, form: &Form, tolerant: bool, last: bool) -> Result<Resolved> {
+    /// The words of the index that a typed word stands for, and the documents that hold them.
+    ///
+    /// A word counts as known when a document holds it: words of deleted documents linger in the files.
+    fn resolve(&mut self, form: &Form, tolerant: bool, last: bool) -> Result<(Resolved, Bits)> {
         let lexicon = self.lexicon;
         let mut resolved = Resolved::default();
         self.take_stem(&form.stem, &form.folded, &mut resolved);
@@ -212,33 +211,43 @@ impl<'a> Matcher<'a> {
         self.take_labels(&mut resolved, |word| {
             word.stem == form.stem || word.folded == form.folded
         })?;
-        if !resolved.is_empty() || !tolerant {
-            return Ok(resolved);
+        let docs = self.holding(&resolved)?;
+        if !docs.is_empty() || !tolerant {
+            return Ok((resolved, docs));
         }
+        let mut resolved = Resolved::default();
         for stem in accented_stems(&form.spelt) {
             self.take_stem(&stem, &form.folded, &mut resolved);
         }
-        if !resolved.is_empty() {
-            return Ok(resolved);
+        let docs = self.holding(&resolved)?;
+        if !docs.is_empty() {
+            return Ok((resolved, docs));
         }
         if last && form.folded.chars().count() >= PREFIX {
+            let mut resolved = Resolved::default();
             for known in lexicon.beginning(&form.folded, self.level).take(COMPLETIONS) {
                 resolved.add(known, COMPLETED);
             }
             self.take_labels(&mut resolved, |word| word.folded.starts_with(&form.folded))?;
-            if !resolved.is_empty() {
-                return Ok(resolved);
+            let docs = self.holding(&resolved)?;
+            if !docs.is_empty() {
+                return Ok((resolved, docs));
             }
         }
-        if let Some((spelt, stem)) = self.nearest(&form.folded) {
+        for (spelt, stem) in self.nearest(&form.folded) {
+            let mut resolved = Resolved::default();
             self.take_stem(&stem, "", &mut resolved);
             self.take_labels(&mut resolved, |word| word.stem == stem)?;
-            let correction = (form.spelt.clone(), spelt);
-            if !self.corrections.contains(&correction) {
-                self.corrections.push(correction);
+            let docs = self.holding(&resolved)?;
+            if !docs.is_empty() {
+                let correction = (form.spelt.clone(), spelt);
+                if !self.corrections.contains(&correction) {
+                    self.corrections.push(correction);
+                }
+                return Ok((resolved, docs));
             }
         }
-        Ok(resolved)
+        Ok((Resolved::default(), Bits::none(self.snapshot.bound)))
     }
 
     fn take_stem(&self, stem: &str, folded: &str, resolved: &mut Resolved) {
@@ -266,31 +275,32 @@ impl<'a> Matcher<'a> {
         Ok(())
     }
 
-    /// The word, as spelt, that a mistyped one most likely means, with its stem.
-    fn nearest(&self, folded: &str) -> Option<(String, String)> {
-        let mut comparison = Comparison::new(folded)?;
-        let mut best = None;
-        let mut consider = |folded: &str, stem: &str, spelt: &str| {
-            if let Some(nearness) = comparison.nearness(folded) {
-                let candidate = (nearness, folded.to_owned(), spelt.to_owned(), stem.to_owned());
-                // Between spellings of one word, the accented one sorts last and is the better one to show.
-                let better = best.as_ref().is_none_or(|(old, word, ..): &(_, String, _, _)| {
-                    (&candidate.0, &candidate.1) <= (old, word)
-                });
-                if better {
-                    best = Some(candidate);
-                }
-            }
+    /// The words, as spelt, that a mistyped one most likely means, with their stems; the likeliest first.
+    fn nearest(&self, folded: &str) -> Vec<(String, String)> {
+        let Some(mut comparison) = Comparison::new(folded) else {
+            return Vec::new();
         };
-        for label in labels(self.level) {
-            for (_, word) in &label.words {
-                consider(&word.folded, &word.stem, &word.spelt);
-            }
-        }
-        for known in self.lexicon.all(self.level) {
-            consider(known.folded, known.stem, known.spelt);
-        }
-        best.map(|(_, _, spelt, stem)| (spelt, stem))
+        let of_labels = labels(self.level)
+            .flat_map(|label| &label.words)
+            .map(|(_, word)| (word.folded.as_str(), word.spelt.as_str(), word.stem.as_str()));
+        let of_index = self
+            .lexicon
+            .all(self.level)
+            .map(|known| (known.folded, known.spelt, known.stem));
+        let mut candidates: Vec<_> = of_labels
+            .chain(of_index)
+            .filter_map(|(folded, spelt, stem)| {
+                Some((comparison.nearness(folded)?, folded, Reverse(spelt), stem))
+            })
+            .collect();
+        // Between spellings of one word, the accented one sorts last and is the better one to show.
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+            .into_iter()
+            .take(CANDIDATES)
+            .map(|(_, _, spelt, stem)| (spelt.0.to_owned(), stem.to_owned()))
+            .collect()
     }
 
     /// The documents that hold a word.

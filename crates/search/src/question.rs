@@ -170,7 +170,7 @@ mod tests {
             ("« qualité de l’air » ville", "«qualite air» ville"),
             ("\"fuites d'eau", "fuites eau"),
             ("a \"\" b", "b"),
-            ("* NEAR( AND OR -x:y ^2", "near and or x y 2"),
+            ("* NEAR( AND OR -x:y ^2", "near and or x 2"),
             ("restauration scolaire bio", "restauration+scolaire bio"),
             ("   ", ""),
             ("???", ""),

@@ -9,6 +9,9 @@ pub const fn tolerance(letters: usize) -> usize {
     }
 }
 
+/// Smaller is nearer: wrong letters, whether the first is wrong, how much of the beginning is right, lengths.
+pub type Nearness = (usize, bool, usize, usize);
+
 /// Compares one typed word with many.
 pub struct Comparison {
     typed: Vec<char>,
@@ -35,11 +38,15 @@ impl Comparison {
         })
     }
 
-    /// How near `other` is; nothing when too far. Smaller is nearer.
-    ///
-    /// The same number of wrong letters is nearer when the first letter is right, then when more of the
-    /// beginning is.
-    pub fn nearness(&mut self, other: &str) -> Option<(usize, bool, usize, usize)> {
+    /// How near `other` is, in the singular or in the plural; nothing when too far.
+    pub fn nearness(&mut self, other: &str) -> Option<Nearness> {
+        let singular = other.strip_suffix(['s', 'x']);
+        let near = self.compare(other);
+        let near_singular = singular.and_then(|singular| self.compare(singular));
+        near.into_iter().chain(near_singular).min()
+    }
+
+    fn compare(&mut self, other: &str) -> Option<Nearness> {
         // A wrong letter changes at most two bits of the mask.
         let different = usize::try_from((self.letters ^ mask(other)).count_ones()).unwrap_or(usize::MAX);
         if different > 2 * self.tolerance || other.len().abs_diff(self.typed.len()) > 4 * self.tolerance {
@@ -122,6 +129,7 @@ mod tests {
             ("eclairrage", "eclairage", Some(1)),
             ("velo", "auto", None),
             ("mobilite", "mobilier", Some(2)),
+            ("innondasion", "inondations", Some(2)),
         ] {
             let found = Comparison::new(typed)
                 .unwrap()

@@ -1,0 +1,172 @@
+//! Where the index lives, who writes it, and what survives.
+
+use std::fs;
+
+use sobria_catalogue::access::Level;
+use sobria_catalogue::query::CatalogueQuery;
+use sobria_search::{Index, SearchError};
+
+use crate::records::{Record, library};
+
+fn total(index: &Index, text: &str) -> usize {
+    let query = CatalogueQuery {
+        text: text.to_owned(),
+        limit: 5,
+        ..CatalogueQuery::default()
+    };
+    index.find(&query, Level::Public).unwrap().total
+}
+
+fn fill(index: &Index, revision: i64) {
+    index
+        .rebuild(library().iter().map(Record::use_case), revision)
+        .unwrap();
+}
+
+#[test]
+fn an_index_on_disk_is_found_again_with_its_revision() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep").join("index");
+    let index = Index::open(Some(&path)).unwrap();
+    assert_eq!((index.revision(), index.count()), (0, 0));
+    fill(&index, 41);
+    drop(index);
+    let index = Index::open(Some(&path)).unwrap();
+    assert_eq!((index.revision(), index.count()), (41, library().len()));
+    assert_eq!(total(&index, "fuites d'eau"), 2);
+}
+
+#[test]
+fn building_anew_forgets_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    fill(&index, 1);
+    index
+        .rebuild(library().iter().take(1).map(Record::use_case), 2)
+        .unwrap();
+    assert_eq!((index.revision(), index.count()), (2, 1));
+    let files = || fs::read_dir(folder.path().join("words")).unwrap().count();
+    let before = files();
+    for revision in 3..9 {
+        fill(&index, revision);
+    }
+    assert!(files() <= before + 12, "files of former states stay: {}", files());
+}
+
+#[test]
+fn an_index_that_cannot_be_read_is_replaced_by_an_empty_one() {
+    for damage in ["payload", "meta", "segment", "stranger"] {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(Some(folder.path())).unwrap();
+        fill(&index, 7);
+        drop(index);
+        let words = folder.path().join("words");
+        let meta = words.join("meta.json");
+        match damage {
+            "payload" => {
+                let text = fs::read_to_string(&meta).unwrap();
+                fs::write(
+                    &meta,
+                    text.replace(":7\"", ":7\",\"x\":\"")
+                        .replace("\"payload\":\"1", "\"payload\":\"0"),
+                )
+                .unwrap();
+            }
+            "meta" => fs::write(&meta, "{").unwrap(),
+            "segment" => {
+                for entry in fs::read_dir(&words).unwrap() {
+                    let path = entry.unwrap().path();
+                    if path.extension().is_some_and(|extension| extension == "idx") {
+                        fs::write(path, "short").unwrap();
+                    }
+                }
+            }
+            _ => {
+                fs::remove_dir_all(&words).unwrap();
+                fs::create_dir(&words).unwrap();
+                fs::write(words.join("meta.json"), "not an index").unwrap();
+            }
+        }
+        let index = Index::open(Some(folder.path())).unwrap();
+        assert_eq!((index.revision(), index.count()), (0, 0), "{damage}");
+        fill(&index, 8);
+        assert_eq!(total(&index, "fuites"), 2, "{damage}");
+    }
+}
+
+#[test]
+fn a_builder_that_is_dropped_leaves_the_former_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    fill(&index, 1);
+    let mut builder = index.builder().unwrap();
+    builder.add(&library().first().unwrap().use_case()).unwrap();
+    drop(builder);
+    assert_eq!((index.revision(), index.count()), (1, library().len()));
+    drop(index);
+    let index = Index::open(Some(folder.path())).unwrap();
+    assert_eq!((index.revision(), index.count()), (1, library().len()));
+    fill(&index, 2);
+    assert_eq!(index.revision(), 2);
+}
+
+#[test]
+fn one_handle_writes_at_a_time_and_the_other_sees_it_when_it_reloads() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = Index::open(Some(folder.path())).unwrap();
+    let two = Index::open(Some(folder.path())).unwrap();
+    let mut builder = one.builder().unwrap();
+    assert!(matches!(two.builder(), Err(SearchError::Busy { .. })));
+    assert!(matches!(two.update(&[], &[], 9), Err(SearchError::Busy { .. })));
+    assert!(matches!(one.updater(), Err(SearchError::Busy { .. })));
+    builder.add(&library().first().unwrap().use_case()).unwrap();
+    builder.commit(5).unwrap();
+    assert_eq!((one.revision(), two.revision()), (5, 0));
+    two.reload().unwrap();
+    assert_eq!((two.revision(), two.count()), (5, 1));
+    fill(&two, 6);
+    assert_eq!(
+        total(&one, "fuites"),
+        1,
+        "a handle keeps its state until it reloads"
+    );
+    one.reload().unwrap();
+    assert_eq!((one.revision(), total(&one, "fuites")), (6, 2));
+}
+
+#[test]
+fn a_builder_works_on_another_thread_while_questions_are_answered() {
+    let index = Index::open(None).unwrap();
+    fill(&index, 1);
+    let mut builder = index.builder().unwrap();
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            for record in library() {
+                builder.add(&record.use_case()).unwrap();
+            }
+            builder.commit(2).unwrap();
+        });
+        for _ in 0..20 {
+            assert_eq!(total(&index, "fuites"), 2);
+        }
+        writing.join().unwrap();
+    });
+    assert_eq!(index.revision(), 2);
+}
+
+#[test]
+fn a_change_without_records_still_moves_the_revision() {
+    let index = Index::open(None).unwrap();
+    fill(&index, 1);
+    index.update(&[], &[], 2).unwrap();
+    assert_eq!((index.revision(), index.count()), (2, library().len()));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let error = Index::open(Some(&file)).unwrap_err();
+    assert!(error.to_string().contains("file"), "{error}");
+}

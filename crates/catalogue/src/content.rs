@@ -150,14 +150,14 @@ impl Value {
     /// When the JSON has another form: a number where a text is due, an unknown key in an object.
     pub fn from_json(field: Field, json: Json) -> Result<Self, InvalidValue> {
         let spec = field.spec();
-        let given = crate::text::excerpt(&json.to_string(), 80);
+        let json = &json;
         let invalid = |expected| InvalidValue {
             field: spec.id.to_owned(),
-            given: given.clone(),
+            given: crate::text::excerpt(&json.to_string(), 80),
             expected,
         };
-        fn read<T: serde::de::DeserializeOwned>(json: Json) -> Option<T> {
-            serde_json::from_value(json).ok()
+        fn read<T: serde::de::DeserializeOwned>(json: &Json) -> Option<T> {
+            T::deserialize(json).ok()
         }
         match spec.kind {
             FieldKind::Text { .. } | FieldKind::Block { .. } | FieldKind::Siret => {

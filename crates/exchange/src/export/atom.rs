@@ -1,0 +1,71 @@
+//! Atom (RFC 4287): what was published or changed, latest first.
+
+use std::fmt::Write;
+
+use sobria_catalogue::access::VisibleUseCase;
+use sobria_catalogue::field::Field;
+use sobria_catalogue::text::excerpt;
+
+use super::SiteInfo;
+
+/// The feed of the records given. `query` is the search that gave them, as in the address.
+pub fn atom(items: &[VisibleUseCase], site: &SiteInfo, query: &str) -> String {
+    let base = &site.base_url;
+    let tail = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{query}")
+    };
+    let mut xml = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"fr\">\n",
+    );
+    // Writing to a string cannot fail.
+    let _ = write!(
+        xml,
+        "<title>{}</title>\n<id>{}</id>\n<link rel=\"self\" href=\"{}\"/>\n<link href=\"{}\"/>\n<updated>{}</updated>\n<author><name>{}</name></author>\n",
+        escape(&site.instance_name),
+        escape(&format!("{base}/flux.atom{tail}")),
+        escape(&format!("{base}/flux.atom{tail}")),
+        escape(&format!("{base}/cas-usages{tail}")),
+        site.modified,
+        escape(&site.operator),
+    );
+    for item in items {
+        let record = item.record();
+        let content = item.content();
+        let text = content
+            .text(Field::Summary)
+            .or_else(|| content.text(Field::Description))
+            .unwrap_or("");
+        let _ = write!(
+            xml,
+            "<entry>\n<title>{}</title>\n<id>urn:uuid:{}</id>\n<link href=\"{}\"/>\n<published>{}</published>\n<updated>{}</updated>\n<author><name>{}</name></author>\n<summary>{}</summary>\n</entry>\n",
+            escape(content.title()),
+            record.id,
+            escape(&format!("{base}/cas-usages/{}", record.slug)),
+            record.first_published_at.unwrap_or(record.created_at),
+            record.updated_at,
+            escape(&record.organisation.name),
+            escape(&excerpt(text, 400)),
+        );
+    }
+    xml.push_str("</feed>\n");
+    xml
+}
+
+/// Text inside XML; characters that XML 1.0 forbids are left out.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\n' | '\t' => safe.push(c),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => safe.push(c),
+        }
+    }
+    safe
+}

@@ -1,0 +1,362 @@
+//! Carriers: one organisation for all the rows that mean it.
+
+use std::collections::HashMap;
+
+use sobria_catalogue::id::OrganisationId;
+use sobria_catalogue::import::{Existing, Issue, PlannedOrganisation, Severity};
+use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
+use sobria_catalogue::text::{clean_line, fold_key};
+use sobria_territory::map::departement_at;
+use sobria_territory::siren::{Number, SiretError, parse_siret};
+use sobria_territory::{Authority, Directory, Resolution};
+
+use super::{PlanOptions, issue};
+use crate::aliases::Target;
+use crate::read::Sheet;
+use sobria_catalogue::field::Field;
+
+/// What a row says of its carrier.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Carrier {
+    /// Name as written.
+    pub name: String,
+    /// SIRET as written.
+    pub siret: String,
+    /// SIREN as written.
+    pub siren: String,
+    /// Kind, as a code.
+    pub kind: Option<String>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// Inhabitants.
+    pub population: Option<u32>,
+}
+
+/// The carriers of an import: those of the library, and new ones.
+pub struct Carriers {
+    list: Vec<PlannedOrganisation>,
+    by_siren: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
+    /// The only valid SIRET of each folded name in the file.
+    by_name_in_file: HashMap<String, Option<String>>,
+    directory: &'static Directory,
+}
+
+impl Carriers {
+    /// Starts from what the library and the file hold.
+    pub fn new(sheet: &Sheet, existing: &Existing, directory: &'static Directory) -> Self {
+        let mut carriers = Self {
+            list: Vec::new(),
+            by_siren: HashMap::new(),
+            by_name: HashMap::new(),
+            by_name_in_file: HashMap::new(),
+            directory,
+        };
+        for organisation in &existing.organisations {
+            carriers.push(PlannedOrganisation {
+                organisation: organisation.clone(),
+                is_new: false,
+                is_changed: false,
+            });
+        }
+        let name = sheet.position(Target::Field(Field::OrganisationName));
+        let siret = sheet.position(Target::Field(Field::OrganisationSiret));
+        if let (Some(name), Some(siret)) = (name, siret) {
+            for row in &sheet.rows {
+                let (Some(name), Some(cell)) = (row.cells.get(name), row.cells.get(siret)) else {
+                    continue;
+                };
+                if let Ok(written) = parse_siret(cell)
+                    && let Number::Siret(siret) = written.number
+                {
+                    carriers
+                        .by_name_in_file
+                        .entry(fold_key(name))
+                        .and_modify(|known| {
+                            if known
+                                .as_deref()
+                                .is_some_and(|other| other.get(..9) != siret.as_str().get(..9))
+                            {
+                                *known = None;
+                            }
+                        })
+                        .or_insert_with(|| Some(siret.as_str().to_owned()));
+                }
+            }
+        }
+        carriers
+    }
+
+    fn push(&mut self, planned: PlannedOrganisation) -> usize {
+        let at = self.list.len();
+        let organisation = &planned.organisation;
+        if let Some(siren) = &organisation.siren {
+            self.by_siren.entry(siren.clone()).or_insert(at);
+        }
+        for name in std::iter::once(&organisation.name).chain(&organisation.aliases) {
+            self.by_name.entry(fold_key(name)).or_insert(at);
+        }
+        self.list.push(planned);
+        at
+    }
+
+    /// The carrier with this identifier.
+    pub fn get(&self, id: OrganisationId) -> &Organisation {
+        static NOBODY: std::sync::LazyLock<Organisation> =
+            std::sync::LazyLock::new(|| Organisation::named(OrganisationId::new(uuid::Uuid::nil()), ""));
+        self.list
+            .iter()
+            .rev()
+            .map(|planned| &planned.organisation)
+            .find(|organisation| organisation.id == id)
+            .unwrap_or(&NOBODY)
+    }
+
+    /// Every carrier.
+    pub fn into_list(self) -> Vec<PlannedOrganisation> {
+        self.list
+    }
+
+    /// Finds or makes the carrier of a row. Nothing when the row names none.
+    pub fn attach(
+        &mut self,
+        carrier: &Carrier,
+        options: &mut PlanOptions<'_>,
+        issues: &mut Vec<Issue>,
+    ) -> Option<OrganisationId> {
+        let name = clean_line(&carrier.name);
+        if name.is_empty() {
+            return None;
+        }
+        let folded = fold_key(&name);
+        let (siret, mut siren) = self.number(carrier, &folded, issues);
+        if siren.is_none() && !carrier.siret.trim().is_empty() {
+            // A wrong number never makes a second organisation of a known name.
+            if let Some(Some(right)) = self.by_name_in_file.get(&folded) {
+                issues.push(Issue {
+                    before: Some(carrier.siret.trim().to_owned()),
+                    suggestion: Some(right.clone()),
+                    ..issue(Some("organisation.siret"), "siret_suggested", Severity::Info)
+                });
+                siren = right.get(..9).map(str::to_owned);
+            }
+        }
+        let authority = siren.as_deref().and_then(|siren| self.directory.by_siren(siren));
+        if let Some(authority) = authority {
+            self.compare(&name, carrier, authority, issues);
+        }
+        let position = siren
+            .as_ref()
+            .and_then(|siren| self.by_siren.get(siren))
+            .or_else(|| {
+                let by_name = self.by_name.get(&folded)?;
+                let known = self
+                    .list
+                    .get(*by_name)
+                    .and_then(|planned| planned.organisation.siren.as_ref());
+                // Two different numbers under one name are two organisations.
+                (siren.is_none() || known.is_none()).then_some(by_name)
+            })
+            .copied();
+        let at = match position {
+            Some(at) => at,
+            None => {
+                if siren.is_some() && self.by_name.contains_key(&folded) {
+                    issues.push(Issue {
+                        before: Some(name.clone()),
+                        suggestion: Some(
+                            "Ce nom porte déjà un autre SIREN : deux organisations sont gardées.".to_owned(),
+                        ),
+                        ..issue(Some("organisation.name"), "org_conflict", Severity::Warn)
+                    });
+                }
+                let id = OrganisationId::new((options.new_id)());
+                self.push(PlannedOrganisation {
+                    organisation: Organisation::named(id, &name),
+                    is_new: true,
+                    is_changed: false,
+                })
+            }
+        };
+        self.complete(at, &name, &folded, carrier, siret, siren, authority);
+        self.list.get(at).map(|planned| planned.organisation.id)
+    }
+
+    /// The number of a row, checked: SIRET and SIREN.
+    fn number(
+        &self,
+        carrier: &Carrier,
+        folded: &str,
+        issues: &mut Vec<Issue>,
+    ) -> (Option<String>, Option<String>) {
+        let written = if carrier.siret.trim().is_empty() {
+            &carrier.siren
+        } else {
+            &carrier.siret
+        };
+        if super::lists::is_nothing(written) {
+            return (None, None);
+        }
+        let field = Some("organisation.siret");
+        match parse_siret(written) {
+            Ok(found) => {
+                let (siret, siren) = match found.number {
+                    Number::Siret(siret) => {
+                        (Some(siret.as_str().to_owned()), siret.siren().as_str().to_owned())
+                    }
+                    Number::SirenOnly(siren) => {
+                        issues.push(Issue {
+                            before: Some(written.trim().to_owned()),
+                            suggestion: Some(
+                                "Le SIREN seul est accepté ; complétez les 14 chiffres.".to_owned(),
+                            ),
+                            ..issue(field, "siren_only", Severity::Warn)
+                        });
+                        (None, siren.as_str().to_owned())
+                    }
+                };
+                if found.had_separators {
+                    issues.push(Issue {
+                        before: Some(written.clone()),
+                        after: Some(siret.clone().unwrap_or_else(|| siren.clone())),
+                        ..issue(field, "siret_spaces", Severity::Info)
+                    });
+                }
+                (siret, Some(siren))
+            }
+            Err(error) => {
+                let code = match error {
+                    SiretError::Rounded => "siret_rounded",
+                    SiretError::Checksum => "siret_checksum",
+                    SiretError::LeadingZeroLost { .. } => "siret_leading_zero",
+                    SiretError::InvalidCharacters | SiretError::Length { .. } => "siret_invalid",
+                };
+                let suggestion = match error {
+                    SiretError::LeadingZeroLost { .. } => {
+                        "Il manque un chiffre : un zéro de tête a pu être perdu."
+                    }
+                    SiretError::Rounded => {
+                        "Le numéro a été arrondi par un tableur : demandez les 14 chiffres."
+                    }
+                    SiretError::Checksum => {
+                        "La clé de contrôle est fausse : un des chiffres n’est pas le bon."
+                    }
+                    _ => "Un SIRET compte 14 chiffres.",
+                };
+                issues.push(Issue {
+                    before: Some(written.clone()),
+                    suggestion: Some(suggestion.to_owned()),
+                    ..issue(field, code, Severity::Warn)
+                });
+                let known = self.by_name.get(folded).and_then(|at| self.list.get(*at));
+                (None, known.and_then(|planned| planned.organisation.siren.clone()))
+            }
+        }
+    }
+
+    /// Says when number, name and kind do not mean the same authority.
+    fn compare(&self, name: &str, carrier: &Carrier, authority: &'static Authority, issues: &mut Vec<Issue>) {
+        if let Resolution::Unique(by_name) = self.directory.resolve(name)
+            && by_name.siren != authority.siren
+        {
+            issues.push(Issue {
+                before: Some(name.to_owned()),
+                suggestion: Some(format!(
+                    "Le SIREN {} est celui de « {} » ; le nom désigne « {} » ({}). Laquelle ?",
+                    authority.siren, authority.name, by_name.name, by_name.siren
+                )),
+                ..issue(Some("organisation.name"), "siren_name_conflict", Severity::Warn)
+            });
+        }
+        if let Some(kind) = carrier.kind.as_deref()
+            && kind != authority.kind
+            && !(kind == "epci" && matches!(authority.kind, "cc" | "ca" | "cu" | "metropole" | "ept"))
+        {
+            issues.push(Issue {
+                before: Some(kind.to_owned()),
+                suggestion: Some(format!(
+                    "L’annuaire connaît ce SIREN comme « {} ».",
+                    authority.kind
+                )),
+                ..issue(Some("organisation.kind"), "siret_kind_mismatch", Severity::Info)
+            });
+        }
+    }
+
+    fn complete(
+        &mut self,
+        at: usize,
+        name: &str,
+        folded: &str,
+        carrier: &Carrier,
+        siret: Option<String>,
+        siren: Option<String>,
+        authority: Option<&'static Authority>,
+    ) {
+        let directory = self.directory;
+        let Some(planned) = self.list.get_mut(at) else {
+            return;
+        };
+        let organisation = &mut planned.organisation;
+        let before = organisation.clone();
+        if fold_key(&organisation.name) != folded
+            && !organisation.aliases.iter().any(|alias| fold_key(alias) == folded)
+        {
+            organisation.aliases.push(name.to_owned());
+        }
+        let fill = |slot: &mut Option<String>, value: Option<String>| {
+            if slot.is_none() {
+                *slot = value;
+            }
+        };
+        fill(&mut organisation.siren, siren);
+        fill(&mut organisation.siret, siret);
+        fill(
+            &mut organisation.kind,
+            carrier
+                .kind
+                .clone()
+                .or_else(|| authority.map(|authority| authority.kind.to_owned())),
+        );
+        if organisation.latitude.is_none() || organisation.longitude.is_none() {
+            let point = carrier.latitude.zip(carrier.longitude);
+            let point =
+                point.or_else(|| authority.map(|authority| (authority.latitude, authority.longitude)));
+            organisation.latitude = point.map(|(latitude, _)| latitude);
+            organisation.longitude = point.map(|(_, longitude)| longitude);
+        }
+        if organisation.departement.is_none() && organisation.region.is_none() {
+            match authority {
+                Some(authority) => {
+                    organisation.departement =
+                        Some(authority.departement.to_owned()).filter(|code| !code.is_empty());
+                    organisation.region = Some(authority.region.to_owned()).filter(|code| !code.is_empty());
+                }
+                None => {
+                    let code = organisation
+                        .point()
+                        .and_then(|(latitude, longitude)| departement_at(latitude, longitude));
+                    let is_region = organisation.kind.as_deref() == Some("region");
+                    organisation.region = code.and_then(|code| directory.region_of(code)).map(str::to_owned);
+                    organisation.departement = code.filter(|_| !is_region).map(str::to_owned);
+                }
+            }
+        }
+        if organisation.population.is_none() {
+            organisation.population = carrier
+                .population
+                .or_else(|| authority.and_then(|authority| authority.population));
+        }
+        if authority.is_some() {
+            organisation.status = OrganisationStatus::Confirmed;
+        }
+        planned.is_changed = planned.is_changed || (!planned.is_new && planned.organisation != before);
+        let siren = planned.organisation.siren.clone();
+        if let Some(siren) = siren {
+            self.by_siren.entry(siren).or_insert(at);
+        }
+        self.by_name.entry(folded.to_owned()).or_insert(at);
+    }
+}

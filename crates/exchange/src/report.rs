@@ -1,0 +1,120 @@
+//! What an import found, for people and for scripts.
+
+use std::fmt::Write as _;
+use std::io;
+
+use serde_json::json;
+use sobria_catalogue::import::ImportPlan;
+
+/// Writes one JSON object per row.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write_jsonl(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()> {
+    for row in &plan.rows {
+        let line = json!({
+            "row": row.row,
+            "outcome": row.outcome,
+            "key": row.key,
+            "record": row.record,
+            "repaired": row.repaired,
+            "issues": row.issues,
+        });
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// A French sentence for each code.
+pub fn explain(code: &str) -> &'static str {
+    match code {
+        "siret_spaces" => "SIRET écrit avec des espaces, retirés",
+        "siret_checksum" => "SIRET dont la clé est fausse, non repris",
+        "siret_rounded" => "SIRET arrondi par un tableur, non repris",
+        "siret_leading_zero" => "SIRET à 13 chiffres : zéro de tête perdu ?",
+        "siret_invalid" => "SIRET illisible, non repris",
+        "siren_only" => "SIREN seul",
+        "siret_suggested" => "SIRET trouvé par le nom de l’organisation",
+        "siret_kind_mismatch" => "type différent de celui de l’annuaire",
+        "siren_name_conflict" => "le SIREN et le nom désignent deux organisations",
+        "org_conflict" => "même nom, plusieurs SIREN",
+        "fill_series" => "valeur incrémentée ligne après ligne par un tableur",
+        "date_excel_serial" => "date en numéro de série Excel, convertie",
+        "date_order_inferred" => "ordre jour et mois déduit de la colonne",
+        "date_order_assumed" => "ordre jour et mois supposé",
+        "date_implausible" => "date peu plausible",
+        "date_invalid" => "date non comprise",
+        "date_changed_by_source" => "date de démarrage changée par la source",
+        "decimal_comma" => "virgule décimale",
+        "coord_swapped" => "latitude et longitude inversées, remises en ordre",
+        "coord_outside" => "position hors de France, non reprise",
+        "coord_invalid" => "position illisible",
+        "coord_rounded" => "position arrondie à six décimales",
+        "enum_synonym" => "valeur reconnue sous un autre nom",
+        "enum_unknown" => "valeur inconnue, gardée en mot-clé",
+        "theme_multiple" => "plusieurs politiques publiques, la première est gardée",
+        "value_multiple" => "plusieurs valeurs, la première est gardée",
+        "subtheme_other_theme" => "sous-thème d’une autre politique publique",
+        "subtheme_too_many" => "plus de deux sous-thèmes",
+        "list_split_ambiguous" => "trait d’union entre deux partenaires, ou dans un nom ?",
+        "partners_none_marker" => "« aucun » à la place des partenaires",
+        "partners_is_build_mode" => "« développé en régie » à la place des partenaires",
+        "url_is_note" => "remarque à la place d’une adresse",
+        "url_invalid" => "adresse inutilisable",
+        "url_scheme_added" => "adresse complétée par https://",
+        "name_whitespace" => "espaces en trop dans un nom",
+        "text_truncated" => "texte trop long, coupé",
+        "html_in_text" => "balise HTML dans un texte",
+        "cell_count" => "nombre de cellules différent des en-têtes",
+        "required_missing" => "champ obligatoire vide",
+        "possible_duplicate" => "doublon possible",
+        "hidden_column" => "colonne inconnue, gardée sans être montrée",
+        "edited_here" => "champ modifié ici, gardé",
+        "absent_from_file" => "fiche connue absente du fichier, gardée",
+        "value_invalid" => "valeur illisible",
+        _ => "autre remarque",
+    }
+}
+
+/// The summary that a person reads.
+pub fn summary_text(plan: &ImportPlan, committed: bool) -> String {
+    let summary = plan.summary();
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{} lignes : {} créées, {} mises à jour, {} inchangées, {} refusées, {} vides.",
+        summary.rows, summary.created, summary.updated, summary.unchanged, summary.rejected, summary.blank
+    );
+    let _ = writeln!(text, "{} organisations.", plan.organisations.len());
+    for (code, count) in &summary.issues {
+        let _ = writeln!(text, "  {count:>5}  {code} : {}", explain(code));
+    }
+    for row in plan
+        .rows
+        .iter()
+        .filter(|row| row.outcome == sobria_catalogue::import::Outcome::Rejected)
+        .take(20)
+    {
+        let why: Vec<String> = row
+            .issues
+            .iter()
+            .filter(|issue| issue.severity == sobria_catalogue::import::Severity::Error)
+            .map(|issue| {
+                let field = issue
+                    .field
+                    .as_deref()
+                    .map(|field| format!(" ({field})"))
+                    .unwrap_or_default();
+                format!("{}{field}", explain(issue.code))
+            })
+            .collect();
+        let _ = writeln!(text, "Ligne {} refusée : {}.", row.row, why.join(" ; "));
+    }
+    text.push_str(if committed {
+        "Enregistré."
+    } else {
+        "Essai à blanc : rien n’est enregistré. Relancez avec --commit pour écrire."
+    });
+    text
+}

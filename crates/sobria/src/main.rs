@@ -1,2 +1,14 @@
-//! The `sobria` executable.
-fn main() {}
+//! The `sobria` executable: web site, API and command line in one file.
+//!
+//! Nothing here decides anything a test could want: commands are read, parts are wired, results are printed.
+
+mod commands;
+mod config;
+mod instance;
+mod output;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run().into()
+}

@@ -37,6 +37,7 @@ mod import;
 mod lifecycle;
 mod migrate;
 mod organisations;
+mod restore;
 mod row;
 mod sql;
 mod store;

@@ -1,4 +1,102 @@
 //! Public web site and API.
+//!
+//! [`router`] puts every address together; [`app::App`] holds the parts that handlers work with.
+//! A handler reads the request, asks the store and the index, and renders values of [`view`].
+//!
+//! Invariants: no SQL, no formula, no number formatted in a template; nothing is rendered that did not pass
+//! through `access::redact`; a panic in a handler becomes a 500 page and the server goes on.
 
+pub mod api;
+pub mod app;
+pub mod area;
+pub mod assets;
+pub mod cache;
+pub mod error;
+pub mod exports;
+pub mod hash;
+pub mod headers;
 pub mod locale;
+pub mod params;
+pub mod refresh;
+pub mod respond;
+pub mod routes;
+pub mod server;
+pub mod site;
 pub mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::error::WebError;
+
+/// Requests worked on at once; further ones are told to come back.
+const REQUESTS: usize = 512;
+/// Time to answer a request.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// Largest body of a form, in bytes.
+const FORM_BYTES: usize = 256 * 1024;
+
+/// Every address of the site.
+pub fn router(app: App) -> Router {
+    wrap(app.clone(), routes::routes().merge(api::routes())).with_state(app)
+}
+
+/// Puts the guards around routes: words for errors, time, number of requests, panics, headers.
+fn wrap(app: App, routes: Router<App>) -> Router<App> {
+    let https = app.settings.base_url.starts_with("https://");
+    let places = Arc::new(Semaphore::new(REQUESTS));
+    let for_panics = app.clone();
+    routes
+        .fallback(|| async { WebError::NotFound })
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(CatchPanicLayer::custom(
+            move |cause: Box<dyn std::any::Any + Send>| {
+                let text = cause
+                    .downcast_ref::<&str>()
+                    .map(|text| (*text).to_owned())
+                    .or_else(|| cause.downcast_ref::<String>().cloned())
+                    .unwrap_or_default();
+                tracing::error!(cause = %text, "a handler panicked");
+                error::panic_response(&for_panics)
+            },
+        ))
+        .layer(from_fn(move |request: Request, next: Next| {
+            limit(Arc::clone(&places), request, next)
+        }))
+        .layer(from_fn_with_state(app, error::render))
+        .layer(from_fn(move |request: Request, next: Next| {
+            headers::add(https, request, next)
+        }))
+}
+
+async fn limit(places: Arc<Semaphore>, request: Request, next: Next) -> Response {
+    let Ok(_place) = places.try_acquire() else {
+        return WebError::Unavailable.into_response();
+    };
+    match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => WebError::Unavailable.into_response(),
+    }
+}
+
+/// A route that panics, for the test that the server survives one.
+#[cfg(test)]
+pub(crate) fn router_with_panic(app: App) -> Router {
+    let panicking = Router::new().route(
+        "/panique",
+        axum::routing::get(|| async {
+            panic!("as asked");
+            #[expect(unreachable_code, reason = "the type of the handler must be known")]
+            ()
+        }),
+    );
+    wrap(app.clone(), routes::routes().merge(panicking)).with_state(app)
+}

@@ -1,0 +1,160 @@
+//! The commands and their options.
+
+mod admin;
+mod export;
+mod import;
+mod serve;
+pub mod words;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::output::{self, Exit};
+
+/// Where the instance lives; shared by every command.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Dossier de l’instance : base de données et index de recherche
+    #[arg(long, value_name = "DOSSIER", default_value = "./sobria-data", global = true)]
+    pub data: PathBuf,
+    /// Autre moteur que SQLite, par exemple postgres://utilisateur@hôte/base
+    #[arg(long, value_name = "URL", global = true)]
+    pub database_url: Option<String>,
+    /// Fichier de configuration TOML
+    #[arg(long, value_name = "FICHIER", global = true)]
+    pub config: Option<PathBuf>,
+    /// Montrer la chaîne des causes d’une erreur
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// Bibliothèque de l’IA territoriale : site, interface et ligne de commande.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sobria",
+    version,
+    about,
+    disable_help_subcommand = true,
+    after_help = "Exemples :\n  sobria serve --demo\n  sobria import use-cases fichier.csv\n  sobria import use-cases fichier.csv --commit --publish\n  sobria export use-cases --format csv -o cas-usages.csv"
+)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Servir le site et l’interface
+    Serve(serve::Options),
+    /// Importer un fichier
+    #[command(subcommand)]
+    Import(Import),
+    /// Exporter la bibliothèque
+    #[command(subcommand)]
+    Export(Export),
+    /// Administrer l’instance
+    #[command(subcommand)]
+    Admin(admin::Command),
+}
+
+#[derive(Debug, Subcommand)]
+enum Import {
+    /// Importer des cas d’usage (CSV, XLSX, ODS, JSON, NDJSON) ; essai à blanc sans --commit
+    UseCases(import::Options),
+}
+
+#[derive(Debug, Subcommand)]
+enum Export {
+    /// Exporter les cas d’usage publiés
+    UseCases(export::Options),
+}
+
+/// A command that failed: how it ends, and the sentence that says why.
+#[derive(Debug)]
+pub struct Failure {
+    /// Exit code.
+    pub exit: Exit,
+    /// One French sentence: what was given, what was expected, what to do.
+    pub message: String,
+    /// Causes, outermost first.
+    pub causes: Vec<String>,
+}
+
+impl Failure {
+    /// A failure with its sentence.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            causes: Vec::new(),
+        }
+    }
+
+    /// A failure told by an error and its causes.
+    pub fn of(exit: Exit, error: &dyn std::error::Error) -> Self {
+        let mut causes = Vec::new();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        Self {
+            exit,
+            message: error.to_string(),
+            causes,
+        }
+    }
+}
+
+/// Reads the command line and runs the command.
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = !error.use_stderr();
+            // The text goes where clap says; a closed pipe is not worth a second error.
+            let _ = error.print();
+            return if asked { Exit::Done } else { Exit::Unusable };
+        }
+    };
+    let threads = std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .clamp(2, 8);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::error(format!(
+                "le système refuse les fils d’exécution nécessaires ({error})."
+            ));
+            return Exit::Failed;
+        }
+    };
+    let place = cli.place;
+    let result = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(options) => serve::run(&place, options).await,
+            Command::Import(Import::UseCases(options)) => import::run(&place, options).await,
+            Command::Export(Export::UseCases(options)) => export::run(&place, options).await,
+            Command::Admin(command) => admin::run(&place, command).await,
+        }
+    });
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output::error(&failure.message);
+            if place.verbose {
+                for cause in &failure.causes {
+                    output::note(format!("  cause : {cause}"));
+                }
+            }
+            failure.exit
+        }
+    }
+}

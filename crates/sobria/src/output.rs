@@ -1,0 +1,45 @@
+//! The only place that writes to the terminal.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this module is the door to the terminal"
+)]
+
+use std::process::ExitCode;
+
+/// How a command ends, in the terms of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Done,
+    /// It failed, or some rows were refused.
+    Failed,
+    /// Wrong usage, or a file that cannot be used.
+    Unusable,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::Failed => Self::from(1),
+            Exit::Unusable => Self::from(2),
+        }
+    }
+}
+
+/// A result that people or scripts read.
+pub fn line(text: impl std::fmt::Display) {
+    println!("{text}");
+}
+
+/// A remark that must not mix with results.
+pub fn note(text: impl std::fmt::Display) {
+    eprintln!("{text}");
+}
+
+/// A failure, in one sentence.
+pub fn error(text: impl std::fmt::Display) {
+    eprintln!("sobria : {text}");
+}

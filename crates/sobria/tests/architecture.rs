@@ -1,0 +1,213 @@
+//! The arrows of `docs/architecture.md`, checked against what cargo sees.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+/// Which crates of the workspace each crate may use.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("sobria-territory", &[]),
+    ("sobria-catalogue", &["sobria-territory"]),
+    ("sobria-store", &["sobria-catalogue"]),
+    ("sobria-search", &["sobria-catalogue"]),
+    ("sobria-exchange", &["sobria-catalogue", "sobria-territory"]),
+    (
+        "sobria-web",
+        &[
+            "sobria-catalogue",
+            "sobria-territory",
+            "sobria-store",
+            "sobria-search",
+            "sobria-exchange",
+        ],
+    ),
+    (
+        "sobria",
+        &[
+            "sobria-catalogue",
+            "sobria-territory",
+            "sobria-store",
+            "sobria-search",
+            "sobria-exchange",
+            "sobria-web",
+        ],
+    ),
+];
+
+/// Libraries that have one home.
+const HOMES: &[(&str, &[&str])] = &[
+    ("sqlx", &["sobria-store"]),
+    ("tantivy", &["sobria-search"]),
+    ("axum", &["sobria-web"]),
+    ("hyper", &["sobria-web"]),
+    ("askama", &["sobria-web"]),
+    ("calamine", &["sobria-exchange"]),
+    ("rust_xlsxwriter", &["sobria-exchange"]),
+    ("clap", &["sobria"]),
+];
+
+/// Crates that do no input or output of their own.
+const PURE: &[&str] = &["sobria-territory", "sobria-catalogue", "sobria-exchange"];
+
+/// What a pure crate must not use: waiting, sockets, clocks that are read, random numbers.
+const IMPURE: &[&str] = &["tokio", "hyper", "sqlx", "reqwest", "rand", "tempfile"];
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().exec().expect("cargo metadata")
+}
+
+/// Normal dependencies of each crate of the workspace, by name.
+fn dependencies(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
+    metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| {
+            let names = package
+                .dependencies
+                .iter()
+                .filter(|dependency| dependency.kind == DependencyKind::Normal)
+                .map(|dependency| dependency.name.clone())
+                .collect();
+            (package.name.to_string(), names)
+        })
+        .collect()
+}
+
+#[test]
+fn crates_depend_downwards_only() {
+    let allowed: BTreeMap<&str, &[&str]> = ARROWS.iter().copied().collect();
+    for (name, used) in dependencies(&metadata()) {
+        let Some(permitted) = allowed.get(name.as_str()) else {
+            panic!("{name} is not in the table of arrows: add it there and in docs/architecture.md");
+        };
+        for other in used.iter().filter(|other| allowed.contains_key(other.as_str())) {
+            assert!(
+                permitted.contains(&other.as_str()),
+                "{name} must not depend on {other}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_library_stays_in_its_home() {
+    for (name, used) in dependencies(&metadata()) {
+        for (library, homes) in HOMES {
+            assert!(
+                !used.contains(*library) || homes.contains(&name.as_str()),
+                "{library} must not be used in {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn pure_crates_use_nothing_that_waits_or_reads_the_world() {
+    let used = dependencies(&metadata());
+    for name in PURE {
+        for library in IMPURE {
+            assert!(!used[*name].contains(*library), "{name} must not use {library}");
+        }
+    }
+}
+
+fn sources(root: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn pure_crates_read_no_clock_and_no_file() {
+    let root = metadata().workspace_root.into_std_path_buf();
+    for name in PURE {
+        let folder = root
+            .join("crates")
+            .join(name.trim_start_matches("sobria-"))
+            .join("src");
+        for path in sources(&folder) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for call in [
+                "Timestamp::now(",
+                "Zoned::now(",
+                "SystemTime::now(",
+                "Uuid::now_v7(",
+                "Uuid::new_v4(",
+                "std::fs::",
+            ] {
+                assert!(!text.contains(call), "{} calls {call}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn module_files_are_named_after_their_module() {
+    let root = metadata().workspace_root.into_std_path_buf();
+    for path in sources(&root.join("crates")) {
+        assert!(
+            !path.ends_with("mod.rs"),
+            "{} should be the folder's name with .rs",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_dependency_has_a_permitted_licence() {
+    let metadata = metadata();
+    let policy = std::fs::read_to_string(metadata.workspace_root.join("deny.toml")).expect("deny.toml");
+    let permitted: BTreeSet<&str> = policy
+        .split("[licenses]")
+        .nth(1)
+        .expect("[licenses]")
+        .lines()
+        .take_while(|line| !line.starts_with("[bans"))
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    for package in &metadata.packages {
+        let licence = package.license.clone().unwrap_or_default().replace('/', " OR ");
+        let acceptable = licence.split(" OR ").any(|choice| {
+            choice
+                .split(" AND ")
+                .map(|part| {
+                    part.trim()
+                        .trim_matches(['(', ')'])
+                        .split(" WITH ")
+                        .next()
+                        .unwrap_or("")
+                        .trim()
+                })
+                .all(|part| permitted.contains(part))
+        });
+        assert!(
+            acceptable,
+            "{} {}: « {licence} » is not permitted by deny.toml",
+            package.name, package.version
+        );
+    }
+}
+
+#[test]
+fn no_committed_text_names_a_path_of_one_machine() {
+    let root = metadata().workspace_root.into_std_path_buf();
+    let patterns = [concat!("/wo", "rk/"), concat!("/ho", "me/")];
+    for path in sources(&root.join("crates")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for pattern in patterns {
+            assert!(!text.contains(pattern), "{} names {pattern}", path.display());
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! The built executable, as a person or a script meets it: commands, exit codes, messages, a clean stop.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+const HEADER: &str = "coll_nom;nom_projet;coll_siret;latitude;longitude;coll_type;projet_date;projet_status;partenaires;usage_description;theme;sous_theme;audience_service;url_infos;image_url;date";
+
+fn sobria(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sobria"));
+    command.current_dir(folder).env_remove("SOBRIA_LOG");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    sobria(folder)
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn file(folder: &Path, name: &str, lines: &[&str]) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, format!("{HEADER}\n{}\n", lines.join("\n"))).unwrap();
+    path.display().to_string()
+}
+
+const WATER: &str = "Ville de Valclair;Détection des fuites d’eau;;47.5;-2.7;Commune;03/2024;En déploiement;Laboratoire;Écouter le réseau pour trouver les fuites.;Transition écologique;Gestion de l’eau;Agent;https://valclair.example/eau;;12/05/2026";
+const CANTEEN: &str = "Ville de Valclair;Prévision des repas;;47.5;-2.7;Commune;09/2023;Terminé;;Prévoir le nombre de repas à la cantine.;Administration et organisation interne;;Agent;;;12/05/2026";
+
+fn summary(output: &Output) -> Json {
+    let out = text(&output.stdout);
+    let last = out
+        .lines()
+        .last()
+        .unwrap_or_else(|| panic!("no output: {}", text(&output.stderr)));
+    serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {last}"))
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_a_commit_writes_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "a.csv", &[WATER, CANTEEN, ";;;;;;;;;;;;;;;"]);
+
+    let dry = run(folder.path(), &["import", "use-cases", &csv, "--json"]);
+    assert_eq!(code(&dry), 0, "{}", text(&dry.stderr));
+    let counts = summary(&dry);
+    assert_eq!(
+        (
+            counts["rows"].as_u64(),
+            counts["created"].as_u64(),
+            counts["blank"].as_u64()
+        ),
+        (Some(3), Some(2), Some(1))
+    );
+    assert!(
+        !folder.path().join("sobria-data").exists(),
+        "a dry run creates no instance"
+    );
+
+    let first = run(
+        folder.path(),
+        &["import", "use-cases", &csv, "--commit", "--publish", "--json"],
+    );
+    assert_eq!(code(&first), 0, "{}", text(&first.stderr));
+    assert_eq!(summary(&first)["created"], 2);
+
+    let second = run(
+        folder.path(),
+        &["import", "use-cases", &csv, "--commit", "--publish", "--json"],
+    );
+    let counts = summary(&second);
+    assert_eq!(
+        (
+            counts["created"].as_u64(),
+            counts["updated"].as_u64(),
+            counts["unchanged"].as_u64()
+        ),
+        (Some(0), Some(0), Some(2))
+    );
+
+    let export = run(folder.path(), &["export", "use-cases", "--format", "ndjson"]);
+    assert_eq!(text(&export.stdout).lines().count(), 2);
+}
+
+#[test]
+fn unusable_files_end_with_a_sentence_and_code_2_and_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = file(folder.path(), "good.csv", &[WATER]);
+    assert_eq!(
+        code(&run(
+            folder.path(),
+            &["import", "use-cases", &good, "--commit", "--publish"]
+        )),
+        0
+    );
+    let before = run(folder.path(), &["export", "use-cases", "--format", "json"]).stdout;
+    let cases: &[(&str, &[u8])] = &[
+        ("error.csv", b"{\"error\": \"Unauthorized\"}"),
+        (
+            "page.csv",
+            b"<!DOCTYPE html><html><body>Service indisponible</body></html>",
+        ),
+        ("sentence.csv", b"Internal Server Error"),
+        ("empty.csv", b""),
+        ("binary.csv", b"\x00\x01\x02\xff\xfe\x00binary\x00"),
+        ("other.csv", b"a;b;c\n1;2;3\n"),
+        (
+            "twice.csv",
+            b"coll_nom;coll_nom;nom_projet;usage_description\na;b;c;d\n",
+        ),
+        ("broken.xlsx", b"PK\x03\x04 not a workbook"),
+        ("broken.json", b"[{\"title\": "),
+    ];
+    for (name, bytes) in cases {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        let output = run(
+            folder.path(),
+            &["import", "use-cases", name, "--commit", "--publish"],
+        );
+        assert_eq!(code(&output), 2, "{name}: {}", text(&output.stderr));
+        let message = text(&output.stderr);
+        assert!(
+            message.lines().count() == 1 && message.len() > 40,
+            "{name}: {message}"
+        );
+        assert!(!message.contains("panicked"), "{name}: {message}");
+    }
+    assert_eq!(
+        run(folder.path(), &["export", "use-cases", "--format", "json"]).stdout,
+        before
+    );
+}
+
+#[test]
+fn a_row_without_a_title_is_refused_and_the_rest_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = WATER.replace("Détection des fuites d’eau", "");
+    let csv = file(folder.path(), "a.csv", &[&bad, CANTEEN]);
+    let output = run(
+        folder.path(),
+        &[
+            "import",
+            "use-cases",
+            &csv,
+            "--commit",
+            "--json",
+            "--report",
+            "r.jsonl",
+        ],
+    );
+    assert_eq!(code(&output), 1);
+    assert_eq!(summary(&output)["rejected"], 1);
+    let report = std::fs::read_to_string(folder.path().join("r.jsonl")).unwrap();
+    let rows: Vec<Json> = report
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0]["outcome"], "rejected");
+    assert!(
+        rows[0]["issues"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|issue| issue["code"] == "required_missing")
+    );
+}
+
+#[test]
+fn a_much_smaller_file_is_refused_unless_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let many: Vec<String> = (0..10)
+        .map(|n| {
+            WATER.replace(
+                "fuites d’eau",
+                &format!(
+                    "fuites d’eau, secteur {n} {}",
+                    "abcdefghij".chars().nth(n).unwrap()
+                ),
+            )
+        })
+        .collect();
+    let lines: Vec<&str> = many.iter().map(String::as_str).collect();
+    let csv = file(folder.path(), "source.csv", &lines);
+    assert_eq!(
+        code(&run(
+            folder.path(),
+            &["import", "use-cases", &csv, "--commit", "--publish"]
+        )),
+        0
+    );
+    file(folder.path(), "source.csv", &lines[..5]);
+    let refused = run(
+        folder.path(),
+        &["import", "use-cases", &csv, "--commit", "--publish"],
+    );
+    assert_eq!(code(&refused), 2);
+    assert!(
+        text(&refused.stderr).contains("--accept-shrink"),
+        "{}",
+        text(&refused.stderr)
+    );
+    let accepted = run(
+        folder.path(),
+        &[
+            "import",
+            "use-cases",
+            &csv,
+            "--commit",
+            "--publish",
+            "--accept-shrink",
+        ],
+    );
+    assert_eq!(code(&accepted), 0);
+    let export = run(folder.path(), &["export", "use-cases", "--format", "ndjson"]);
+    assert_eq!(
+        text(&export.stdout).lines().count(),
+        10,
+        "absent records are never deleted"
+    );
+}
+
+#[test]
+fn wrong_usage_ends_with_code_2_and_help_with_code_0() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["inconnu"][..],
+        &["import", "use-cases", "absent.csv"],
+        &["import", "use-cases"],
+        &["export", "use-cases", "--format", "docx"],
+        &["export", "use-cases", "--level", "admin"],
+        &["serve", "--config", "absent.toml"],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", text(&output.stderr));
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+    for arguments in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["import", "use-cases", "--help"],
+        &["export", "use-cases", "--help"],
+        &["admin", "--help"],
+        &["--version"],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), 0, "{arguments:?}");
+        assert!(output.stdout.len() > 5, "{arguments:?}");
+    }
+    assert!(text(&run(folder.path(), &["serve", "--help"]).stdout).contains("Exemples"));
+}
+
+#[test]
+fn a_public_site_without_its_legal_pages_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("s.toml"),
+        "[server]\npublic_url = \"https://ia.exemple.fr\"\nlisten = \"127.0.0.1:0\"\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &["serve", "--config", "s.toml"]);
+    assert_eq!(code(&output), 2);
+    assert!(text(&output.stderr).contains("site.legal.publisher"));
+}
+
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = sobria(folder)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .expect("the address")
+            .to_owned();
+        Self { child, address }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        text(&answer)
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_demonstration_starts_in_an_empty_folder_and_leaves_nothing_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(folder.path(), &["--demo"]);
+    let health = running.get("/sante");
+    assert!(
+        health.starts_with("HTTP/1.1 200") && health.contains("\"status\":\"ok\""),
+        "{health}"
+    );
+    let list = running.get("/cas-usages");
+    assert!(list.contains("données de démonstration") || list.contains("Données de démonstration"));
+    assert!(list.matches("data-use-case").count() == 12);
+    running.signal("-TERM");
+    assert!(running.child.wait().unwrap().success(), "SIGTERM ends with 0");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_running_server_shows_what_another_process_imports() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "a.csv", &[WATER]);
+    let running = Running::start(folder.path(), &[]);
+    assert!(!running.get("/cas-usages").contains("Détection des fuites"));
+    assert_eq!(
+        code(&run(
+            folder.path(),
+            &["import", "use-cases", &csv, "--commit", "--publish"]
+        )),
+        0
+    );
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !running.get("/cas-usages").contains("Détection des fuites") {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the new record never appeared"
+        );
+        std::thread::yield_now();
+    }
+    let export = run(folder.path(), &["export", "use-cases", "--format", "csv"]);
+    let address = running.get("/exports/use-cases.csv");
+    let body = address.split_once("\r\n\r\n").unwrap().1;
+    let command = text(&export.stdout);
+    // The addresses inside the file name the server's own port; everything else is the same.
+    let port = running.address.clone();
+    assert_eq!(
+        body.replace(&port, "HOST"),
+        command.replace("127.0.0.1:8080", "HOST")
+    );
+}
+
+#[test]
+fn what_is_not_published_stays_out_of_sight() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "a.csv", &[WATER]);
+    assert_eq!(
+        code(&run(folder.path(), &["import", "use-cases", &csv, "--commit"])),
+        0
+    );
+    assert!(text(&run(folder.path(), &["export", "use-cases", "--format", "ndjson"]).stdout).is_empty());
+    let running = Running::start(folder.path(), &[]);
+    assert!(
+        !running
+            .get("/cas-usages?q=fuites")
+            .contains("Détection des fuites")
+    );
+}
+
+#[test]
+fn a_backup_can_be_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "a.csv", &[WATER]);
+    assert_eq!(
+        code(&run(
+            folder.path(),
+            &["import", "use-cases", &csv, "--commit", "--publish"]
+        )),
+        0
+    );
+    let backup = run(folder.path(), &["admin", "backup", "copy.db"]);
+    assert_eq!(code(&backup), 0, "{}", text(&backup.stderr));
+    let restored = run(folder.path(), &["admin", "restore", "copy.db", "--data", "other"]);
+    assert_eq!(code(&restored), 0, "{}", text(&restored.stderr));
+    let export = run(
+        folder.path(),
+        &["export", "use-cases", "--format", "ndjson", "--data", "other"],
+    );
+    assert_eq!(text(&export.stdout).lines().count(), 1);
+    let check = run(folder.path(), &["admin", "check", "--data", "other", "--json"]);
+    assert_eq!(code(&check), 0);
+    assert_eq!(summary(&check)["ok"], true);
+}

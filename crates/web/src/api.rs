@@ -1,0 +1,22 @@
+//! The JSON interface under `/api/v1`: the same functions as the pages, with English identifiers.
+
+pub mod lists;
+pub mod openapi;
+pub mod use_cases;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::app::App;
+
+/// Routes of the interface.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/use-cases", get(use_cases::list))
+        .route("/api/v1/use-cases/{id}", get(use_cases::one))
+        .route("/api/v1/organisations", get(lists::organisations))
+        .route("/api/v1/facets", get(lists::facets))
+        .route("/api/v1/vocabularies", get(lists::vocabularies))
+        .route("/api/v1/schema", get(lists::schema))
+        .route("/api/v1/openapi.json", get(openapi::document))
+}

@@ -1,0 +1,111 @@
+//! The OpenAPI 3.1 document, built from the same tables as the answers.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde_json::{Value as Json, json};
+use sobria_catalogue::access::Level;
+use sobria_catalogue::query::Sort;
+use sobria_catalogue::vocabulary::Vocabularies;
+
+use super::lists::open_facets;
+use super::use_cases::{LIMIT_DEFAULT, LIMIT_MAX};
+use crate::app::App;
+use crate::error::WebError;
+use crate::params::TEXT_MAX;
+use crate::respond::{JSON, cached};
+
+/// Serves the document.
+pub async fn document(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
+    cached(&app, &uri, &headers, JSON, async {
+        Ok(describe(&app.settings.site.name, &app.settings.base_url).to_string())
+    })
+    .await
+}
+
+/// Builds the document.
+pub fn describe(name: &str, base_url: &str) -> Json {
+    let problem = json!({"description": "Problème, en français", "content": {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}});
+    let answer = |description: &str, schema: Json| {
+        json!({"200": {"description": description,
+            "headers": {"ETag": {"schema": {"type": "string"}}},
+            "content": {"application/json": {"schema": schema}}},
+            "304": {"description": "Inchangé depuis la version que tient le client"},
+            "4XX": problem.clone(), "5XX": problem.clone()})
+    };
+    let get = |id: &str, summary: &str, parameters: Vec<Json>, responses: Json| json!({"get": {"operationId": id, "summary": summary, "parameters": parameters, "responses": responses}});
+    let text = |name: &str, description: &str, max: usize| {
+        json!({"name": name, "in": "query", "description": description,
+            "schema": {"type": "string", "maxLength": max}})
+    };
+    let mut search = vec![
+        text(
+            "q",
+            "Mots et expressions entre guillemets ; accents, pluriels et fautes légères sont admis",
+            TEXT_MAX,
+        ),
+        json!({"name": "sort", "in": "query", "schema": {"type": "string", "enum": Sort::ALL.map(Sort::id)}}),
+        json!({"name": "limit", "in": "query",
+            "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT}}),
+        text("cursor", "Valeur de « next » de la réponse précédente", 30),
+        json!({"name": "year_from", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9999}}),
+        json!({"name": "year_to", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9999}}),
+    ];
+    for facet in open_facets() {
+        let mut items = json!({"type": "string"});
+        if let Some(list) = facet.field().and_then(|field| field.spec().kind.vocabulary()) {
+            let codes: Vec<&str> = Vocabularies::embedded()
+                .get(list)
+                .terms()
+                .iter()
+                .map(|term| term.code)
+                .collect();
+            items["enum"] = json!(codes);
+        }
+        search.push(json!({"name": facet.id(), "in": "query", "explode": true,
+            "schema": {"type": "array", "items": items}}));
+    }
+    let paths = json!({
+        "/api/v1/use-cases": get("listUseCases", "Chercher des cas d’usage", search,
+            answer("Une page de cas d’usage", json!({"$ref": "#/components/schemas/UseCases"}))),
+        "/api/v1/use-cases/{id}": get("getUseCase", "Lire un cas d’usage",
+            vec![json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"},
+                "description": "Identifiant, ou fin de l’adresse de la fiche"})],
+            answer("Le cas d’usage", json!({"$ref": "#/components/schemas/UseCase"}))),
+        "/api/v1/organisations": get("listOrganisations", "Lister les organisations porteuses",
+            vec![text("q", "Partie du nom", 200), text("cursor", "Valeur de « next »", 30)],
+            answer("Une page d’organisations", json!({"type": "object", "required": ["items", "total", "next"]}))),
+        "/api/v1/facets": get("getFacets", "Compter par valeur de chaque filtre", vec![],
+            answer("Comptes", json!({"type": "object", "required": ["total", "facets"]}))),
+        "/api/v1/vocabularies": get("getVocabularies", "Lire les listes fermées", vec![],
+            answer("Listes", json!({"type": "object"}))),
+        "/api/v1/schema": get("getSchema", "Lire le schéma JSON d’un cas d’usage", vec![],
+            json!({"200": {"description": "Schéma JSON",
+                "content": {"application/schema+json": {"schema": {"type": "object"}}}},
+                "304": {"description": "Inchangé"}, "4XX": problem.clone(), "5XX": problem.clone()})),
+        "/api/v1/openapi.json": get("getOpenApi", "Lire ce document", vec![],
+            answer("Ce document", json!({"type": "object"}))),
+    });
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": name, "version": env!("CARGO_PKG_VERSION"),
+            "description": "Lecture des données publiques de la bibliothèque. Sans clé, sans compte."},
+        "servers": [{"url": base_url}],
+        "paths": paths,
+        "components": {"schemas": {
+            "UseCase": sobria_exchange::schema::json_schema(Level::Public),
+            "UseCases": {"type": "object", "required": ["items", "total", "facets", "next"], "properties": {
+                "items": {"type": "array", "items": {"$ref": "#/components/schemas/UseCase"}},
+                "total": {"type": "integer", "minimum": 0},
+                "facets": {"type": "object", "additionalProperties": {"type": "object",
+                    "additionalProperties": {"type": "integer"}}},
+                "next": {"type": ["string", "null"]},
+                "relaxed": {"type": "boolean"},
+                "corrections": {"type": "array", "items": {"type": "object"}}}},
+            "Problem": {"type": "object", "required": ["title", "status", "detail"], "properties": {
+                "type": {"type": "string"}, "title": {"type": "string"},
+                "status": {"type": "integer"}, "detail": {"type": "string"}}},
+        }},
+    })
+}

@@ -1,0 +1,235 @@
+//! `/api/v1/use-cases`: search, filters, cursor.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+use sobria_catalogue::access::{Level, redact};
+use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
+use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_store::Found;
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::params::{TEXT_MAX, add_code, pairs};
+use crate::respond::{JSON, cached};
+
+/// Largest number of records in one answer.
+pub const LIMIT_MAX: usize = 100;
+/// Number of records in one answer when nothing is asked.
+pub const LIMIT_DEFAULT: usize = 20;
+
+/// Answers a search.
+pub async fn list(
+    State(app): State<App>,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let query = parse(query.as_deref().unwrap_or(""), Level::Public)?;
+    cached(&app, &uri, &headers, JSON, async {
+        let found = app.index.find(&query, Level::Public)?;
+        let records = app.store.use_cases_by_ids(&found.ids).await?;
+        let site = &app.settings;
+        let items: Vec<Json> = records
+            .into_iter()
+            .map(|record| redact(record, Level::Public).to_json(&site.base_url, &site.site.licence_spdx))
+            .collect();
+        let next = query.offset.saturating_add(items.len());
+        let document = json!({
+            "items": items,
+            "total": found.total,
+            "facets": facet_counts(&found.facets),
+            "next": (next < found.total && !items.is_empty()).then(|| cursor(next)),
+            "relaxed": found.relaxed,
+            "corrections": found.corrections.iter()
+                .map(|(typed, used)| json!({"typed": typed, "used": used}))
+                .collect::<Vec<_>>(),
+        });
+        Ok(document.to_string())
+    })
+    .await
+}
+
+/// Answers one record, by identifier or by address part.
+pub async fn one(
+    State(app): State<App>,
+    uri: Uri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    cached(&app, &uri, &headers, JSON, async {
+        let record = match id.parse::<UseCaseId>() {
+            Ok(id) => app
+                .store
+                .use_cases_by_ids(&[id])
+                .await?
+                .pop()
+                .ok_or(WebError::NotFound)?,
+            Err(_) => match app.store.use_case_by_slug(&id).await? {
+                Found::UseCase { record, .. } => *record,
+                Found::Withdrawn => return Err(WebError::Gone),
+                Found::Redirect(_) | Found::None => return Err(WebError::NotFound),
+            },
+        };
+        let site = &app.settings;
+        Ok(redact(record, Level::Public)
+            .to_json(&site.base_url, &site.site.licence_spdx)
+            .to_string())
+    })
+    .await
+}
+
+/// Facet counts as JSON: codes with the number of records that each would leave.
+pub fn facet_counts(facets: &[(Facet, Vec<(String, usize)>)]) -> Map<String, Json> {
+    facets
+        .iter()
+        .map(|(facet, counts)| {
+            let counts: Map<String, Json> = counts
+                .iter()
+                .map(|(code, count)| (code.clone(), json!(count)))
+                .collect();
+            (facet.id().to_owned(), Json::Object(counts))
+        })
+        .collect()
+}
+
+/// Reads a query string strictly: a machine that misspells a filter must not get everything.
+///
+/// # Errors
+/// When a parameter or a code is unknown, closed to the reader, or out of bounds.
+pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
+    let vocabularies = Vocabularies::embedded();
+    let mut parsed = CatalogueQuery {
+        limit: LIMIT_DEFAULT,
+        ..CatalogueQuery::default()
+    };
+    for (name, value) in pairs(query) {
+        match name.as_str() {
+            "q" => {
+                if value.chars().count() > TEXT_MAX {
+                    return Err(WebError::Invalid(format!(
+                        "« q » compte au plus {TEXT_MAX} caractères."
+                    )));
+                }
+                parsed.text = value;
+            }
+            "sort" => {
+                parsed.sort =
+                    Sort::from_id(&value).ok_or_else(|| unknown("sort", &value, Sort::ALL.map(Sort::id)))?;
+            }
+            "limit" => {
+                parsed.limit = value
+                    .parse()
+                    .ok()
+                    .filter(|n| (1..=LIMIT_MAX).contains(n))
+                    .ok_or_else(|| {
+                        WebError::Invalid(format!("« limit » est un nombre de 1 à {LIMIT_MAX}."))
+                    })?;
+            }
+            "cursor" => {
+                parsed.offset = read_cursor(&value).ok_or_else(|| {
+                    WebError::Invalid("« cursor » reprend la valeur de « next » d’une réponse.".to_owned())
+                })?;
+            }
+            "year_from" => parsed.year_from = Some(year(&name, &value)?),
+            "year_to" => parsed.year_to = Some(year(&name, &value)?),
+            other => {
+                let Some(facet) = Facet::ALL.into_iter().find(|facet| facet.id() == other) else {
+                    let names = Facet::ALL.map(Facet::id).join(", ");
+                    return Err(WebError::Invalid(format!(
+                        "Le paramètre « {} » n’existe pas. Paramètres : q, sort, limit, cursor, year_from, year_to, {names}.",
+                        sobria_catalogue::text::excerpt(other, 60)
+                    )));
+                };
+                if !facet.is_open_to(level) {
+                    return Err(WebError::Forbidden(format!(
+                        "Le filtre « {} » porte sur un champ réservé aux agents inscrits.",
+                        facet.id()
+                    )));
+                }
+                if let Some(list) = facet.field().and_then(|field| field.spec().kind.vocabulary())
+                    && vocabularies.get(list).by_code(&value).is_none()
+                {
+                    let codes: Vec<&str> = vocabularies
+                        .get(list)
+                        .terms()
+                        .iter()
+                        .map(|term| term.code)
+                        .collect();
+                    return Err(unknown(facet.id(), &value, codes));
+                }
+                add_code(&mut parsed.filters, facet, &value);
+            }
+        }
+    }
+    Ok(parsed)
+}
+
+fn year(name: &str, value: &str) -> Result<i16, WebError> {
+    value
+        .parse()
+        .map_err(|error| WebError::Invalid(format!("« {name} » est une année, par exemple 2024 ({error}).")))
+}
+
+fn unknown<'a>(name: &str, value: &str, known: impl IntoIterator<Item = &'a str>) -> WebError {
+    let known: Vec<&str> = known.into_iter().collect();
+    WebError::Invalid(format!(
+        "« {name} » ne connaît pas « {} ». Valeurs : {}.",
+        sobria_catalogue::text::excerpt(value, 60),
+        known.join(", ")
+    ))
+}
+
+fn cursor(offset: usize) -> String {
+    format!("r{offset}")
+}
+
+fn read_cursor(text: &str) -> Option<usize> {
+    text.strip_prefix('r')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_of_the_contract_are_read() {
+        let query = parse(
+            "q=eau&theme=transition&theme=mobilites&kind=commune&limit=5&sort=title",
+            Level::Public,
+        )
+        .unwrap();
+        assert_eq!(query.wanted(Facet::Theme), ["transition", "mobilites"]);
+        assert_eq!((query.limit, query.sort), (5, Sort::Title));
+    }
+
+    #[test]
+    fn a_misspelt_or_closed_filter_is_refused() {
+        for (query, status) in [
+            ("them=x", "400"),
+            ("theme=x", "400"),
+            ("limit=0", "400"),
+            ("limit=1000", "400"),
+            ("cursor=abc", "400"),
+            ("sort=hasard", "400"),
+            ("year_from=deux", "400"),
+            ("algorithm_kind=ml", "403"),
+        ] {
+            let error = parse(query, Level::Public).unwrap_err();
+            let got = match error {
+                WebError::Invalid(_) => "400",
+                WebError::Forbidden(_) => "403",
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(got, status, "{query}");
+        }
+        assert!(parse("algorithm_kind=ml", Level::Member).is_ok());
+    }
+
+    #[test]
+    fn a_cursor_reads_back() {
+        assert_eq!(read_cursor(&cursor(40)), Some(40));
+    }
+}

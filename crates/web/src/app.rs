@@ -1,0 +1,112 @@
+//! What every handler works with: the parts of the service, given once at start.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sobria_search::Index;
+use sobria_store::Store;
+
+use crate::assets::Assets;
+use crate::cache::PageCache;
+use crate::site::Site;
+
+/// How the service is put together.
+#[derive(Debug)]
+pub struct Settings {
+    /// Identity and legal texts.
+    pub site: Site,
+    /// Address that readers use, without a final slash.
+    pub base_url: String,
+    /// Whether the catalogue is the demonstration one, which every page then says.
+    pub demo: bool,
+    /// Memory for pages that did not change, in bytes.
+    pub page_cache_bytes: u64,
+    /// The clock; tests give a fixed one.
+    pub now: fn() -> Timestamp,
+}
+
+/// The running service, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the service.
+#[derive(Debug)]
+pub struct Parts {
+    /// Records.
+    pub store: Store,
+    /// Full text and facets.
+    pub index: Index,
+    /// Identity, addresses, clock.
+    pub settings: Settings,
+    /// Pages that did not change.
+    pub pages: PageCache,
+    revision: AtomicI64,
+    healthy: AtomicBool,
+    fingerprint: String,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the service together. `revision` is the catalogue revision that the index holds.
+    pub fn new(store: Store, index: Index, settings: Settings, revision: i64) -> Self {
+        let configuration = serde_json::to_string(&settings.site).unwrap_or_default();
+        let fingerprint = crate::hash::short(&[
+            env!("CARGO_PKG_VERSION"),
+            &Assets::embedded().fingerprint().to_string(),
+            &settings.base_url,
+            &configuration,
+        ]);
+        Self(Arc::new(Parts {
+            pages: PageCache::new(settings.page_cache_bytes),
+            store,
+            index,
+            settings,
+            revision: AtomicI64::new(revision),
+            healthy: AtomicBool::new(true),
+            fingerprint,
+        }))
+    }
+
+    /// The catalogue revision that readers see.
+    pub fn revision(&self) -> i64 {
+        self.revision.load(Ordering::Acquire)
+    }
+
+    /// Makes readers see a newer revision.
+    pub fn set_revision(&self, revision: i64) {
+        self.revision.store(revision, Ordering::Release);
+    }
+
+    /// Whether the database answered last time it was asked.
+    pub fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::Acquire)
+    }
+
+    /// Records whether the database answers.
+    pub fn set_healthy(&self, healthy: bool) {
+        self.healthy.store(healthy, Ordering::Release);
+    }
+
+    /// Today in mainland France: staleness and dates are shown by that calendar.
+    pub fn today(&self) -> Date {
+        let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+        (self.settings.now)().to_zoned(zone).date()
+    }
+
+    /// The validator of a page: changes with the catalogue, the executable, the configuration and the day.
+    pub fn validator(&self, address: &str) -> String {
+        let key = crate::hash::short(&[&self.fingerprint, address]);
+        format!("W/\"{}-{}-{key}\"", self.revision(), self.today())
+    }
+}

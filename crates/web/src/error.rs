@@ -1,0 +1,176 @@
+//! The only error a handler returns. It is turned into a French page, or into `application/problem+json`, in one place.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use sobria_store::StoreError;
+
+use crate::app::App;
+
+/// What went wrong, as far as the reader is concerned.
+#[derive(Debug)]
+pub enum WebError {
+    /// Nothing at this address.
+    NotFound,
+    /// There was something, and it was taken away for good.
+    Gone,
+    /// The request makes no sense; the sentence says why and what to do.
+    Invalid(String),
+    /// The reader may not do this; the sentence says why.
+    Forbidden(String),
+    /// The service cannot answer now.
+    Unavailable,
+    /// There is no room left to write.
+    Full,
+    /// A defect of ours; the cause goes to the log.
+    Internal(String),
+}
+
+impl WebError {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl From<StoreError> for WebError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound { .. } => Self::NotFound,
+            StoreError::Full { .. } => Self::Full,
+            error if error.is_temporary() => {
+                tracing::error!(%error, "the database does not answer");
+                Self::Unavailable
+            }
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<sobria_search::SearchError> for WebError {
+    fn from(error: sobria_search::SearchError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<askama::Error> for WebError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// What the reader is told beyond the status.
+#[derive(Debug, Clone)]
+struct Detail(String);
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        match self {
+            Self::Internal(cause) => tracing::error!(%cause, "a request failed"),
+            Self::Invalid(detail) | Self::Forbidden(detail) => {
+                response.extensions_mut().insert(Detail(detail));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// Gives every error without a body its words: a page for people, a problem document for machines.
+pub async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let wants_json = wants_problem(&path, request.headers());
+    let response = next.run(request).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    words(&app, status, response, wants_json)
+}
+
+fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
+    path.starts_with("/api/")
+        || headers
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|accept| accept.contains("json") && !accept.contains("text/html"))
+}
+
+fn words(app: &App, status: StatusCode, response: Response, wants_json: bool) -> Response {
+    let detail = response
+        .extensions()
+        .get::<Detail>()
+        .map(|detail| detail.0.clone());
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let (body, media_type) = if wants_json {
+        (problem(status, detail.as_deref()), "application/problem+json")
+    } else {
+        (
+            crate::routes::errors::page(app, status, detail.as_deref()),
+            "text/html; charset=utf-8",
+        )
+    };
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    parts
+        .headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        parts
+            .headers
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// The page of a panic: the one error that does not pass through [`render`].
+pub fn panic_response(app: &App) -> Response {
+    let response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    words(app, StatusCode::INTERNAL_SERVER_ERROR, response, false)
+}
+
+fn problem(status: StatusCode, detail: Option<&str>) -> String {
+    json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or("Error"),
+        "status": status.as_u16(),
+        "detail": detail.unwrap_or_else(|| default_detail(status)),
+    })
+    .to_string()
+}
+
+/// One sentence per status: what happened and what to do next.
+pub fn default_detail(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => {
+            "Rien ne se trouve à cette adresse. Vérifiez-la ou cherchez dans la bibliothèque."
+        }
+        StatusCode::GONE => "Cette fiche a été retirée et ne reviendra pas à cette adresse.",
+        StatusCode::METHOD_NOT_ALLOWED => "Cette adresse se lit avec la méthode GET.",
+        StatusCode::PAYLOAD_TOO_LARGE => "L’envoi est trop volumineux. Réduisez-le et recommencez.",
+        StatusCode::BAD_REQUEST => "La demande n’a pas pu être lue. Vérifiez l’adresse.",
+        StatusCode::SERVICE_UNAVAILABLE => {
+            "Le service est momentanément indisponible. Réessayez dans quelques secondes."
+        }
+        StatusCode::INSUFFICIENT_STORAGE => {
+            "Il n’y a plus de place pour enregistrer. La lecture reste possible."
+        }
+        StatusCode::FORBIDDEN => "Vous n’avez pas accès à cette page.",
+        _ => {
+            "Une erreur est survenue de notre côté. Réessayez ; si elle persiste, signalez l’adresse de la page."
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The pages: one module per group of addresses. A handler reads, asks the store and the index, and renders.
+
+pub mod cards;
+pub mod components;
+pub mod data;
+pub mod errors;
+pub mod facets;
+pub mod feed;
+pub mod frame;
+pub mod health;
+pub mod home;
+pub mod legal;
+pub mod library;
+pub mod map;
+pub mod model;
+pub mod organisations;
+pub mod record;
+pub mod text;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::app::App;
+use crate::assets::Assets;
+use crate::error::WebError;
+
+/// Addresses of the pages.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/cas-usages", get(library::page))
+        .route("/cas-usages/{slug}", get(record::page))
+        .route("/organisations", get(organisations::list))
+        .route("/organisations/{slug}", get(organisations::one))
+        .route("/contexte", get(text::context))
+        .route("/modele-de-donnees", get(model::page))
+        .route("/modele-de-donnees/{file}", get(model::file))
+        .route("/donnees", get(data::page))
+        .route("/accessibilite", get(legal::accessibility))
+        .route("/mentions-legales", get(legal::notices))
+        .route("/donnees-personnelles", get(legal::privacy))
+        .route("/ecoconception", get(legal::ecodesign))
+        .route("/plan-du-site", get(text::site_map))
+        .route("/aide", get(text::help))
+        .route("/composants", get(components::page))
+        .route("/flux.atom", get(feed::atom))
+        .route("/sitemap.xml", get(feed::sitemap))
+        .route("/robots.txt", get(feed::robots))
+        .route("/.well-known/security.txt", get(feed::security))
+        .route("/exports/{file}", get(crate::exports::file))
+        .route("/sante", get(health::check))
+        .route("/static/{file}", get(asset))
+        .route("/favicon.ico", get(icon))
+}
+
+async fn asset(State(_): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
+    Assets::embedded()
+        .respond(uri.path(), &headers)
+        .ok_or(WebError::NotFound)
+}
+
+/// Browsers ask for this address whatever the page says.
+async fn icon(headers: HeaderMap) -> Result<Response, WebError> {
+    let assets = Assets::embedded();
+    assets
+        .respond(assets.path("favicon.svg"), &headers)
+        .ok_or(WebError::NotFound)
+}

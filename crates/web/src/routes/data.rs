@@ -1,0 +1,136 @@
+//! `/donnees`: files, licence, programming interface.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use sobria_catalogue::access::Level;
+use sobria_catalogue::query::{CatalogueQuery, Sort};
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::locale;
+use crate::respond::{HTML, cached};
+use crate::routes::cards::{day_words, visible};
+use crate::routes::frame::{frame, render};
+use crate::view::Place;
+use crate::view::data::{DataPage, Download, Endpoint};
+use crate::view::library::Link;
+
+/// Formats, with what each is good for.
+const FILES: [(&str, &str, &str); 6] = [
+    (
+        "CSV",
+        "csv",
+        "Pour un tableur ou un script : une ligne par projet, codes stables, valeurs multiples séparées par |.",
+    ),
+    (
+        "Excel",
+        "xlsx",
+        "Pour lire et trier à la main : libellés français, modèle de données joint.",
+    ),
+    ("JSON", "json", "Pour un programme : tout en un document."),
+    (
+        "NDJSON",
+        "ndjson",
+        "Pour un traitement au fil de l’eau : un projet par ligne.",
+    ),
+    ("GeoJSON", "geojson", "Pour une carte : un point par projet."),
+    (
+        "JSON-LD",
+        "jsonld",
+        "Pour un moissonnage DCAT, par exemple celui de data.gouv.fr.",
+    ),
+];
+
+/// The page of data.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
+    cached(&app, &uri, &headers, HTML, async {
+        let query = CatalogueQuery {
+            sort: Sort::Recent,
+            limit: 1,
+            ..CatalogueQuery::default()
+        };
+        let found = app.index.find(&query, Level::Public)?;
+        let counts = app.store.counts().await?;
+        let latest = visible(&app, &found.ids).await?;
+        let date = latest
+            .first()
+            .map_or_else(|| "–".to_owned(), |item| day_words(item.record().updated_at));
+        let total = u64::try_from(found.total).unwrap_or(u64::MAX);
+        let endpoint = |path: &str, href: &str, description: &str| Endpoint {
+            path: format!("GET {path}"),
+            href: href.to_owned(),
+            description: description.to_owned(),
+        };
+        render(&DataPage {
+            layout: frame(&app, Place::Data, "Données", "/donnees").described(
+                "Les données de la bibliothèque à télécharger, leur licence et l’interface de programmation.",
+            ),
+            lead: format!(
+                "{} de {}, sous {}. Dernière modification : {date}.",
+                locale::counted(total, "fiche", "fiches"),
+                locale::counted(counts.organisations, "organisation", "organisations"),
+                app.settings.site.licence,
+            ),
+            downloads: FILES
+                .into_iter()
+                .map(|(format, extension, description)| Download {
+                    format: format.to_owned(),
+                    description: description.to_owned(),
+                    href: format!("/exports/use-cases.{extension}"),
+                    size: "–".to_owned(),
+                    date: date.clone(),
+                })
+                .collect(),
+            endpoints: vec![
+                endpoint(
+                    "/api/v1/use-cases",
+                    "/api/v1/use-cases?q=eau&limit=5",
+                    "Chercher et filtrer ; curseur « next » pour la suite.",
+                ),
+                endpoint(
+                    "/api/v1/use-cases/{id}",
+                    "/api/v1/use-cases?limit=1",
+                    "Lire une fiche par son identifiant ou la fin de son adresse.",
+                ),
+                endpoint(
+                    "/api/v1/organisations",
+                    "/api/v1/organisations",
+                    "Lister les organisations et leur nombre de projets.",
+                ),
+                endpoint(
+                    "/api/v1/facets",
+                    "/api/v1/facets",
+                    "Compter par valeur de chaque filtre.",
+                ),
+                endpoint(
+                    "/api/v1/vocabularies",
+                    "/api/v1/vocabularies",
+                    "Lire les listes fermées : codes, libellés, synonymes, sources.",
+                ),
+                endpoint(
+                    "/api/v1/schema",
+                    "/api/v1/schema",
+                    "Lire le schéma JSON d’une fiche.",
+                ),
+                endpoint(
+                    "/api/v1/openapi.json",
+                    "/api/v1/openapi.json",
+                    "Lire la description OpenAPI 3.1.",
+                ),
+            ],
+            links: vec![
+                Link::new("Flux Atom des fiches publiées", "/flux.atom"),
+                Link::new("Modèle de données et schémas", "/modele-de-donnees"),
+                Link::new(
+                    "Forme historique du fichier (CSV, points-virgules)",
+                    "/exports/use-cases.csv?forme=bibliotheque",
+                ),
+            ],
+        })
+    })
+    .await
+}

@@ -1,0 +1,49 @@
+//! Words for facets and their values.
+
+use sobria_catalogue::query::Facet;
+use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_territory::Directory;
+
+use crate::view::ThemeBadge;
+
+/// Title of a facet.
+pub const fn title(facet: Facet) -> &'static str {
+    match facet {
+        Facet::Theme => "Politique publique",
+        Facet::Subtheme => "Sous-thème",
+        Facet::OrganisationKind => "Type d’organisation",
+        Facet::Audience => "Public",
+        Facet::Maturity => "Maturité",
+        Facet::ServiceUsage => "En usage aujourd’hui",
+        Facet::Departement => "Département",
+        Facet::Region => "Région",
+        Facet::Population => "Population",
+        Facet::StartYear => "Année de démarrage",
+        Facet::AlgorithmKind => "Type d’algorithme",
+    }
+}
+
+/// Label of a value of a facet.
+pub fn value_label(facet: Facet, code: &str) -> String {
+    let directory = Directory::embedded();
+    let label = match facet {
+        Facet::Departement => directory.departement_name(code),
+        Facet::Region => directory.region_name(code),
+        Facet::Population => sobria_territory::Band::by_code(code).map(|band| band.label()),
+        Facet::StartYear => Some(code),
+        _ => facet
+            .field()
+            .and_then(|field| field.spec().kind.vocabulary())
+            .map(|list| Vocabularies::embedded().get(list).label(code)),
+    };
+    label.unwrap_or(code).to_owned()
+}
+
+/// The badge of a theme.
+pub fn badge(theme: &str) -> ThemeBadge {
+    let vocabularies = Vocabularies::embedded();
+    let label = vocabularies
+        .get(sobria_catalogue::vocabulary::VocabularyId::Theme)
+        .label(theme);
+    ThemeBadge::new(theme, vocabularies.theme_letter(theme), label)
+}

@@ -1,0 +1,486 @@
+//! `/cas-usages`: one search, three ways of looking at its results.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use sobria_catalogue::access::{Level, VisibleUseCase};
+use sobria_catalogue::field::Field;
+use sobria_catalogue::query::{Facet, Sort};
+use sobria_search::Found;
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::locale;
+use crate::params::{ListParams, View, facet_name, sort_label, sort_name};
+use crate::respond::{HTML, cached};
+use crate::routes::cards::{card, date_words, kind_label, labels, visible};
+use crate::routes::facets::{badge, title, value_label};
+use crate::routes::frame::{frame, render};
+use crate::routes::map::map_view;
+use crate::view::filters::{Chip, FacetGroup, FacetOption, Filters, TextFilter, YearFilter};
+use crate::view::library::{Choice, EmptyState, LibraryPage, Link, Results, Tab};
+use crate::view::table::{Column, ColumnChoice, Row, TableCell, TableView};
+use crate::view::{Pagination, Place, plain};
+
+/// Groups of check boxes, in the order of the page.
+const GROUPS: [Facet; 7] = [
+    Facet::Theme,
+    Facet::Subtheme,
+    Facet::Maturity,
+    Facet::Audience,
+    Facet::OrganisationKind,
+    Facet::ServiceUsage,
+    Facet::Population,
+];
+
+/// Columns of the table beside the title, with the order that each one gives.
+const COLUMNS: [(&str, &str, Option<Sort>); 9] = [
+    ("organisation", "Organisation", Some(Sort::Organisation)),
+    ("type", "Type", None),
+    ("departement", "Département", None),
+    ("theme", "Politique publique", None),
+    ("public", "Public", None),
+    ("maturite", "Maturité", None),
+    ("demarrage", "Démarrage", Some(Sort::Start)),
+    ("miseajour", "Mise à jour", Some(Sort::Recent)),
+    ("completude", "Complétude", Some(Sort::Completeness)),
+];
+
+/// Columns shown when none is chosen.
+const DEFAULT_COLUMNS: [&str; 6] = [
+    "organisation",
+    "type",
+    "theme",
+    "maturite",
+    "demarrage",
+    "departement",
+];
+
+/// The library.
+///
+/// # Errors
+/// When the database or the index does not answer.
+pub async fn page(
+    State(app): State<App>,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    cached(&app, &uri, &headers, HTML, async {
+        let params = ListParams::parse(query.as_deref().unwrap_or(""), Level::Public);
+        let question = params.question();
+        let found = app.index.find(&question, Level::Public)?;
+        let results = if found.total == 0 {
+            Results::Empty(empty(&params))
+        } else {
+            match params.view {
+                View::Cards => {
+                    let today = app.today();
+                    let items = visible(&app, &found.ids).await?;
+                    Results::Cards(
+                        items
+                            .iter()
+                            .map(|item| card(&app, item, &params.query.text, today))
+                            .collect(),
+                    )
+                }
+                View::Table => Results::Table(table(&params, &visible(&app, &found.ids).await?)),
+                View::Map => Results::Map(map_view(&app, &params, &question).await?),
+            }
+        };
+        render(&assemble(&app, &params, &found, results))
+    })
+    .await
+}
+
+fn assemble(app: &App, params: &ListParams, found: &Found, results: Results) -> LibraryPage {
+    let query = params.to_query();
+    let address = |query: &str| {
+        if query.is_empty() {
+            "/cas-usages".to_owned()
+        } else {
+            format!("/cas-usages?{query}")
+        }
+    };
+    let words = if params.query.text.is_empty() {
+        "Bibliothèque".to_owned()
+    } else {
+        format!("« {} »", params.query.text)
+    };
+    let mut layout = frame(app, Place::Library, &words, &address(&query)).described(
+        "Projets d’intelligence artificielle des collectivités : cherchez, filtrez, comparez, téléchargez.",
+    );
+    layout.scripted = true;
+    layout.indexed = layout.indexed && !params.is_narrowed();
+    let feed = if query.is_empty() {
+        "/flux.atom".to_owned()
+    } else {
+        format!("/flux.atom?{query}")
+    };
+    layout.feed = Some(feed.clone());
+    let pages = found.total.div_ceil(params.view.page_size());
+    let pagination = if params.view == View::Map {
+        Pagination::default()
+    } else {
+        Pagination::new(params.page, pages, |page| address(&params.to_page(page)))
+    };
+    let tabs = [
+        (View::Cards, "Fiches"),
+        (View::Table, "Tableau"),
+        (View::Map, "Carte"),
+    ]
+    .into_iter()
+    .map(|(view, label)| Tab {
+        label: label.to_owned(),
+        href: address(&params.with_view(view).to_query()),
+        current: view == params.view,
+    })
+    .collect();
+    let sorts = if params.view == View::Map {
+        Vec::new()
+    } else {
+        Sort::ALL
+            .into_iter()
+            .map(|sort| Choice {
+                value: sort_name(sort).to_owned(),
+                label: sort_label(sort).to_owned(),
+                selected: sort == params.query.sort,
+            })
+            .collect()
+    };
+    LibraryPage {
+        total: locale::count(found.total),
+        total_label: locale::plural(
+            u64::try_from(found.total).unwrap_or(u64::MAX),
+            "projet",
+            "projets",
+        )
+        .to_owned(),
+        filters: filters(params, found, &address),
+        tabs,
+        sorts,
+        did_you_mean: remark(params, found, &address),
+        results,
+        pagination,
+        downloads: [
+            ("CSV", "csv"),
+            ("Excel", "xlsx"),
+            ("JSON", "json"),
+            ("GeoJSON", "geojson"),
+        ]
+        .into_iter()
+        .map(|(label, extension)| {
+            let file = format!("/exports/use-cases.{extension}");
+            Link::new(
+                label,
+                if query.is_empty() {
+                    file
+                } else {
+                    format!("{file}?{query}")
+                },
+            )
+        })
+        .collect(),
+        feed: Some(feed),
+        layout,
+    }
+}
+
+fn remark(params: &ListParams, found: &Found, address: &impl Fn(&str) -> String) -> Option<Link> {
+    if found.total == 0 {
+        return None;
+    }
+    if let Some((typed, used)) = found.corrections.first() {
+        let mut other = params.clone();
+        other.query.text = params.query.text.replace(typed.as_str(), used);
+        return Some(Link::new(
+            format!("Aucun projet ne contient « {typed} » : voici les résultats pour « {used} »."),
+            address(&other.to_query()),
+        ));
+    }
+    found.relaxed.then(|| {
+        Link::new(
+            "Aucun projet ne contient tous ces mots : voici ceux qui en contiennent une partie.",
+            address(&params.to_query()),
+        )
+    })
+}
+
+fn empty(params: &ListParams) -> EmptyState {
+    let mut steps = Vec::new();
+    if params.is_narrowed() && !params.query.text.is_empty() && has_filters(params) {
+        let only_text = ListParams {
+            view: params.view,
+            query: sobria_catalogue::query::CatalogueQuery {
+                text: params.query.text.clone(),
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        steps.push(Link::new(
+            "Chercher ces mots sans les filtres",
+            format!("/cas-usages?{}", only_text.to_query()),
+        ));
+    }
+    if params.is_narrowed() {
+        steps.push(Link::new("Voir tous les projets", "/cas-usages"));
+        steps.push(Link::new("Lire les conseils de recherche", "/aide#chercher"));
+    } else {
+        steps.push(Link::new("Comprendre la démarche", "/contexte"));
+    }
+    if params.is_narrowed() {
+        EmptyState {
+            what: "Aucun projet ne répond à cette recherche.".to_owned(),
+            why: "Essayez un mot plus général, vérifiez l’orthographe, ou retirez un filtre.".to_owned(),
+            steps,
+        }
+    } else {
+        EmptyState {
+            what: "La bibliothèque ne contient pas encore de projet publié.".to_owned(),
+            why: "Les fiches apparaissent ici dès leur publication.".to_owned(),
+            steps,
+        }
+    }
+}
+
+fn has_filters(params: &ListParams) -> bool {
+    !params.query.filters.is_empty()
+        || !params.area.is_empty()
+        || params.query.year_from.is_some()
+        || params.query.year_to.is_some()
+}
+
+fn filters(params: &ListParams, found: &Found, address: &impl Fn(&str) -> String) -> Filters {
+    let counts = |facet: Facet| {
+        found
+            .facets
+            .iter()
+            .find(|(other, _)| *other == facet)
+            .map_or(&[][..], |(_, counts)| counts.as_slice())
+    };
+    let groups = GROUPS
+        .into_iter()
+        .filter(|facet| facet.is_open_to(Level::Public))
+        // Sub-themes number more than thirty: they show once a theme is chosen, or when one of them is.
+        .filter(|facet| {
+            *facet != Facet::Subtheme
+                || !params.query.wanted(Facet::Theme).is_empty()
+                || !params.query.wanted(Facet::Subtheme).is_empty()
+        })
+        .filter_map(|facet| group(params, facet, counts(facet)))
+        .collect();
+    let years: Vec<&str> = counts(Facet::StartYear)
+        .iter()
+        .map(|(year, _)| year.as_str())
+        .collect();
+    let chips = chips(params, address);
+    Filters {
+        action: "/cas-usages".to_owned(),
+        query: params.query.text.clone(),
+        groups,
+        place: Some(TextFilter {
+            label: "Territoire".to_owned(),
+            name: "territoire".to_owned(),
+            value: params.area.clone(),
+            hint: "Département ou région : 29, Finistère, Bretagne".to_owned(),
+        }),
+        years: Some(YearFilter {
+            from: params
+                .query
+                .year_from
+                .map(|year| year.to_string())
+                .unwrap_or_default(),
+            to: params
+                .query
+                .year_to
+                .map(|year| year.to_string())
+                .unwrap_or_default(),
+            min: years
+                .iter()
+                .min()
+                .map_or_else(|| "1990".to_owned(), |year| (*year).to_owned()),
+            max: years
+                .iter()
+                .max()
+                .map_or_else(|| "2100".to_owned(), |year| (*year).to_owned()),
+        }),
+        hidden: if params.view == View::Cards {
+            Vec::new()
+        } else {
+            vec![("vue".to_owned(), params.view.id().to_owned())]
+        },
+        reset: (!chips.is_empty()).then(|| {
+            address(
+                &ListParams {
+                    view: params.view,
+                    ..Default::default()
+                }
+                .to_query(),
+            )
+        }),
+        chips,
+    }
+}
+
+fn group(params: &ListParams, facet: Facet, counts: &[(String, usize)]) -> Option<FacetGroup> {
+    let wanted = params.query.wanted(facet);
+    let themes = params.query.wanted(Facet::Theme);
+    let options: Vec<FacetOption> = counts
+        .iter()
+        .filter(|(code, count)| *count > 0 || wanted.contains(code))
+        .filter(|(code, _)| {
+            facet != Facet::Subtheme
+                || wanted.contains(code)
+                || sobria_catalogue::vocabulary::Vocabularies::embedded()
+                    .theme_of(code)
+                    .is_some_and(|theme| themes.iter().any(|t| t == theme))
+        })
+        .map(|(code, count)| FacetOption {
+            value: code.clone(),
+            label: value_label(facet, code),
+            count: locale::count(*count),
+            checked: wanted.contains(code),
+            theme: (facet == Facet::Theme).then(|| badge(code)),
+        })
+        .collect();
+    if options.is_empty() {
+        return None;
+    }
+    let mut group = FacetGroup::new(title(facet), facet_name(facet), options);
+    group.folded = wanted.is_empty() && matches!(facet, Facet::ServiceUsage | Facet::Population);
+    Some(group)
+}
+
+fn chips(params: &ListParams, address: &impl Fn(&str) -> String) -> Vec<Chip> {
+    let mut chips = Vec::new();
+    if !params.query.text.is_empty() {
+        let mut other = params.clone();
+        other.query.text.clear();
+        chips.push(Chip {
+            label: format!("« {} »", params.query.text),
+            href: address(&other.to_query()),
+        });
+    }
+    for (facet, codes) in &params.query.filters {
+        for code in codes {
+            chips.push(Chip {
+                label: format!("{} : {}", title(*facet), value_label(*facet, code)),
+                href: address(&params.without(*facet, code).to_query()),
+            });
+        }
+    }
+    if !params.area.is_empty() {
+        let other = ListParams {
+            area: String::new(),
+            ..params.clone()
+        };
+        chips.push(Chip {
+            label: format!("Territoire : {}", params.area),
+            href: address(&other.to_query()),
+        });
+    }
+    for (label, year, first) in [
+        ("Depuis", params.query.year_from, true),
+        ("Jusqu’en", params.query.year_to, false),
+    ] {
+        let Some(year) = year else { continue };
+        let mut other = params.clone();
+        if first {
+            other.query.year_from = None;
+        } else {
+            other.query.year_to = None;
+        }
+        chips.push(Chip {
+            label: format!("{label} {year}"),
+            href: address(&other.to_query()),
+        });
+    }
+    chips
+}
+
+fn table(params: &ListParams, items: &[VisibleUseCase]) -> TableView {
+    let chosen: Vec<&str> = if params.columns.is_empty() {
+        DEFAULT_COLUMNS.to_vec()
+    } else {
+        params.columns.iter().map(String::as_str).collect()
+    };
+    let shown: Vec<_> = COLUMNS.iter().filter(|(id, ..)| chosen.contains(id)).collect();
+    let sorted_by = |sort: Sort| {
+        let mut other = params.clone();
+        other.query.sort = sort;
+        format!("/cas-usages?{}", other.to_query())
+    };
+    let column = |label: &str, sort: Option<Sort>, numeric: bool| Column {
+        label: label.to_owned(),
+        sort_href: sort.map(sorted_by),
+        sorted: sort.filter(|sort| *sort == params.query.sort).map(|sort| {
+            let order = if matches!(sort, Sort::Title | Sort::Organisation) {
+                "ascending"
+            } else {
+                "descending"
+            };
+            order.to_owned()
+        }),
+        numeric,
+    };
+    let mut columns = vec![column("Projet", Some(Sort::Title), false)];
+    columns.extend(
+        shown
+            .iter()
+            .map(|(id, label, sort)| column(label, *sort, *id == "completude")),
+    );
+    let rows = items
+        .iter()
+        .map(|item| Row {
+            id: item.record().id.to_string(),
+            href: format!("/cas-usages/{}", item.record().slug),
+            title: plain(item.content().title()),
+            cells: shown.iter().map(|(id, ..)| cell(item, id)).collect(),
+        })
+        .collect();
+    let query = ListParams {
+        columns: Vec::new(),
+        ..params.clone()
+    }
+    .to_query();
+    TableView {
+        caption: "Projets qui répondent à la recherche ; chaque titre mène à la fiche.".to_owned(),
+        columns,
+        rows,
+        choices: COLUMNS
+            .iter()
+            .map(|(id, label, _)| ColumnChoice {
+                value: (*id).to_owned(),
+                label: (*label).to_owned(),
+                checked: chosen.contains(id),
+            })
+            .collect(),
+        hidden: crate::params::pairs(&query),
+    }
+}
+
+fn cell(item: &VisibleUseCase, column: &str) -> TableCell {
+    let organisation = &item.record().organisation;
+    let date = |field| item.content().date(field).map(date_words).unwrap_or_default();
+    match column {
+        "organisation" => TableCell::text(organisation.name.clone()),
+        "type" => TableCell::text(kind_label(organisation.kind.as_deref())),
+        "departement" => TableCell::text(
+            organisation
+                .departement
+                .as_deref()
+                .map(|code| value_label(Facet::Departement, code))
+                .unwrap_or_default(),
+        ),
+        "theme" => item
+            .content()
+            .code(Field::Theme)
+            .map_or_else(|| TableCell::text(""), |theme| TableCell::theme(badge(theme))),
+        "public" => TableCell::text(labels(item, Field::Audiences)),
+        "maturite" => TableCell::text(labels(item, Field::Maturity)),
+        "demarrage" => TableCell::text(date(Field::StartDate)),
+        "miseajour" => TableCell::text(date(Field::SourceUpdatedOn)),
+        "completude" => TableCell::figure(format!("{}\u{a0}%", item.record().completeness)),
+        _ => TableCell::default(),
+    }
+}

@@ -1,0 +1,323 @@
+//! Organisations as points on the map, with the list that says the same.
+
+use std::collections::HashMap;
+
+use sobria_catalogue::access::Level;
+use sobria_catalogue::organisation::Organisation;
+use sobria_catalogue::query::CatalogueQuery;
+use sobria_catalogue::query::Facet;
+use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_search::OrganisationHits;
+use sobria_territory::map::{Placement, cluster, project};
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::locale;
+use crate::params::ListParams;
+use crate::routes::cards::visible;
+use crate::routes::facets::{badge, value_label};
+use crate::view::ThemeBadge;
+use crate::view::map::{BASE, MapEntry, MapProject, MapView, Marker};
+
+/// Points nearer than this are one circle, in units of the base map.
+const GRID: f64 = 400.0;
+/// Organisations listed beside the map.
+const LISTED: usize = 60;
+/// Width of the part of the map around one place.
+const AROUND: i32 = 3200;
+
+/// Where an organisation stands on the base map.
+pub fn place_on_map(organisation: &Organisation) -> Option<(f64, f64)> {
+    let (latitude, longitude) = organisation.point()?;
+    match project(latitude, longitude) {
+        Placement::Mainland { x, y } | Placement::Inset { x, y, .. } => Some((x, y)),
+        Placement::OffMap => None,
+    }
+}
+
+/// Where an organisation is, in words: "Finistère, Bretagne".
+pub fn place_words(organisation: &Organisation) -> String {
+    let departement = organisation
+        .departement
+        .as_deref()
+        .map(|code| value_label(Facet::Departement, code));
+    let region = organisation
+        .region
+        .as_deref()
+        .map(|code| value_label(Facet::Region, code));
+    match (departement, region) {
+        (Some(departement), Some(region)) if departement != region => format!("{departement}, {region}"),
+        (Some(place), _) | (None, Some(place)) => place,
+        (None, None) => String::new(),
+    }
+}
+
+/// The part of the base map around a point, inside its bounds.
+pub fn view_box_around((x, y): (f64, f64)) -> String {
+    let corner = |at: f64, most: i32| (rounded(at) - AROUND / 2).clamp(-100, most - AROUND + 100);
+    format!("{} {} {AROUND} {AROUND}", corner(x, BASE.0), corner(y, BASE.1))
+}
+
+/// A marker alone on its small map.
+pub fn lone_marker(organisation: &Organisation) -> Option<(Marker, String)> {
+    let point = place_on_map(organisation)?;
+    let label = [organisation.name.as_str(), &place_words(organisation)].join(", ");
+    let mut marker = Marker::new(String::new(), label, (rounded(point.0), rounded(point.1)), &[]);
+    marker.text = String::new();
+    marker.radius = 90;
+    Some((marker, view_box_around(point)))
+}
+
+fn rounded(value: f64) -> i32 {
+    // Places on the map lie between 0 and 13 000: far inside the range of the type.
+    #[expect(
+        clippy::as_conversions,
+        reason = "a bounded float has no other conversion to an integer"
+    )]
+    let whole = value.clamp(-20_000.0, 20_000.0).round() as i32;
+    whole
+}
+
+/// The small map of the home page: every point, no list.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn small_map(app: &App) -> Result<MapView, WebError> {
+    let mut map = map_view(app, &ListParams::default(), &CatalogueQuery::default()).await?;
+    map.entries.clear();
+    map.off_map.clear();
+    for marker in &mut map.markers {
+        if marker.href.starts_with('#') {
+            marker.href = format!("/cas-usages?vue=carte{}", marker.href);
+        }
+    }
+    Ok(map)
+}
+
+/// The map of the organisations whose projects answer the question.
+///
+/// # Errors
+/// When the database or the index does not answer.
+pub async fn map_view(
+    app: &App,
+    params: &ListParams,
+    question: &CatalogueQuery,
+) -> Result<MapView, WebError> {
+    let hits = app.index.by_organisation(question, Level::Public)?;
+    let ids: Vec<_> = hits.iter().map(|hit| hit.organisation).collect();
+    let organisations = app.store.organisations_by_ids(&ids).await?;
+    let by_id: HashMap<_, _> = hits.iter().map(|hit| (hit.organisation, hit)).collect();
+
+    let mut placed = Vec::new();
+    let mut off_map = Vec::new();
+    for organisation in &organisations {
+        let Some(hit) = by_id.get(&organisation.id) else {
+            continue;
+        };
+        match place_on_map(organisation) {
+            Some(point) => placed.push((organisation, *hit, point)),
+            None => off_map.push(entry(params, organisation, hit)),
+        }
+    }
+    // North to south, as one reads a map.
+    placed.sort_by(|a, b| a.2.1.total_cmp(&b.2.1).then_with(|| a.0.name.cmp(&b.0.name)));
+
+    let points: Vec<(f64, f64)> = placed.iter().map(|(_, _, point)| *point).collect();
+    let markers = cluster(&points, GRID)
+        .into_iter()
+        .filter_map(|group| {
+            let members: Vec<_> = group
+                .members
+                .iter()
+                .filter_map(|index| placed.get(*index))
+                .collect();
+            let first = members.first()?;
+            let mut marker = Marker::new(
+                marker_address(params, &members),
+                marker_label(&members),
+                (rounded(group.x), rounded(group.y)),
+                &themes_of(&members),
+            );
+            marker.current = members
+                .iter()
+                .any(|(o, ..)| Some(o.slug.as_str()) == params.focus.as_deref());
+            marker.approximate = first.0.departement.is_some() && first.0.latitude.is_none();
+            Some(marker)
+        })
+        .collect();
+
+    let mut entries: Vec<MapEntry> = placed
+        .iter()
+        .map(|(organisation, hit, _)| entry(params, organisation, hit))
+        .collect();
+    if let Some(focus) = &params.focus
+        && let Some(position) = entries.iter().position(|entry| entry.current)
+    {
+        let mut narrowed = question.clone();
+        narrowed.organisation = organisations.iter().find(|o| &o.slug == focus).map(|o| o.id);
+        narrowed.offset = 0;
+        narrowed.limit = 20;
+        let found = app.index.find(&narrowed, Level::Public)?;
+        let projects = visible(app, &found.ids)
+            .await?
+            .iter()
+            .map(|item| MapProject {
+                title: item.content().title().to_owned(),
+                href: format!("/cas-usages/{}", item.record().slug),
+                theme: item
+                    .content()
+                    .code(sobria_catalogue::field::Field::Theme)
+                    .map(badge),
+            })
+            .collect();
+        let mut open = entries.remove(position);
+        open.projects = projects;
+        entries.insert(0, open);
+    }
+    let total: usize = hits.iter().map(|hit| hit.total).sum();
+    let title = format!(
+        "{} de {}",
+        locale::counted(as_u64(total), "projet", "projets"),
+        locale::counted(as_u64(hits.len()), "organisation", "organisations"),
+    );
+    let listed = entries.len();
+    entries.truncate(LISTED);
+    let mut zooms = Vec::new();
+    if listed > LISTED {
+        zooms.push(crate::view::library::Link::new(
+            format!("Voir les {} organisations dans la liste", locale::count(listed)),
+            "/organisations",
+        ));
+    }
+    Ok(MapView {
+        title,
+        view_box: MapView::whole_view_box(),
+        markers,
+        entries,
+        off_map,
+        legend: legend(),
+        zooms,
+    })
+}
+
+type Placed<'a> = (&'a Organisation, &'a OrganisationHits, (f64, f64));
+
+fn marker_address(params: &ListParams, members: &[&Placed<'_>]) -> String {
+    match members {
+        [(organisation, ..)] => format!("#org-{}", organisation.slug),
+        _ => {
+            // A group of several leads to the same search in the départements it covers.
+            let mut other = params.clone();
+            for (organisation, ..) in members {
+                if let Some(code) = &organisation.departement {
+                    crate::params::add_code(&mut other.query.filters, Facet::Departement, code);
+                }
+            }
+            format!("/cas-usages?{}", other.to_query())
+        }
+    }
+}
+
+fn marker_label(members: &[&Placed<'_>]) -> String {
+    let total: usize = members.iter().map(|(_, hit, _)| hit.total).sum();
+    let projects = locale::counted(as_u64(total), "projet", "projets");
+    match members {
+        [(organisation, ..)] => {
+            let place = place_words(organisation);
+            let comma = if place.is_empty() { "" } else { ", " };
+            format!("{}{comma}{place}\u{a0}: {projects}", organisation.name)
+        }
+        _ => {
+            let names: Vec<&str> = members.iter().take(3).map(|(o, ..)| o.name.as_str()).collect();
+            let more = members.len().saturating_sub(3);
+            let tail = if more > 0 {
+                format!(" et {more} de plus")
+            } else {
+                String::new()
+            };
+            format!(
+                "{} organisations ({}{tail})\u{a0}: {projects}",
+                members.len(),
+                names.join(", ")
+            )
+        }
+    }
+}
+
+fn themes_of(members: &[&Placed<'_>]) -> Vec<(ThemeBadge, u32)> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (_, hit, _) in members {
+        for (theme, count) in &hit.themes {
+            *counts.entry(theme.as_str()).or_insert(0) += count;
+        }
+    }
+    // In the order of the vocabulary, so that rings of one place never turn from one page to the next.
+    Vocabularies::embedded()
+        .get(VocabularyId::Theme)
+        .terms()
+        .iter()
+        .filter_map(|term| {
+            let count = counts.get(term.code)?;
+            Some((badge(term.code), u32::try_from(*count).unwrap_or(u32::MAX)))
+        })
+        .collect()
+}
+
+fn entry(params: &ListParams, organisation: &Organisation, hit: &OrganisationHits) -> MapEntry {
+    let place = place_words(organisation);
+    MapEntry {
+        id: format!("org-{}", organisation.slug),
+        name: organisation.name.clone(),
+        href: format!("/organisations/{}", organisation.slug),
+        place: if place.is_empty() {
+            "Hors carte".to_owned()
+        } else {
+            place
+        },
+        count: locale::counted(as_u64(hit.total), "projet", "projets"),
+        projects: Vec::new(),
+        current: Some(organisation.slug.as_str()) == params.focus.as_deref(),
+    }
+}
+
+/// Every theme, for the legend.
+pub fn legend() -> Vec<ThemeBadge> {
+    Vocabularies::embedded()
+        .get(VocabularyId::Theme)
+        .terms()
+        .iter()
+        .map(|term| badge(term.code))
+        .collect()
+}
+
+fn as_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_part_around_a_point_stays_on_the_map() {
+        for point in [(0.0, 0.0), (5000.0, 6000.0), (9999.0, 12_700.0)] {
+            let view = view_box_around(point);
+            let numbers: Vec<i32> = view.split(' ').map(|part| part.parse().unwrap()).collect();
+            assert!(
+                numbers[0] >= -100 && numbers[0] + numbers[2] <= BASE.0 + 100,
+                "{view}"
+            );
+            assert!(
+                numbers[1] >= -100 && numbers[1] + numbers[3] <= BASE.1 + 100,
+                "{view}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_map_has_a_colour_and_a_letter_for_every_theme() {
+        let legend = legend();
+        assert_eq!(legend.len(), 6);
+        assert!(legend.iter().all(|theme| theme.letter.chars().count() == 1));
+    }
+}

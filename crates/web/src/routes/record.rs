@@ -1,0 +1,378 @@
+//! `/cas-usages/{slug}`: one record, in the order a colleague would ask.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use sobria_catalogue::access::{Level, VisibleUseCase, redact};
+use sobria_catalogue::content::{Link as ContentLink, Value};
+use sobria_catalogue::field::{Field, Visibility};
+use sobria_catalogue::query::{CatalogueQuery, Sort};
+use sobria_catalogue::use_case::{RevisionSummary, WorkflowStatus};
+use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_store::Found;
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::params::encode;
+use crate::respond::{HTML, JSON, cached};
+use crate::routes::cards::{
+    card, date_words, day_words, kind_label, label_list, labels, maturity, stale_label, visible,
+};
+use crate::routes::facets::badge;
+use crate::routes::frame::{frame, render};
+use crate::routes::map::{lone_marker, place_words};
+use crate::view::card::monogram;
+use crate::view::library::Link;
+use crate::view::record::{Fact, Item, ItemBody, RecordPage, Resource, Revision, Section};
+use crate::view::{Crumb, Place, RichText};
+
+/// Cards under a record, of each sort.
+const NEIGHBOURS: usize = 3;
+
+/// A part of the page: anchor, title, fields in order.
+type Part = (&'static str, &'static str, &'static [Field]);
+
+/// Questions in the order a colleague would ask them.
+const PARTS: [Part; 7] = [
+    ("service", "À quoi ça sert", &[Field::Description]),
+    (
+        "lecons",
+        "Ce qui a été appris",
+        &[Field::AbandonmentReason, Field::ResultGap],
+    ),
+    (
+        "publics",
+        "Pour qui, avec qui",
+        &[
+            Field::Audiences,
+            Field::Partners,
+            Field::Suppliers,
+            Field::Contact,
+        ],
+    ),
+    (
+        "fonctionnement",
+        "Comment ça marche",
+        &[
+            Field::AlgorithmName,
+            Field::AlgorithmKinds,
+            Field::AlgorithmDescription,
+            Field::AlgorithmOperations,
+            Field::AutomationLevel,
+            Field::Delivery,
+            Field::Hosting,
+            Field::DataSources,
+            Field::DataCollection,
+            Field::DataPersonal,
+        ],
+    ),
+    (
+        "garanties",
+        "Risques, décisions et recours",
+        &[
+            Field::RiskCategory,
+            Field::RiskAssessment,
+            Field::RiskProportionality,
+            Field::DecisionScope,
+            Field::DecisionPeople,
+            Field::DecisionPerYear,
+            Field::LegalBasis,
+            Field::Explainability,
+            Field::Bias,
+            Field::Reversibility,
+            Field::Objection,
+        ],
+    ),
+    (
+        "environnement",
+        "Ce que ça coûte à la planète et au budget",
+        &[Field::EnvironmentStatement, Field::BudgetBand, Field::Funding],
+    ),
+    (
+        "reutiliser",
+        "Comment le réutiliser",
+        &[Field::InfoLinks, Field::Resources, Field::Tags],
+    ),
+];
+
+/// One record: its page, or its JSON document when the address ends with `.json`.
+///
+/// # Errors
+/// When there is no such record, or it was taken away.
+pub async fn page(
+    State(app): State<App>,
+    uri: Uri,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let (slug, json) = match slug.strip_suffix(".json") {
+        Some(slug) => (slug.to_owned(), true),
+        None => (slug, false),
+    };
+    if let Found::Redirect(now) = app.store.use_case_by_slug(&slug).await? {
+        let target = format!("/cas-usages/{now}{}", if json { ".json" } else { "" });
+        let location =
+            HeaderValue::from_str(&target).map_err(|error| WebError::Internal(error.to_string()))?;
+        return Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response());
+    }
+    let media_type = if json { JSON } else { HTML };
+    cached(&app, &uri, &headers, media_type, async {
+        let (record, history) = match app.store.use_case_by_slug(&slug).await? {
+            Found::UseCase { record, history } => (*record, history),
+            Found::Withdrawn => return Err(WebError::Gone),
+            Found::Redirect(_) | Found::None => return Err(WebError::NotFound),
+        };
+        let item = redact(record, Level::Public);
+        let site = &app.settings;
+        if json {
+            return Ok(item.to_json(&site.base_url, &site.site.licence_spdx).to_string());
+        }
+        let query = CatalogueQuery {
+            organisation: Some(item.record().organisation.id),
+            sort: Sort::Recent,
+            limit: NEIGHBOURS + 1,
+            ..CatalogueQuery::default()
+        };
+        let mut siblings = app.index.find(&query, Level::Public)?.ids;
+        siblings.retain(|id| *id != item.record().id);
+        siblings.truncate(NEIGHBOURS);
+        let mut similar = app
+            .index
+            .similar(item.record().id, Level::Public, NEIGHBOURS * 2)?;
+        similar.retain(|id| !siblings.contains(id));
+        similar.truncate(NEIGHBOURS);
+        let siblings = visible(&app, &siblings).await?;
+        let similar = visible(&app, &similar).await?;
+        render(&assemble(&app, &item, &history, &siblings, &similar))
+    })
+    .await
+}
+
+fn assemble(
+    app: &App,
+    item: &VisibleUseCase,
+    history: &[RevisionSummary],
+    siblings: &[VisibleUseCase],
+    similar: &[VisibleUseCase],
+) -> RecordPage {
+    let record = item.record();
+    let content = item.content();
+    let organisation = &record.organisation;
+    let path = format!("/cas-usages/{}", record.slug);
+    let title = content.title().to_owned();
+    let summary = content.text(Field::Summary).unwrap_or("").to_owned();
+    let today = app.today();
+    let description = if summary.is_empty() {
+        sobria_catalogue::text::excerpt(content.text(Field::Description).unwrap_or(""), 160)
+    } else {
+        summary.clone()
+    };
+    let mut layout = frame(app, Place::Library, &title, &path)
+        .described(description)
+        .under(vec![
+            Crumb::to("Bibliothèque", "/cas-usages"),
+            Crumb::here(title.clone()),
+        ]);
+    layout.scripted = true;
+    layout.alternates = vec![Link::new("application/json", format!("{path}.json"))];
+    layout.json_ld = Some(sobria_exchange::export::schema_org_record(
+        item,
+        &crate::exports::site_info(&app.settings.site, &app.settings.base_url, record.updated_at),
+    ));
+    let marker = lone_marker(organisation);
+    let address = format!("{}{path}", app.settings.base_url);
+    let updated = day_words(record.updated_at);
+    RecordPage {
+        layout,
+        summary,
+        organisation: Link::new(
+            organisation.name.clone(),
+            format!("/organisations/{}", organisation.slug),
+        ),
+        organisation_kind: kind_label(organisation.kind.as_deref()),
+        monogram: monogram(&organisation.name),
+        theme: content.code(Field::Theme).map(badge),
+        maturity: content.code(Field::Maturity).map(maturity),
+        usage: content.code(Field::ServiceUsage).map(|code| {
+            Vocabularies::embedded()
+                .get(VocabularyId::ServiceUsage)
+                .label(code)
+                .to_owned()
+        }),
+        notice: notice(item, today),
+        sections: sections(item),
+        facts: facts(item),
+        marker_view_box: marker
+            .as_ref()
+            .map(|(_, view_box)| view_box.clone())
+            .unwrap_or_default(),
+        marker: marker.map(|(marker, _)| marker),
+        place: place_words(organisation),
+        citation: format!(
+            "{}, « {title} », {}, version {} du {updated}, {address} ({}).",
+            organisation.name, app.settings.site.name, record.version, app.settings.site.licence
+        ),
+        formats: vec![Link::new("JSON", format!("{path}.json"))],
+        report: app.settings.site.contact_email.as_ref().map(|mail| {
+            format!(
+                "mailto:{mail}?subject={}",
+                encode(&format!("Erreur sur la fiche {title}")).replace('+', "%20")
+            )
+        }),
+        siblings: siblings.iter().map(|other| card(app, other, "", today)).collect(),
+        similar: similar.iter().map(|other| card(app, other, "", today)).collect(),
+        revisions: history
+            .iter()
+            .map(|revision| Revision {
+                label: format!("Version {}", revision.number),
+                date: day_words(revision.created_at),
+                reason: revision.reason.clone(),
+            })
+            .collect(),
+        provenance: format!(
+            "Informations déclarées par {}, sous {}.",
+            organisation.name, app.settings.site.licence
+        ),
+        title,
+    }
+}
+
+fn notice(item: &VisibleUseCase, today: jiff::civil::Date) -> Option<String> {
+    if item.record().status == WorkflowStatus::Archived {
+        return Some(
+            "Cette fiche est archivée : elle reste consultable, et ne figure plus dans la recherche."
+                .to_owned(),
+        );
+    }
+    let last = item.record().last_reviewed_on.map(crate::locale::day)?;
+    stale_label(item, today).map(|label| {
+        format!("{label} : cette fiche a été vérifiée pour la dernière fois le {last}. Certains éléments ont pu changer.")
+    })
+}
+
+fn sections(item: &VisibleUseCase) -> Vec<Section> {
+    let beyond = item.beyond();
+    let mut sections: Vec<Section> = PARTS
+        .iter()
+        .map(|(id, title, fields)| Section {
+            id: (*id).to_owned(),
+            title: (*title).to_owned(),
+            items: fields.iter().filter_map(|field| answer(item, *field)).collect(),
+            members_only: fields
+                .iter()
+                .filter(|field| beyond.contains(field) && field.spec().visibility() == Visibility::Members)
+                .map(|field| field.spec().label.to_owned())
+                .collect(),
+        })
+        .filter(|section| !section.items.is_empty() || !section.members_only.is_empty())
+        .collect();
+    for section in &mut sections {
+        if let [only] = section.items.as_mut_slice()
+            && section.members_only.is_empty()
+        {
+            only.label = String::new();
+        }
+    }
+    if item.content().code(Field::Maturity) == Some("abandonne") {
+        // What was learnt is what readers of an abandoned project come for.
+        sections.sort_by_key(|section| section.id != "lecons");
+    }
+    sections
+}
+
+fn answer(item: &VisibleUseCase, field: Field) -> Option<Item> {
+    let value = item.content().get(field)?;
+    let body = match value {
+        Value::Text(text) => ItemBody::Text(RichText::parse(text)),
+        Value::Code(_) | Value::Codes(_) => ItemBody::Chips(label_list(item, field)),
+        Value::CodesText(both) => match &both.text {
+            Some(text) if both.codes.is_empty() => ItemBody::Text(RichText::parse(text)),
+            Some(text) => {
+                let mut list = label_list(item, field);
+                list.push(text.clone());
+                ItemBody::List(list)
+            }
+            None => ItemBody::Chips(label_list(item, field)),
+        },
+        Value::Date(date) => ItemBody::List(vec![date_words(*date)]),
+        Value::Integer(number) => ItemBody::List(vec![crate::locale::integer(*number)]),
+        Value::Partners(partners) => ItemBody::List(
+            partners
+                .iter()
+                .map(|partner| match &partner.role {
+                    Some(role) => {
+                        let label = Vocabularies::embedded()
+                            .get(VocabularyId::PartnerRole)
+                            .label(role);
+                        format!("{} ({})", partner.name, label.to_lowercase())
+                    }
+                    None => partner.name.clone(),
+                })
+                .collect(),
+        ),
+        Value::Names(names) => ItemBody::Chips(names.clone()),
+        Value::Links(links) => ItemBody::Links(links.iter().map(resource).collect()),
+        Value::Contact(_) => return None,
+    };
+    Some(Item {
+        label: field.spec().label.to_owned(),
+        body,
+    })
+}
+
+fn resource(link: &ContentLink) -> Resource {
+    let vocabularies = Vocabularies::embedded();
+    let mut notes = Vec::new();
+    if let Some(kind) = &link.kind {
+        notes.push(
+            vocabularies
+                .get(VocabularyId::ResourceKind)
+                .label(kind)
+                .to_owned(),
+        );
+    }
+    if let Some(access) = link.access.as_deref().filter(|access| *access != "open") {
+        notes.push(
+            vocabularies
+                .get(VocabularyId::LinkAccess)
+                .label(access)
+                .to_owned(),
+        );
+    }
+    let label = link.label.clone().or_else(|| link.url.clone());
+    Resource {
+        label: label.unwrap_or_else(|| "Accès interne uniquement".to_owned()),
+        href: link.url.clone(),
+        note: notes.join(", "),
+    }
+}
+
+fn facts(item: &VisibleUseCase) -> Vec<Fact> {
+    let content = item.content();
+    let mut facts = Vec::new();
+    if let Some(date) = content.date(Field::StartDate) {
+        facts.push(Fact::new("Démarrage", date_words(date)));
+    }
+    if let Some(date) = content.date(Field::EndDate) {
+        facts.push(Fact::new("Fin", date_words(date)));
+    }
+    if let Some(theme) = content.code(Field::Theme) {
+        facts.push(Fact {
+            label: "Politique publique".to_owned(),
+            value: badge(theme).label,
+            href: Some(format!("/cas-usages?theme={theme}")),
+        });
+    }
+    let subthemes = labels(item, Field::Subthemes);
+    if !subthemes.is_empty() {
+        facts.push(Fact::new("Sous-thèmes", subthemes));
+    }
+    if let Some(date) = content.date(Field::SourceUpdatedOn) {
+        facts.push(Fact::new("Mise à jour par la source", date_words(date)));
+    }
+    facts.push(Fact::new(
+        "Complétude de la fiche",
+        format!("{}\u{a0}%", item.record().completeness),
+    ));
+    facts
+}

@@ -1,0 +1,106 @@
+//! What the operator says of the instance: names, licence, legal pages. Everything has a default that a first trial can live with.
+
+use serde::{Deserialize, Serialize};
+
+/// Identity and legal texts of the instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    /// Name of the library, as displayed.
+    pub name: String,
+    /// Who runs the instance.
+    pub operator: String,
+    /// Address of the operator's own site.
+    pub operator_url: Option<String>,
+    /// Mailbox for questions and reports; no link is shown without it.
+    pub contact_email: Option<String>,
+    /// Licence of the published data.
+    pub licence: String,
+    /// Address of the licence text.
+    pub licence_url: String,
+    /// SPDX identifier of the licence.
+    pub licence_spdx: String,
+    /// Path of a tile service on this host, such as `/tuiles/{z}/{x}/{y}`; none by default.
+    pub tiles: Option<String>,
+    /// Facts that the legal pages ask for.
+    pub legal: Legal,
+}
+
+/// Facts that the legal pages ask for. A blank one is shown as not filled in.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Legal {
+    /// Publisher: name, form, address.
+    pub publisher: String,
+    /// Publication director.
+    pub director: String,
+    /// Host: name, address, telephone.
+    pub host: String,
+    /// Controller of personal data.
+    pub controller: String,
+    /// How to reach the data protection officer.
+    pub dpo: String,
+    /// State of conformity with RGAA: `totale`, `partielle` or `non_conforme`.
+    pub accessibility: Conformity,
+    /// Rate of criteria met, in percent, when an audit gave one.
+    pub accessibility_rate: Option<u8>,
+    /// Day of the accessibility statement, as `2026-11-23`.
+    pub accessibility_date: String,
+}
+
+/// State of conformity with RGAA. Without a valid audit it is non-conformity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conformity {
+    /// Every criterion is met.
+    Totale,
+    /// At least half of the criteria are met.
+    Partielle,
+    /// Fewer than half, or no valid audit.
+    #[default]
+    NonConforme,
+}
+
+impl Conformity {
+    /// The wording that the law asks for.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Totale => "totalement conforme",
+            Self::Partielle => "partiellement conforme",
+            Self::NonConforme => "non conforme",
+        }
+    }
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self {
+            name: "Bibliothèque d’IA territoriale".to_owned(),
+            operator: "Instance de démonstration".to_owned(),
+            operator_url: None,
+            contact_email: None,
+            licence: "Licence Ouverte 2.0".to_owned(),
+            licence_url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
+            licence_spdx: "etalab-2.0".to_owned(),
+            tiles: None,
+            legal: Legal::default(),
+        }
+    }
+}
+
+impl Site {
+    /// The legal facts that are still blank, by configuration key.
+    pub fn blank_legal_facts(&self) -> Vec<&'static str> {
+        [
+            ("site.legal.publisher", &self.legal.publisher),
+            ("site.legal.director", &self.legal.director),
+            ("site.legal.host", &self.legal.host),
+            ("site.legal.controller", &self.legal.controller),
+            ("site.legal.dpo", &self.legal.dpo),
+        ]
+        .into_iter()
+        .filter(|(_, value)| value.trim().is_empty())
+        .map(|(key, _)| key)
+        .collect()
+    }
+}

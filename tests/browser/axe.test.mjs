@@ -1,0 +1,39 @@
+// No accessibility violation on any page, light and dark, on a phone and on a desk screen.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PAGES, openPage, runAxe, startBrowser, startProgram } from './support.mjs';
+
+let program;
+let browser;
+before(async () => {
+  program = await startProgram();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+async function pages() {
+  const { page, context } = await openPage(browser, { address: program.address });
+  await page.goto(`${program.address}/cas-usages`);
+  const record = await page.getAttribute('article[data-use-case] a', 'href');
+  await page.goto(`${program.address}/organisations`);
+  const organisation = await page.getAttribute('main a[href^="/organisations/"]', 'href');
+  await context.close();
+  return { ...PAGES, fiche: record, organisation };
+}
+
+for (const [width, dark] of [[320, false], [320, true], [1280, false], [1280, true]]) {
+  test(`axe finds nothing at ${width} px, ${dark ? 'dark' : 'light'}`, async () => {
+    const found = [];
+    const { page, context } = await openPage(browser, { address: program.address, width, dark });
+    for (const [name, path] of Object.entries(await pages())) {
+      await page.goto(program.address + path);
+      const violations = await runAxe(page, context);
+      found.push(...violations.map(v => ({ page: name, ...v })));
+    }
+    await context.close();
+    assert.deepEqual(found, []);
+  });
+}

@@ -1,0 +1,136 @@
+// What a reader comes for, with and without JavaScript, with a mouse and with a keyboard alone.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PAGES, openPage, startBrowser, startProgram } from './support.mjs';
+
+let program;
+let browser;
+before(async () => {
+  program = await startProgram();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+for (const javaScript of [true, false]) {
+  const how = javaScript ? 'with JavaScript' : 'without JavaScript';
+
+  test(`search, narrow, read and download ${how}`, async () => {
+    const { page, context, foreign, problems } = await openPage(browser, { address: program.address, javaScript });
+    await page.goto(program.address);
+    await page.fill('main input[name=q]', "fuites d'eau");
+    await page.press('main input[name=q]', 'Enter');
+    await page.waitForURL('**/cas-usages?*');
+    const total = Number((await page.textContent('[data-total]')).match(/\d+/)[0]);
+    assert.ok(total >= 1, `${total} results`);
+    const first = page.locator('article[data-use-case] a').first();
+    const title = (await first.textContent()).trim();
+    await first.click();
+    await page.waitForURL('**/cas-usages/*');
+    assert.equal((await page.textContent('h1')).replace(/\s+/g, ' ').trim(), title.replace(/\s+/g, ' '));
+    await page.goto(`${program.address}/cas-usages?theme=transition`);
+    const csv = await page.getAttribute('a[href*="/exports/use-cases.csv"]', 'href');
+    const answer = await context.request.get(program.address + csv);
+    assert.equal(answer.status(), 200);
+    const shown = Number((await page.textContent('[data-total]')).match(/\d+/)[0]);
+    const lines = (await answer.text()).split('\n').filter(line => /^[0-9a-f]{8}-/.test(line)).length;
+    assert.equal(lines, shown, 'the file holds the results that are shown');
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test(`a filter narrows the list and can be taken away ${how}`, async () => {
+    const { page, context } = await openPage(browser, { address: program.address, javaScript });
+    const count = async () => Number((await page.textContent('[data-total]')).match(/\d+/)[0]);
+    await page.goto(`${program.address}/cas-usages`);
+    const all = await count();
+    await page.check('input[name=theme][value=mobilites]');
+    if (javaScript) {
+      await page.waitForURL(/theme=mobilites/);
+    } else {
+      await Promise.all([page.waitForURL(/theme=mobilites/), page.locator('form button[type=submit]').last().click()]);
+    }
+    await page.waitForFunction(
+      before => Number(document.querySelector('[data-total]').textContent.match(/\d+/)[0]) < before, all,
+      { polling: 50 },
+    ).catch(() => {});
+    const narrowed = await count();
+    assert.ok(narrowed > 0 && narrowed < all, `${narrowed} of ${all}`);
+    await page.locator('[data-chip]').first().click();
+    await page.waitForURL(url => !url.search.includes('theme=mobilites'));
+    await page.waitForTimeout(javaScript ? 300 : 0);
+    assert.equal(await count(), all);
+    await context.close();
+  });
+
+  test(`the map leads to a project ${how}`, async () => {
+    const { page, context } = await openPage(browser, { address: program.address, javaScript });
+    await page.goto(`${program.address}/cas-usages?vue=carte`);
+    assert.ok(await page.locator('svg a').count() > 5, 'markers are links');
+    const entry = page.locator('main a[href^="/cas-usages/"]').first();
+    await entry.click();
+    await page.waitForURL('**/cas-usages/*');
+    assert.equal(await page.locator('h1').count(), 1);
+    await context.close();
+  });
+}
+
+test('a keyboard alone goes from the first page to a record', async () => {
+  const { page, context } = await openPage(browser, { address: program.address });
+  await page.goto(program.address);
+  await page.keyboard.press('Tab');
+  const skip = await page.evaluate(() => document.activeElement.getAttribute('href'));
+  assert.equal(skip, '#contenu', 'the first stop is the link to the content');
+  await page.keyboard.press('Enter');
+  for (let i = 0; i < 6; i += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement.name === 'q')) break;
+  }
+  assert.ok(await page.evaluate(() => document.activeElement.name === 'q'), 'the search field is near');
+  await page.keyboard.type('cantine');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/cas-usages?*');
+  let reached = false;
+  for (let i = 0; i < 90 && !reached; i += 1) {
+    await page.keyboard.press('Tab');
+    const state = await page.evaluate(() => {
+      const element = document.activeElement;
+      const style = getComputedStyle(element);
+      return {
+        inCard: Boolean(element.closest('article[data-use-case]')),
+        outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+        body: element === document.body,
+      };
+    });
+    if (!state.body) assert.ok(state.outline, `focus is visible at stop ${i}`);
+    reached = state.inCard;
+  }
+  assert.ok(reached, 'a card is reached');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/cas-usages/*');
+  await context.close();
+});
+
+test('no page scrolls sideways at 320 px, has one h1, and speaks to no other host', async () => {
+  const { page, context, foreign, problems } = await openPage(browser, { address: program.address, width: 320 });
+  for (const [name, path] of Object.entries(PAGES)) {
+    await page.goto(program.address + path);
+    const facts = await page.evaluate(() => ({
+      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      titles: document.querySelectorAll('h1').length,
+      language: document.documentElement.lang,
+      banner: document.body.textContent.includes('données de démonstration')
+        || document.body.textContent.includes('Données de démonstration'),
+    }));
+    assert.ok(facts.overflow <= 0, `${name} overflows by ${facts.overflow} px`);
+    assert.equal(facts.titles, 1, `${name} has one h1`);
+    assert.equal(facts.language, 'fr', name);
+    assert.ok(facts.banner, `${name} says that data are invented`);
+  }
+  assert.deepEqual(foreign, []);
+  assert.deepEqual(problems, []);
+  await context.close();
+});

@@ -1,0 +1,116 @@
+// Starts the program on a free port and a browser that may speak to nothing else.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..');
+const require = createRequire(import.meta.url);
+
+export const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+export const screenshots = join(here, 'screenshots');
+mkdirSync(screenshots, { recursive: true });
+
+export const FLAGS = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+// One page of each kind, with the states that have a face of their own.
+export const PAGES = {
+  accueil: '/',
+  fiches: '/cas-usages',
+  recherche: '/cas-usages?q=fuites+d%27eau',
+  filtres: '/cas-usages?theme=transition&maturite=experimentation',
+  vide: '/cas-usages?q=zzzzqqqq',
+  tableau: '/cas-usages?vue=tableau',
+  carte: '/cas-usages?vue=carte',
+  organisations: '/organisations',
+  contexte: '/contexte',
+  modele: '/modele-de-donnees',
+  donnees: '/donnees',
+  accessibilite: '/accessibilite',
+  mentions: '/mentions-legales',
+  personnelles: '/donnees-personnelles',
+  ecoconception: '/ecoconception',
+  plan: '/plan-du-site',
+  aide: '/aide',
+  composants: '/composants',
+  introuvable: '/cette-page-n-existe-pas',
+};
+
+export async function startProgram(args = ['serve', '--demo', '--listen', '127.0.0.1:0']) {
+  const folder = mkdtempSync(join(tmpdir(), 'sobria-test-'));
+  const binary = process.env.SOBRIA_BIN || join(root, 'target', 'debug', 'sobria');
+  const child = spawn(binary, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', chunk => { errors += chunk; });
+  const address = await new Promise((resolve, reject) => {
+    let out = '';
+    child.stdout.on('data', chunk => {
+      out += chunk;
+      const found = out.match(/listening on (http:\/\/\S+)/);
+      if (found) resolve(found[1]);
+    });
+    child.on('exit', code => reject(new Error(`the program ended with ${code}: ${errors}`)));
+  });
+  return {
+    address,
+    async stop() {
+      const ended = new Promise(resolve => child.on('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: FLAGS });
+}
+
+// A page whose requests to any other host are counted and refused.
+export async function openPage(browser, { address, javaScript = true, width = 1280, height = 900, dark = false } = {}) {
+  const context = await browser.newContext({
+    javaScriptEnabled: javaScript,
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    locale: 'fr-FR',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const foreign = [];
+  const problems = [];
+  const host = new URL(address).host;
+  await page.route('**/*', route => {
+    const url = new URL(route.request().url());
+    if (url.host !== host && !['data:', 'blob:'].includes(url.protocol)) {
+      foreign.push(url.href);
+      return route.abort();
+    }
+    return route.continue();
+  });
+  page.on('console', message => {
+    if (message.type() === 'error' && !/status of (404|410)/.test(message.text())) problems.push(message.text());
+  });
+  page.on('pageerror', error => problems.push(String(error)));
+  return { page, context, foreign, problems };
+}
+
+export async function runAxe(page, context) {
+  const session = await context.newCDPSession(page);
+  // Evaluated through the debugger, which the content policy of the page does not concern.
+  await session.send('Runtime.evaluate', { expression: axeSource });
+  const tags = ['RGAAv4', 'wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+  const answer = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } })
+      .then(r => JSON.stringify(r.violations.map(v => ({ id: v.id, impact: v.impact, nodes: v.nodes.map(n => n.html.slice(0, 160)) }))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return JSON.parse(answer.result.value);
+}

@@ -33,6 +33,17 @@ pub struct Found {
     pub corrections: Vec<(String, String)>,
 }
 
+impl Found {
+    /// The text that was searched: `text` with its misspelt words corrected, for [`crate::highlight()`].
+    pub fn searched(&self, text: &str) -> String {
+        self.corrections
+            .iter()
+            .fold(text.to_lowercase(), |text, (typed, used)| {
+                text.replace(typed.as_str(), used)
+            })
+    }
+}
+
 /// The projects of one organisation among the results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganisationHits {
@@ -86,41 +97,49 @@ pub fn by_organisation(
     let kept = keep(snapshot, query, level)?;
     let carriers = snapshot.carriers()?;
     let themes = snapshot.facet(Facet::Theme)?;
-    let mut hits: HashMap<OrganisationId, (u32, usize, Vec<usize>)> = HashMap::new();
+    let width = themes.codes().len();
+    let mut totals = vec![0_usize; carriers.organisations.len()];
+    let mut per_theme = vec![0_usize; carriers.organisations.len() * width];
     for doc in kept.all.iter() {
-        let Some(entry) = carriers.of.get(at(doc)) else {
+        let Some(entry) = carriers.of.get(at(doc)).copied() else {
             continue;
         };
-        let Some(organisation) = carriers.organisations.get(at(*entry)) else {
-            continue;
-        };
-        let (first, total, per_theme) = hits
-            .entry(*organisation)
-            .or_insert_with(|| (*entry, 0, vec![0; themes.codes().len()]));
-        *first = (*first).min(*entry);
-        *total += 1;
+        if let Some(total) = totals.get_mut(at(entry)) {
+            *total += 1;
+        }
         for value in themes.values(doc) {
-            if let Some(count) = per_theme.get_mut(usize::from(*value)) {
+            if let Some(count) = per_theme.get_mut(at(entry) * width + usize::from(*value)) {
                 *count += 1;
             }
         }
     }
-    let mut rows: Vec<_> = hits.into_iter().collect();
-    rows.sort_unstable_by_key(|(organisation, (first, ..))| (*first, *organisation));
-    Ok(rows
-        .into_iter()
-        .map(|(organisation, (_, total, per_theme))| OrganisationHits {
-            organisation,
-            total,
-            themes: themes
-                .codes()
-                .iter()
-                .zip(per_theme)
-                .filter(|(_, count)| *count > 0)
-                .map(|(code, count)| (code.clone(), count))
-                .collect(),
-        })
-        .collect())
+    // An organisation has one entry per name that its records hold, which differ while a change of name goes through.
+    let mut hits: Vec<OrganisationHits> = Vec::new();
+    let mut known: HashMap<OrganisationId, usize> = HashMap::new();
+    for (entry, total) in totals.into_iter().enumerate().filter(|(_, total)| *total > 0) {
+        let Some(organisation) = carriers.organisations.get(entry).copied() else {
+            continue;
+        };
+        let counts = per_theme.iter().skip(entry * width).take(width);
+        let counted = themes.codes().iter().cloned().zip(counts.copied());
+        let place = *known.entry(organisation).or_insert(hits.len());
+        if let Some(hit) = hits.get_mut(place) {
+            hit.total += total;
+            for ((_, sum), (_, count)) in hit.themes.iter_mut().zip(counted) {
+                *sum += count;
+            }
+        } else {
+            hits.push(OrganisationHits {
+                organisation,
+                total,
+                themes: counted.collect(),
+            });
+        }
+    }
+    for hit in &mut hits {
+        hit.themes.retain(|(_, count)| *count > 0);
+    }
+    Ok(hits)
 }
 
 fn keep(snapshot: &Snapshot, query: &CatalogueQuery, level: Level) -> Result<Kept> {
@@ -129,10 +148,13 @@ fn keep(snapshot: &Snapshot, query: &CatalogueQuery, level: Level) -> Result<Kep
     let mut text = None;
     if !query.text.trim().is_empty() {
         let question = Question::parse(&query.text);
-        let matched = Matcher::new(snapshot, level)?.answer(&question)?;
-        base.and(&matched.docs);
-        text = Some(matched);
-        narrowed = true;
+        // Small words alone say nothing yet: `l’` is the beginning of a question, and narrows nothing.
+        if !(question.has_words && question.clauses.is_empty()) {
+            let matched = Matcher::new(snapshot, level)?.answer(&question)?;
+            base.and(&matched.docs);
+            text = Some(matched);
+            narrowed = true;
+        }
     }
     if query.year_from.is_some() || query.year_to.is_some() {
         let from = query.year_from.unwrap_or(i16::MIN);

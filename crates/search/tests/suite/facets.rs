@@ -195,6 +195,7 @@ proptest! {
             }
         }
         let anew = index(&records);
+        prop_assert_eq!(changed.count(), records.len());
         for text in ["", "eau", "ecole texte", "eclairag", "gestion de l’eau", "inconnu texte"] {
             for sort in Sort::ALL {
                 let query = CatalogueQuery { text: text.to_owned(), sort, limit: 100, ..CatalogueQuery::default() };

@@ -110,6 +110,49 @@ fn a_builder_that_is_dropped_leaves_the_former_state() {
     assert_eq!(index.revision(), 2);
 }
 
+/// What a process that is killed leaves behind is what its files hold at that moment.
+#[test]
+fn a_process_killed_while_it_writes_leaves_the_former_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    fill(&index, 1);
+    let mut builder = index.builder().unwrap();
+    for (record, copies) in library().iter().zip(1..) {
+        builder.add(&record.use_case()).unwrap();
+        let killed = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("words"), killed.path().join("words"));
+        fs::create_dir(&to).unwrap();
+        for entry in fs::read_dir(&from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+        let after = Index::open(Some(killed.path())).unwrap();
+        assert_eq!(
+            (after.revision(), after.count()),
+            (1, library().len()),
+            "{copies}"
+        );
+        assert_eq!(total(&after, "fuites"), 2);
+        fill(&after, 2);
+        assert_eq!(after.revision(), 2);
+    }
+    builder.commit(3).unwrap();
+    assert_eq!(index.revision(), 3);
+}
+
+#[test]
+fn the_revision_follows_through_many_small_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    for (record, revision) in library().iter().cycle().zip(1..30) {
+        index.update(&[record.use_case()], &[], revision).unwrap();
+        assert_eq!(index.revision(), revision);
+    }
+    assert_eq!(index.count(), library().len());
+    let again = Index::open(Some(folder.path())).unwrap();
+    assert_eq!((again.revision(), again.count()), (29, library().len()));
+}
+
 #[test]
 fn one_handle_writes_at_a_time_and_the_other_sees_it_when_it_reloads() {
     let folder = tempfile::tempdir().unwrap();

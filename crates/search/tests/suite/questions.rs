@@ -143,6 +143,10 @@ fn a_corrected_word_is_reported_as_it_is_spelt_and_a_known_word_is_never_correct
         found.corrections,
         [("delibérasion".to_owned(), "délibérations".to_owned())]
     );
+    assert_eq!(
+        found.searched("Delibérasion du conseil"),
+        "délibérations du conseil"
+    );
     for text in ["fuites d'eau", "inond", "cantine", "eau"] {
         assert_eq!(ask(&index, text).corrections, [], "{text}");
     }
@@ -182,6 +186,11 @@ fn garbage_is_answered_and_never_fails() {
         assert!(found.total <= records.len(), "{text}");
     }
     assert_eq!(ask(&index, "*").total, 0);
+    assert_eq!(
+        ask(&index, "l'").total,
+        records.len(),
+        "small words alone narrow nothing"
+    );
     assert_eq!(ask(&index, "  ").total, records.len());
     assert!(ask(&index, &long).total > 0);
 }

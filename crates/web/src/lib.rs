@@ -87,6 +87,9 @@ async fn limit(places: Arc<Semaphore>, request: Request, next: Next) -> Response
     }
 }
 
+#[cfg(test)]
+mod tests;
+
 /// A route that panics, for the test that the server survives one.
 #[cfg(test)]
 pub(crate) fn router_with_panic(app: App) -> Router {
@@ -98,5 +101,9 @@ pub(crate) fn router_with_panic(app: App) -> Router {
             ()
         }),
     );
-    wrap(app.clone(), routes::routes().merge(panicking)).with_state(app)
+    wrap(
+        app.clone(),
+        routes::routes().merge(api::routes()).merge(panicking),
+    )
+    .with_state(app)
 }

@@ -22,10 +22,10 @@ pub async fn watch(app: App) {
         match app.store.catalogue_revision().await {
             Ok(revision) => {
                 app.set_healthy(true);
-                if revision != app.revision() {
-                    if let Err(error) = catch_up(&app, revision).await {
-                        tracing::warn!(?error, "the index could not be brought up to date; next try soon");
-                    }
+                if revision != app.revision()
+                    && let Err(error) = catch_up(&app, revision).await
+                {
+                    tracing::warn!(?error, "the index could not be brought up to date; next try soon");
                 }
             }
             Err(error) => {

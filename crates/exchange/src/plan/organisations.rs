@@ -131,10 +131,14 @@ impl Carriers {
             return None;
         }
         let folded = fold_key(&name);
-        let (siret, mut siren) = self.number(carrier, &folded, issues);
+        let (siret, mut siren) = Self::number(carrier, issues);
         if siren.is_none() && !carrier.siret.trim().is_empty() {
             // A wrong number never makes a second organisation of a known name.
-            if let Some(Some(right)) = self.by_name_in_file.get(&folded) {
+            let in_file = self.by_name_in_file.get(&folded).cloned().flatten();
+            let known = self.by_name.get(&folded).and_then(|at| self.list.get(*at));
+            if let Some(right) =
+                in_file.or_else(|| known.and_then(|planned| planned.organisation.siret.clone()))
+            {
                 issues.push(Issue {
                     before: Some(carrier.siret.trim().to_owned()),
                     suggestion: Some(right.clone()),
@@ -185,12 +189,7 @@ impl Carriers {
     }
 
     /// The number of a row, checked: SIRET and SIREN.
-    fn number(
-        &self,
-        carrier: &Carrier,
-        folded: &str,
-        issues: &mut Vec<Issue>,
-    ) -> (Option<String>, Option<String>) {
+    fn number(carrier: &Carrier, issues: &mut Vec<Issue>) -> (Option<String>, Option<String>) {
         let written = if carrier.siret.trim().is_empty() {
             &carrier.siren
         } else {
@@ -250,8 +249,7 @@ impl Carriers {
                     suggestion: Some(suggestion.to_owned()),
                     ..issue(field, code, Severity::Warn)
                 });
-                let known = self.by_name.get(folded).and_then(|at| self.list.get(*at));
-                (None, known.and_then(|planned| planned.organisation.siren.clone()))
+                (None, None)
             }
         }
     }

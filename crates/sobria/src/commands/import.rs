@@ -93,7 +93,6 @@ pub async fn plan_bytes(
     let read_options = ReadOptions {
         sheet: choices.sheet.clone(),
         map: choices.map.clone(),
-        ..ReadOptions::default()
     };
     let sheet = read(bytes, name, &read_options).map_err(|error| Failure::of(Exit::Unusable, &error))?;
     let (existing, planned_at) = store.existing().await.map_err(|error| words::store(&error))?;

@@ -53,16 +53,13 @@ pub fn describe(name: &str, base_url: &str) -> Json {
         json!({"name": "year_to", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9999}}),
     ];
     for facet in open_facets() {
-        let mut items = json!({"type": "string"});
-        if let Some(list) = facet.field().and_then(|field| field.spec().kind.vocabulary()) {
-            let codes: Vec<&str> = Vocabularies::embedded()
-                .get(list)
-                .terms()
-                .iter()
-                .map(|term| term.code)
-                .collect();
-            items["enum"] = json!(codes);
-        }
+        let items = match facet.field().and_then(|field| field.spec().kind.vocabulary()) {
+            Some(list) => {
+                let terms = Vocabularies::embedded().get(list).terms();
+                json!({"type": "string", "enum": terms.iter().map(|term| term.code).collect::<Vec<_>>()})
+            }
+            None => json!({"type": "string"}),
+        };
         search.push(json!({"name": facet.id(), "in": "query", "explode": true,
             "schema": {"type": "array", "items": items}}));
     }

@@ -24,7 +24,7 @@ const GRID: f64 = 400.0;
 /// Organisations listed beside the map.
 const LISTED: usize = 60;
 /// Width of the part of the map around one place.
-const AROUND: i32 = 3200;
+const AROUND: i32 = 5600;
 
 /// Where an organisation stands on the base map.
 pub fn place_on_map(organisation: &Organisation) -> Option<(f64, f64)> {

@@ -51,7 +51,7 @@ for (const javaScript of [true, false]) {
     if (javaScript) {
       await page.waitForURL(/theme=mobilites/);
     } else {
-      await Promise.all([page.waitForURL(/theme=mobilites/), page.locator('form button[type=submit]').last().click()]);
+      await Promise.all([page.waitForURL(/theme=mobilites/), page.locator('button.apply').click()]);
     }
     await page.waitForFunction(
       before => Number(document.querySelector('[data-total]').textContent.match(/\d+/)[0]) < before, all,
@@ -59,7 +59,7 @@ for (const javaScript of [true, false]) {
     ).catch(() => {});
     const narrowed = await count();
     assert.ok(narrowed > 0 && narrowed < all, `${narrowed} of ${all}`);
-    await page.locator('[data-chip]').first().click();
+    await page.locator('.active a').first().click();
     await page.waitForURL(url => !url.search.includes('theme=mobilites'));
     await page.waitForTimeout(javaScript ? 300 : 0);
     assert.equal(await count(), all);
@@ -70,8 +70,9 @@ for (const javaScript of [true, false]) {
     const { page, context } = await openPage(browser, { address: program.address, javaScript });
     await page.goto(`${program.address}/cas-usages?vue=carte`);
     assert.ok(await page.locator('svg a').count() > 5, 'markers are links');
-    const entry = page.locator('main a[href^="/cas-usages/"]').first();
-    await entry.click();
+    await page.locator('main a[href^="/organisations/"]').first().click();
+    await page.waitForURL('**/organisations/*');
+    await page.locator('article[data-use-case] a').first().click();
     await page.waitForURL('**/cas-usages/*');
     assert.equal(await page.locator('h1').count(), 1);
     await context.close();

@@ -92,7 +92,7 @@ pub fn plan(
                 content,
                 mut issues,
             } => {
-                let missing = reader.missing(&carrier, &content);
+                let missing = reader.missing(row, &carrier, &content);
                 let organisation = carriers.attach(&carrier, options, &mut issues);
                 match organisation {
                     Some(organisation) if missing.is_empty() => {

@@ -156,23 +156,25 @@ impl<'a> Reader<'a> {
 
     /// The fields that a submission asks for and that the file carries, when they are empty or unusable.
     ///
-    /// The historic shapes have no column for some of them: what a file cannot say is asked later, not refused.
-    pub fn missing(&self, carrier: &Carrier, content: &Content) -> Vec<Issue> {
-        self.sheet
-            .columns
-            .iter()
-            .filter_map(|column| match column.target {
-                Target::Field(field) if field.spec().requirement == Requirement::Submit => Some(field),
+    /// A file cannot be blamed for a column that its shape never had: what it cannot say is asked later. A value
+    /// that no list knows is not empty: it is flagged and kept as a tag.
+    pub fn missing(&self, row: &SheetRow, carrier: &Carrier, content: &Content) -> Vec<Issue> {
+        let columns = self.sheet.columns.iter().zip(&row.cells);
+        columns
+            .filter_map(|(column, cell)| match column.target {
+                Target::Field(field) if field.spec().requirement == Requirement::Submit => {
+                    Some((field, cell))
+                }
                 _ => None,
             })
-            .filter(|field| match field {
+            .filter(|(field, cell)| match field {
                 Field::OrganisationName => clean_line(&carrier.name).is_empty(),
-                Field::OrganisationKind => false,
-                // Found in records of the historic files that are otherwise whole: asked later.
-                Field::Audiences | Field::Delivery | Field::StartDate if !self.sheet.native => false,
-                other => content.get(*other).is_none(),
+                // Imported records may lack it, and our own exports of them must read back.
+                Field::Delivery => false,
+                Field::Title | Field::Description | Field::StartDate => content.get(*field).is_none(),
+                _ => lists::is_nothing(cell),
             })
-            .map(|field| Issue {
+            .map(|(field, _)| Issue {
                 suggestion: Some(format!("« {} » est vide ou inutilisable.", field.spec().label)),
                 ..issue(Some(field.spec().id), "required_missing", Severity::Error)
             })
@@ -304,7 +306,18 @@ impl<'a> Reader<'a> {
                 }
             }
             FieldKind::Code(_) => {
-                let (codes, found, _) = self.codes(field, cell);
+                let (codes, found, unknown) = self.codes(field, cell);
+                if codes.is_empty() && !unknown.is_empty() {
+                    let near = found.into_iter().find_map(|issue| issue.suggestion);
+                    let text = clean_line(cell);
+                    issues.push(Issue {
+                        before: Some(text.clone()),
+                        suggestion: near,
+                        ..issue(Some(spec.id), "enum_unknown", Severity::Warn)
+                    });
+                    keep_as_tags(content, vec![text]);
+                    return;
+                }
                 issues.extend(found);
                 let mut codes = codes.into_iter();
                 if let Some(first) = codes.next() {

@@ -19,7 +19,7 @@ use crate::view::home::{Door, Figure, HomePage, ThemeCount};
 use crate::view::library::Link;
 
 /// Cards on the page.
-const LATEST: usize = 4;
+const LATEST: usize = 6;
 
 /// The home page.
 ///

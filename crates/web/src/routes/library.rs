@@ -76,11 +76,12 @@ pub async fn page(
             match params.view {
                 View::Cards => {
                     let today = app.today();
+                    let searched = found.searched(&params.query.text);
                     let items = visible(&app, &found.ids).await?;
                     Results::Cards(
                         items
                             .iter()
-                            .map(|item| card(&app, item, &params.query.text, today))
+                            .map(|item| card(&app, item, &searched, today))
                             .collect(),
                     )
                 }

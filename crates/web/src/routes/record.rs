@@ -339,10 +339,15 @@ fn resource(link: &ContentLink) -> Resource {
                 .to_owned(),
         );
     }
-    let label = link.label.clone().or_else(|| link.url.clone());
+    // An address that only the carrier's agents can open is of no use to others, and may say too much.
+    let href = link
+        .url
+        .clone()
+        .filter(|_| link.access.as_deref().is_none_or(|access| access == "open"));
+    let label = link.label.clone().or_else(|| href.clone());
     Resource {
         label: label.unwrap_or_else(|| "Accès interne uniquement".to_owned()),
-        href: link.url.clone(),
+        href,
         note: notes.join(", "),
     }
 }

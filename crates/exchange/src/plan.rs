@@ -195,11 +195,18 @@ fn rejected(number: u64, issues: Vec<Issue>) -> PlannedRow {
     }
 }
 
+/// Rows of one file with one natural key.
+struct Twins {
+    rows: usize,
+    first: u64,
+    hashes: Vec<String>,
+}
+
 /// Records by natural key, those of the library and those of the file so far.
 struct Known<'a> {
     by_key: HashMap<String, &'a ExistingRecord>,
     titles: HashMap<OrganisationId, Vec<(String, UseCaseId)>>,
-    in_file: HashMap<String, u64>,
+    in_file: HashMap<String, Twins>,
     existing: &'a Existing,
 }
 
@@ -234,21 +241,46 @@ impl<'a> Known<'a> {
         options: &mut PlanOptions<'_>,
     ) -> PlannedRow {
         let carrier = carriers.get(organisation).clone();
-        let key = natural_key(&carrier, content.title());
-        if let Some(first) = self.in_file.get(&key) {
-            issues.push(Issue {
-                suggestion: Some(format!(
-                    "Même organisation et même titre que la ligne {first}, qui est gardée."
-                )),
-                ..issue(Some("title"), "possible_duplicate", Severity::Error)
-            });
-            return PlannedRow {
-                key,
-                ..rejected(number, issues)
-            };
-        }
-        self.in_file.insert(key.clone(), number);
+        let mut key = natural_key(&carrier, content.title());
         let source_hash = source_hash(&carrier, &content);
+        match self.in_file.get_mut(&key) {
+            None => {
+                self.in_file.insert(
+                    key.clone(),
+                    Twins {
+                        rows: 1,
+                        first: number,
+                        hashes: vec![source_hash.clone()],
+                    },
+                );
+            }
+            Some(twins) if twins.hashes.contains(&source_hash) => {
+                issues.push(Issue {
+                    suggestion: Some(format!(
+                        "Ligne identique à la ligne {}, qui est gardée.",
+                        twins.first
+                    )),
+                    ..issue(Some("title"), "possible_duplicate", Severity::Error)
+                });
+                return PlannedRow {
+                    key,
+                    ..rejected(number, issues)
+                };
+            }
+            Some(twins) => {
+                issues.push(Issue {
+                    suggestion: Some(format!(
+                        "Même organisation et même titre que la ligne {}, avec un autre contenu : deux fiches.",
+                        twins.first
+                    )),
+                    ..issue(Some("title"), "possible_duplicate", Severity::Warn)
+                });
+                twins.rows += 1;
+                twins.hashes.push(source_hash.clone());
+                // Their order in the file tells twins apart, so that a second import finds each of them again.
+                key = format!("{key}/{}", twins.rows);
+            }
+        }
         let before = self.by_key.get(&key).copied();
         let (outcome, record) = match before {
             None => {

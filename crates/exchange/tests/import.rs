@@ -333,16 +333,29 @@ fn a_broken_row_is_refused_with_both_counts_and_the_others_are_taken() {
 }
 
 #[test]
-fn two_rows_with_one_key_keep_the_first() {
+fn rows_with_one_key_are_kept_when_they_differ_and_found_again() {
     let row = "Ville de Brisac;Projet;;;;Commune;01/2024;Terminé;;Texte;Mobilités;;Agent;;;";
-    let text = format!("{HEADER}\n{row}\n{}\n", row.replace("Projet", "PROJET."));
+    let text = format!(
+        "{HEADER}\n{row}\n{}\n{row}\n",
+        row.replace("Texte", "Un autre texte")
+    );
     let plan = plan_of(text.as_bytes(), "a.csv", &Existing::default()).unwrap();
-    assert_eq!((plan.summary().created, plan.summary().rejected), (1, 1));
-    assert!(
-        plan.rows[1]
-            .issues
-            .iter()
-            .any(|issue| issue.code == "possible_duplicate")
+    assert_eq!(
+        (plan.summary().created, plan.summary().rejected),
+        (2, 1),
+        "the third row repeats the first"
+    );
+    assert_eq!(plan.summary().issues.get("possible_duplicate"), Some(&2));
+    let mut existing = applied(&plan);
+    for (record, row) in existing.records.iter_mut().zip(&plan.rows) {
+        record.natural_key.clone_from(&row.key);
+    }
+    assert_eq!(
+        plan_of(text.as_bytes(), "a.csv", &existing)
+            .unwrap()
+            .summary()
+            .unchanged,
+        2
     );
 }
 

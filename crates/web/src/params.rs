@@ -37,7 +37,7 @@ impl View {
     pub const fn page_size(self) -> usize {
         match self {
             Self::Cards => 12,
-            Self::Table => 20,
+            Self::Table => 15,
             Self::Map => 60,
         }
     }

@@ -37,11 +37,14 @@ pub struct Carrier {
 /// The carriers of an import: those of the library, and new ones.
 pub struct Carriers {
     list: Vec<PlannedOrganisation>,
+    by_id: HashMap<OrganisationId, usize>,
     by_siren: HashMap<String, usize>,
     by_name: HashMap<String, usize>,
     /// The only valid SIRET of each folded name in the file.
     by_name_in_file: HashMap<String, Option<String>>,
     directory: &'static Directory,
+    /// What each name means: rows repeat their carrier.
+    resolved: HashMap<String, Option<&'static Authority>>,
 }
 
 impl Carriers {
@@ -49,10 +52,12 @@ impl Carriers {
     pub fn new(sheet: &Sheet, existing: &Existing, directory: &'static Directory) -> Self {
         let mut carriers = Self {
             list: Vec::new(),
+            by_id: HashMap::new(),
             by_siren: HashMap::new(),
             by_name: HashMap::new(),
             by_name_in_file: HashMap::new(),
             directory,
+            resolved: HashMap::new(),
         };
         for organisation in &existing.organisations {
             carriers.push(PlannedOrganisation {
@@ -92,6 +97,7 @@ impl Carriers {
     fn push(&mut self, planned: PlannedOrganisation) -> usize {
         let at = self.list.len();
         let organisation = &planned.organisation;
+        self.by_id.insert(organisation.id, at);
         if let Some(siren) = &organisation.siren {
             self.by_siren.entry(siren.clone()).or_insert(at);
         }
@@ -106,11 +112,10 @@ impl Carriers {
     pub fn get(&self, id: OrganisationId) -> &Organisation {
         static NOBODY: std::sync::LazyLock<Organisation> =
             std::sync::LazyLock::new(|| Organisation::named(OrganisationId::new(uuid::Uuid::nil()), ""));
-        self.list
-            .iter()
-            .rev()
+        self.by_id
+            .get(&id)
+            .and_then(|at| self.list.get(*at))
             .map(|planned| &planned.organisation)
-            .find(|organisation| organisation.id == id)
             .unwrap_or(&NOBODY)
     }
 
@@ -255,10 +260,23 @@ impl Carriers {
     }
 
     /// Says when number, name and kind do not mean the same authority.
-    fn compare(&self, name: &str, carrier: &Carrier, authority: &'static Authority, issues: &mut Vec<Issue>) {
-        if let Resolution::Unique(by_name) = self.directory.resolve(name)
-            && by_name.siren != authority.siren
-        {
+    fn compare(
+        &mut self,
+        name: &str,
+        carrier: &Carrier,
+        authority: &'static Authority,
+        issues: &mut Vec<Issue>,
+    ) {
+        let directory = self.directory;
+        let by_name =
+            *self
+                .resolved
+                .entry(name.to_owned())
+                .or_insert_with(|| match directory.resolve(name) {
+                    Resolution::Unique(by_name) => Some(by_name),
+                    _ => None,
+                });
+        if let Some(by_name) = by_name.filter(|by_name| by_name.siren != authority.siren) {
             issues.push(Issue {
                 before: Some(name.to_owned()),
                 suggestion: Some(format!(

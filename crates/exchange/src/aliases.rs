@@ -29,13 +29,34 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("Nom de la collectivité", "coll_nom"),
     ("Collectivité", "coll_nom"),
     ("Porteur", "coll_nom"),
+    ("Porteur du projet", "coll_nom"),
+    ("Nom du porteur", "coll_nom"),
+    ("Nom de la structure", "coll_nom"),
+    ("Structure", "coll_nom"),
+    ("Organisme", "coll_nom"),
+    ("Organisation", "coll_nom"),
+    ("Nom de l'organisation", "coll_nom"),
+    ("Territoire", "coll_nom"),
     ("Nom_du_projet", "nom_projet"),
     ("Nom projet", "nom_projet"),
     ("Projet", "nom_projet"),
     ("Titre", "nom_projet"),
+    ("Titre du projet", "nom_projet"),
+    ("Intitulé", "nom_projet"),
+    ("Intitulé du projet", "nom_projet"),
+    ("Nom du service", "nom_projet"),
+    ("Nom du cas d'usage", "nom_projet"),
+    ("Cas d'usage", "nom_projet"),
     ("SIRET", "coll_siret"),
     ("Identifiant SIRET de la collectivité", "coll_siret"),
     ("N° SIRET", "coll_siret"),
+    ("Numéro SIRET", "coll_siret"),
+    ("SIRET de la collectivité", "coll_siret"),
+    ("siret_collectivite", "coll_siret"),
+    ("long", "longitude"),
+    ("Type de structure", "coll_type"),
+    ("Type d'organisation", "coll_type"),
+    ("Type", "coll_type"),
     ("latidude", "latitude"),
     ("lat", "latitude"),
     ("lon", "longitude"),
@@ -44,6 +65,15 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("Type de collectivité", "coll_type"),
     ("Date_de_demarrage", "projet_date"),
     ("Date de démarrage du projet", "projet_date"),
+    ("Date de début", "projet_date"),
+    ("Date de lancement", "projet_date"),
+    ("Date du projet", "projet_date"),
+    ("Démarrage", "projet_date"),
+    ("Date de fin du projet", "projet_date_fin"),
+    ("Avancement", "projet_status"),
+    ("État d'avancement", "projet_status"),
+    ("Stade", "projet_status"),
+    ("Niveau de maturité", "projet_status"),
     ("Statut_du_projet", "projet_status"),
     ("Statut", "projet_status"),
     ("Maturité", "projet_status"),
@@ -52,6 +82,14 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("Description_service", "usage_description"),
     ("Description du service", "usage_description"),
     ("usage_service", "usage_description"),
+    ("Description du projet", "usage_description"),
+    ("Description de l'usage", "usage_description"),
+    ("Usage", "usage_description"),
+    ("Objectifs", "usage_description"),
+    ("Thématique", "theme"),
+    ("Domaine", "theme"),
+    ("Sous-thématique", "sous_theme"),
+    ("Sous-domaine", "sous_theme"),
     ("Thème", "theme"),
     ("Politique publique visée", "theme"),
     ("Politique publique", "theme"),
@@ -61,6 +99,16 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("Audience", "audience_service"),
     ("cible_service", "audience_service"),
     ("Public", "audience_service"),
+    ("Publics cibles", "audience_service"),
+    ("Public cible", "audience_service"),
+    ("Cible", "audience_service"),
+    ("Bénéficiaires", "audience_service"),
+    ("Audience du service", "audience_service"),
+    ("Lien", "url_infos"),
+    ("Liens", "url_infos"),
+    ("Site web", "url_infos"),
+    ("URL infos", "url_infos"),
+    ("URL d'information", "url_infos"),
     ("URL_Service", "url_infos"),
     ("url_information", "url_infos"),
     ("URL Ressources", "url_ressources"),
@@ -143,6 +191,17 @@ static NAMES: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {
 /// The meaning of a header; nothing when it is unknown.
 pub fn target(header: &str) -> Option<Target> {
     NAMES.get(&fold_key(header)).copied()
+}
+
+/// As [`target`], and without what forms add to a header: a number before it, a remark in brackets, a star.
+pub fn without_help(header: &str) -> Option<Target> {
+    target(header).or_else(|| {
+        let bare = header.split('(').next().unwrap_or(header);
+        let bare =
+            bare.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | '-' | '°' | ' '));
+        // A header that is nothing but a remark keeps no name.
+        (bare.len() < header.len()).then(|| target(bare))?
+    })
 }
 
 /// Whether the header is an identifier of the native form.

@@ -8,22 +8,25 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 use sobria_catalogue::field::Field;
-use sobria_catalogue::text::excerpt;
+use sobria_catalogue::import::{Issue, Severity};
+use sobria_catalogue::text::{clean_line, excerpt};
 use sobria_territory::siren::parse_siret;
 
-use crate::aliases::{Target, is_native, target};
+use crate::aliases::{Target, is_native, target, without_help};
 use crate::error::FileError;
 
 /// Most columns of a table.
 pub const COLUMNS_MAX: usize = 128;
 /// Longest cell, in characters; longer ones are cut and flagged.
 pub const CELL_MAX: usize = 50_000;
-/// Most rows of a table.
+/// Most rows of a text table; workbooks hold less.
 pub const ROWS_MAX: usize = 1_000_000;
-/// Largest file, in bytes.
+/// Largest file read from a command line, in bytes.
 pub const FILE_MAX: usize = 1_000_000_000;
+/// Largest file that a page may accept, in bytes.
+pub const UPLOAD_MAX: usize = 20 * 1024 * 1024;
 /// Rows in which the headers are looked for: titles may stand above them.
-const HEADER_ROWS: usize = 6;
+const HEADER_ROWS: usize = 12;
 
 /// What may be asked of the reader.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +51,8 @@ pub struct Column {
 pub struct SheetRow {
     /// Number of the row; the first row of data is 1.
     pub number: u64,
+    /// Line of the file where it begins, or row of the workbook.
+    pub line: u64,
     /// Cells, one per column unless the row is broken.
     pub cells: Vec<String>,
 }
@@ -65,6 +70,36 @@ pub struct Sheet {
     pub rows: Vec<SheetRow>,
     /// Whether cells are in the native form, with codes.
     pub native: bool,
+    /// What was assumed about the file as a whole.
+    pub notes: Vec<Issue>,
+}
+
+/// A row before its columns are understood.
+#[derive(Debug, Clone, Default)]
+struct RawRow {
+    line: u64,
+    cells: Vec<String>,
+}
+
+/// A table before its columns are understood.
+#[derive(Debug, Default)]
+struct RawTable {
+    rows: Vec<RawRow>,
+    notes: Vec<Issue>,
+    /// Cells have a place of their own, as in a workbook: nothing can be shifted by a separator.
+    placed: bool,
+}
+
+/// Something assumed about the whole file.
+fn note(code: &'static str, severity: Severity, before: Option<String>, suggestion: String) -> Issue {
+    Issue {
+        field: None,
+        code,
+        severity,
+        before,
+        after: None,
+        suggestion: Some(suggestion),
+    }
 }
 
 impl Sheet {
@@ -97,7 +132,7 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
             found: "classeur Excel ancien ou protégé par un mot de passe".to_owned(),
         });
     }
-    let text = delimited::decode(bytes, name)?;
+    let (text, notes) = delimited::decode(bytes, name)?;
     let trimmed = text.trim_start();
     if trimmed.is_empty() {
         return Err(FileError::Empty {
@@ -105,7 +140,7 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
         });
     }
     if trimmed.starts_with('{') || trimmed.starts_with('[') {
-        return json::read(trimmed, name, hash);
+        return json::read(trimmed, name, hash, options);
     }
     if trimmed.starts_with('<') {
         return Err(FileError::NotATable {
@@ -113,7 +148,9 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
             found: "une page HTML ou du XML".to_owned(),
         });
     }
-    understand(delimited::read(&text, name)?, name, hash, options)
+    let mut table = delimited::read(&text, name)?;
+    table.notes.splice(0..0, notes);
+    understand(table, name, hash, options)
 }
 
 /// Lower-case hexadecimal.
@@ -130,36 +167,68 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// Finds the headers and gives each column its meaning.
 fn understand(
-    mut table: Vec<Vec<String>>,
+    mut table: RawTable,
     name: &str,
     hash: String,
     options: &ReadOptions,
 ) -> Result<Sheet, FileError> {
+    let is_blank = |row: &RawRow| row.cells.iter().all(|cell| cell.trim().is_empty());
+    let blank = table.rows.iter().take_while(|row| is_blank(row)).count();
+    table.rows.drain(..blank);
     let header_row = table
+        .rows
         .iter()
         .take(HEADER_ROWS)
         .enumerate()
-        .max_by_key(|(position, row)| {
-            let known = row.iter().filter(|header| target(header).is_some()).count();
-            (known, HEADER_ROWS - position)
-        })
+        .max_by_key(|(position, row)| (known_headers(&row.cells), HEADER_ROWS - position))
         .map(|(position, _)| position);
     let Some(header_row) = header_row else {
         return Err(FileError::Empty {
             name: name.to_owned(),
         });
     };
-    let mut headers = table.get(header_row).cloned().unwrap_or_default();
+    let rows: Vec<RawRow> = table.rows.split_off(header_row + 1);
+    let mut headers: Vec<String> = table
+        .rows
+        .pop()
+        .unwrap_or_default()
+        .cells
+        .iter()
+        .map(|header| clean_line(header))
+        .collect();
+    let above: Vec<String> = table
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .map(|cell| clean_line(cell))
+        .filter(|cell| !cell.is_empty())
+        .collect();
+    let mut notes = table.notes;
+    if !above.is_empty() {
+        notes.push(note(
+            "title_lines",
+            Severity::Info,
+            Some(excerpt(&above.join(" ; "), 200)),
+            "Texte au-dessus des en-têtes, laissé de côté.".to_owned(),
+        ));
+    }
+    let has_data = |at: usize| {
+        rows.iter()
+            .any(|row| row.cells.get(at).is_some_and(|cell| !cell.trim().is_empty()))
+    };
+    if table.placed {
+        let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        headers.resize(headers.len().max(width), String::new());
+    }
     // Spreadsheets leave empty columns at the right of a table.
-    while headers.last().is_some_and(|header| header.trim().is_empty()) {
+    while headers.last().is_some_and(String::is_empty) && !(table.placed && has_data(headers.len() - 1)) {
         headers.pop();
     }
-    let rows: Vec<Vec<String>> = table.split_off(header_row + 1);
     if headers.len() < 2 {
         let first = headers.first().map_or("", String::as_str);
         return Err(FileError::NotATable {
             name: name.to_owned(),
-            found: format!("« {} »", excerpt(first.trim(), 60)),
+            found: format!("« {} »", excerpt(first, 60)),
         });
     }
     if headers.len() > COLUMNS_MAX {
@@ -176,7 +245,11 @@ fn understand(
             limit: ROWS_MAX.to_string(),
         });
     }
-    let mut targets: Vec<Option<Target>> = headers.iter().map(|header| target(header)).collect();
+    let native = headers.iter().filter(|header| is_native(header)).count() >= 3;
+    let mut targets: Vec<Option<Target>> = headers.iter().map(|header| without_help(header)).collect();
+    if !native {
+        settle_historic(&headers, &mut targets, &mut notes);
+    }
     let mut mapped = vec![false; targets.len()];
     for (number, field) in &options.map {
         let given = format!("{number}={field}");
@@ -219,18 +292,26 @@ fn understand(
             missing,
         });
     }
-    let native = headers.iter().filter(|header| is_native(header)).count() >= 3;
-    let columns = headers
+    let columns: Vec<Column> = headers
         .into_iter()
         .zip(targets)
         .map(|(header, target)| Column {
-            header: header.trim().to_owned(),
+            header,
             target: target.unwrap_or(Target::Hidden),
         })
         .collect();
     let rows = (1..)
         .zip(rows)
-        .map(|(number, cells)| SheetRow { number, cells })
+        .map(|(number, mut row)| {
+            if table.placed && !row.cells.is_empty() {
+                row.cells.resize(columns.len(), String::new());
+            }
+            SheetRow {
+                number,
+                line: row.line,
+                cells: row.cells,
+            }
+        })
         .collect();
     Ok(Sheet {
         name: name.to_owned(),
@@ -238,7 +319,58 @@ fn understand(
         columns,
         rows,
         native,
+        notes,
     })
+}
+
+/// Headers of a row that mean something.
+fn known_headers(cells: &[String]) -> usize {
+    cells
+        .iter()
+        .filter(|header| without_help(header).is_some())
+        .count()
+}
+
+/// Headers that mean one thing in files of this project and another in the historic shapes.
+fn settle_historic(headers: &[String], targets: &mut [Option<Target>], notes: &mut Vec<Issue>) {
+    let retarget = |targets: &mut [Option<Target>], header: &str, field: Field| {
+        let at = headers
+            .iter()
+            .position(|h| h.trim().eq_ignore_ascii_case(header))?;
+        let slot = targets.get_mut(at)?;
+        let before = slot.replace(Target::Field(field));
+        (before != *slot).then_some(at)
+    };
+    let count = |targets: &[Option<Target>], field: Field| {
+        targets
+            .iter()
+            .filter(|target| **target == Some(Target::Field(field)))
+            .count()
+    };
+    // Beside the description of the service, a bare "description" is the one of the algorithm.
+    if count(targets, Field::Description) == 2 && count(targets, Field::AlgorithmDescription) == 0 {
+        if retarget(targets, "description", Field::AlgorithmDescription).is_some() {
+            notes.push(note(
+                "header_assumed",
+                Severity::Info,
+                Some("description".to_owned()),
+                "Prise pour la description de l’algorithme, à côté de celle du service.".to_owned(),
+            ));
+        }
+    }
+    // These name columns that the system computes; a file written by hand means its own.
+    for (header, field) in [("url", Field::InfoLinks), ("status", Field::Maturity)] {
+        if count(targets, field) == 0
+            && let Some(at) = retarget(targets, header, field)
+        {
+            notes.push(note(
+                "header_assumed",
+                Severity::Info,
+                headers.get(at).cloned(),
+                format!("Colonne prise pour « {} ».", field.spec().label),
+            ));
+        }
+    }
 }
 
 /// Two columns with one meaning stop the import, unless a mapping told them apart.
@@ -246,7 +378,7 @@ fn settle_duplicates(
     headers: &[String],
     targets: &mut [Option<Target>],
     mapped: &[bool],
-    rows: &[Vec<String>],
+    rows: &[RawRow],
     name: &str,
 ) -> Result<(), FileError> {
     let mut by_field: HashMap<Field, Vec<usize>> = HashMap::new();
@@ -275,7 +407,7 @@ fn settle_duplicates(
         let sample = |at: usize| {
             let values: Vec<String> = rows
                 .iter()
-                .filter_map(|row| row.get(at))
+                .filter_map(|row| row.cells.get(at))
                 .filter(|cell| !cell.trim().is_empty())
                 .take(2)
                 .map(|cell| excerpt(cell.trim(), 30))
@@ -294,7 +426,7 @@ fn settle_duplicates(
             field == Field::OrganisationSiret
                 && rows
                     .iter()
-                    .filter_map(|row| row.get(at))
+                    .filter_map(|row| row.cells.get(at))
                     .filter(|c| !c.trim().is_empty())
                     .take(50)
                     .all(|c| parse_siret(c).is_ok())

@@ -25,55 +25,107 @@ pub fn write_jsonl(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()
     Ok(())
 }
 
-/// A French sentence for each code.
+/// Every code that an import may give, with what it says to a person.
+pub const CODES: &[(&str, &str)] = &[
+    ("siret_spaces", "SIRET écrit avec des espaces, retirés"),
+    ("siret_checksum", "SIRET dont la clé est fausse, non repris"),
+    ("siret_rounded", "SIRET arrondi par un tableur, non repris"),
+    ("siret_leading_zero", "SIRET à 13 chiffres : zéro de tête perdu ?"),
+    ("siret_invalid", "SIRET illisible, non repris"),
+    ("siren_only", "SIREN seul"),
+    ("siret_suggested", "SIRET trouvé par le nom de l’organisation"),
+    ("siret_kind_mismatch", "type différent de celui de l’annuaire"),
+    (
+        "siren_name_conflict",
+        "le SIREN et le nom désignent deux organisations",
+    ),
+    ("org_conflict", "même nom, plusieurs SIREN"),
+    (
+        "fill_series",
+        "valeur incrémentée ligne après ligne par un tableur",
+    ),
+    ("date_excel_serial", "date en numéro de série Excel, convertie"),
+    ("date_order_inferred", "ordre jour et mois déduit de la colonne"),
+    ("date_order_assumed", "ordre jour et mois supposé"),
+    ("date_implausible", "date peu plausible"),
+    ("date_invalid", "date non comprise"),
+    (
+        "date_changed_by_source",
+        "date de démarrage changée par la source",
+    ),
+    ("decimal_comma", "virgule décimale"),
+    (
+        "coord_swapped",
+        "latitude et longitude inversées, remises en ordre",
+    ),
+    ("coord_outside", "position hors de France, non reprise"),
+    ("coord_invalid", "position illisible"),
+    ("coord_rounded", "position arrondie à six décimales"),
+    ("enum_synonym", "valeur reconnue sous un autre nom"),
+    ("enum_unknown", "valeur inconnue, gardée en mot-clé"),
+    (
+        "theme_multiple",
+        "plusieurs politiques publiques, la première est gardée",
+    ),
+    ("value_multiple", "plusieurs valeurs, la première est gardée"),
+    (
+        "subtheme_other_theme",
+        "sous-thème d’une autre politique publique",
+    ),
+    ("subtheme_too_many", "plus de deux sous-thèmes"),
+    (
+        "list_split_ambiguous",
+        "trait d’union entre deux partenaires, ou dans un nom ?",
+    ),
+    ("partners_none_marker", "« aucun » à la place des partenaires"),
+    (
+        "partners_is_build_mode",
+        "« développé en régie » à la place des partenaires",
+    ),
+    ("url_is_note", "remarque à la place d’une adresse"),
+    ("url_invalid", "adresse inutilisable"),
+    ("url_scheme_added", "adresse complétée par https://"),
+    ("name_whitespace", "espaces en trop dans un nom"),
+    ("text_truncated", "texte trop long, coupé"),
+    ("html_in_text", "balise HTML dans un texte"),
+    ("cell_count", "nombre de cellules différent des en-têtes"),
+    ("required_missing", "champ obligatoire vide"),
+    ("possible_duplicate", "doublon possible"),
+    ("hidden_column", "colonne inconnue, gardée sans être montrée"),
+    ("edited_here", "champ modifié ici, gardé"),
+    ("absent_from_file", "fiche connue absente du fichier, gardée"),
+    ("value_invalid", "valeur illisible"),
+    ("siren_from_directory", "SIREN trouvé dans l’annuaire par le nom"),
+    (
+        "organisation_kept",
+        "autre valeur pour une organisation connue, non prise",
+    ),
+    (
+        "organisation_changed",
+        "valeur de l’organisation remplacée par celle du fichier",
+    ),
+    ("kind_filled", "type d’organisation vide, connu par ailleurs"),
+    (
+        "date_year_assumed",
+        "année écrite sur deux chiffres, prise dans les années 2000",
+    ),
+    ("date_partial", "texte dont seule la première année est gardée"),
+    ("date_inverted", "date de fin avant la date de démarrage"),
+    ("list_too_long", "trop de valeurs, les premières sont gardées"),
+    ("hidden_characters", "caractères invisibles retirés"),
+    ("title_lines", "texte au-dessus des en-têtes, laissé de côté"),
+    ("header_assumed", "sens d’une colonne supposé"),
+    ("encoding_assumed", "fichier lu en Windows-1252"),
+    ("encoding_damaged", "caractères illisibles remplacés par �"),
+    ("encoding_doubtful", "accents déjà abîmés dans le fichier"),
+];
+
+/// A French sentence for a code.
 pub fn explain(code: &str) -> &'static str {
-    match code {
-        "siret_spaces" => "SIRET écrit avec des espaces, retirés",
-        "siret_checksum" => "SIRET dont la clé est fausse, non repris",
-        "siret_rounded" => "SIRET arrondi par un tableur, non repris",
-        "siret_leading_zero" => "SIRET à 13 chiffres : zéro de tête perdu ?",
-        "siret_invalid" => "SIRET illisible, non repris",
-        "siren_only" => "SIREN seul",
-        "siret_suggested" => "SIRET trouvé par le nom de l’organisation",
-        "siret_kind_mismatch" => "type différent de celui de l’annuaire",
-        "siren_name_conflict" => "le SIREN et le nom désignent deux organisations",
-        "org_conflict" => "même nom, plusieurs SIREN",
-        "fill_series" => "valeur incrémentée ligne après ligne par un tableur",
-        "date_excel_serial" => "date en numéro de série Excel, convertie",
-        "date_order_inferred" => "ordre jour et mois déduit de la colonne",
-        "date_order_assumed" => "ordre jour et mois supposé",
-        "date_implausible" => "date peu plausible",
-        "date_invalid" => "date non comprise",
-        "date_changed_by_source" => "date de démarrage changée par la source",
-        "decimal_comma" => "virgule décimale",
-        "coord_swapped" => "latitude et longitude inversées, remises en ordre",
-        "coord_outside" => "position hors de France, non reprise",
-        "coord_invalid" => "position illisible",
-        "coord_rounded" => "position arrondie à six décimales",
-        "enum_synonym" => "valeur reconnue sous un autre nom",
-        "enum_unknown" => "valeur inconnue, gardée en mot-clé",
-        "theme_multiple" => "plusieurs politiques publiques, la première est gardée",
-        "value_multiple" => "plusieurs valeurs, la première est gardée",
-        "subtheme_other_theme" => "sous-thème d’une autre politique publique",
-        "subtheme_too_many" => "plus de deux sous-thèmes",
-        "list_split_ambiguous" => "trait d’union entre deux partenaires, ou dans un nom ?",
-        "partners_none_marker" => "« aucun » à la place des partenaires",
-        "partners_is_build_mode" => "« développé en régie » à la place des partenaires",
-        "url_is_note" => "remarque à la place d’une adresse",
-        "url_invalid" => "adresse inutilisable",
-        "url_scheme_added" => "adresse complétée par https://",
-        "name_whitespace" => "espaces en trop dans un nom",
-        "text_truncated" => "texte trop long, coupé",
-        "html_in_text" => "balise HTML dans un texte",
-        "cell_count" => "nombre de cellules différent des en-têtes",
-        "required_missing" => "champ obligatoire vide",
-        "possible_duplicate" => "doublon possible",
-        "hidden_column" => "colonne inconnue, gardée sans être montrée",
-        "edited_here" => "champ modifié ici, gardé",
-        "absent_from_file" => "fiche connue absente du fichier, gardée",
-        "value_invalid" => "valeur illisible",
-        _ => "autre remarque",
-    }
+    CODES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or("autre remarque", |(_, text)| text)
 }
 
 /// The summary that a person reads.

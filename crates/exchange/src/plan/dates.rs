@@ -22,10 +22,23 @@ pub enum Order {
 pub struct Understood {
     /// The date.
     pub date: PartialDate,
-    /// Whether it was an Excel serial number.
-    pub serial: bool,
-    /// Whether day and month could have been taken the other way round.
-    pub two_ways: bool,
+    /// How it was read.
+    pub how: How,
+}
+
+/// How a date was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// As it stands.
+    Plain,
+    /// A day number of a spreadsheet.
+    Serial,
+    /// Day and month could have been taken the other way round.
+    TwoWays,
+    /// The century was missing.
+    ShortYear,
+    /// Only the first year of a longer text was kept.
+    Partial,
 }
 
 /// Finds the order of the dates `a/b/YYYY` of a column.
@@ -72,64 +85,75 @@ fn three_parts(cell: &str) -> Option<(i16, i16, i16)> {
 }
 
 const MONTHS: [&[&str]; 12] = [
-    &["janvier", "janv", "jan"],
-    &["fevrier", "fevr", "fev"],
-    &["mars", "mar"],
-    &["avril", "avr"],
-    &["mai"],
-    &["juin"],
-    &["juillet", "juil"],
-    &["aout"],
-    &["septembre", "sept", "sep"],
-    &["octobre", "oct"],
-    &["novembre", "nov"],
-    &["decembre", "dec"],
+    &["janvier", "janv", "jan", "january"],
+    &["fevrier", "fevr", "fev", "feb", "february"],
+    &["mars", "mar", "march"],
+    &["avril", "avr", "apr", "april"],
+    &["mai", "may"],
+    &["juin", "jun", "june"],
+    &["juillet", "juil", "jul", "july"],
+    &["aout", "aug", "august"],
+    &["septembre", "sept", "sep", "september"],
+    &["octobre", "oct", "october"],
+    &["novembre", "nov", "november"],
+    &["decembre", "dec", "december"],
 ];
 
 /// Reads a cell. Nothing when it is not a date.
 pub fn read(cell: &str, order: Order) -> Option<Understood> {
     let cell = cell.trim();
-    let plain = |date: PartialDate| Understood {
-        date,
-        serial: false,
-        two_ways: false,
-    };
+    // No date is longer, and nothing longer is worth the search.
+    if cell.len() > 60 {
+        return None;
+    }
+    let understood = |how| move |date| Understood { date, how };
     if let Ok(date) = cell.parse::<PartialDate>() {
-        return Some(plain(date));
+        return Some(understood(How::Plain)(date));
     }
     if let Some(date) = serial(cell) {
-        return Some(Understood {
-            date,
-            serial: true,
-            two_ways: false,
-        });
+        return Some(understood(How::Serial)(date));
     }
     if let Some((a, b, c)) = three_parts(cell) {
         if a >= 1000 {
-            return day(a, b, c).map(plain);
+            return day(a, b, c).map(understood(How::Plain));
         }
         let day_first = !matches!(order, Order::MonthFirst | Order::Assumed(DateOrder::MonthFirst));
-        let year = if c < 100 { c + 2000 } else { c };
+        let year = if (0..100).contains(&c) { c + 2000 } else { c };
         let (d, m) = if day_first { (a, b) } else { (b, a) };
         // The order of the column decides; a date that it makes impossible is read the only possible way.
         let date = day(year, m, d).or_else(|| day(year, d, m))?;
-        let two_ways = matches!(order, Order::Assumed(_)) && a <= 12 && b <= 12 && a != b;
-        return Some(Understood {
-            two_ways,
-            ..plain(date)
-        });
+        let how = if matches!(order, Order::Assumed(_)) && a <= 12 && b <= 12 && a != b {
+            How::TwoWays
+        } else if year != c {
+            How::ShortYear
+        } else {
+            How::Plain
+        };
+        return Some(understood(how)(date));
     }
-    if let Some((month, year)) = cell.split_once(['/', '.', '-'])
-        && let (Ok(first), Ok(second)) = (month.trim().parse::<i16>(), year.trim().parse::<i16>())
+    if let Some((first, second)) = cell.split_once(['/', '.', '-'])
+        && let (Ok(first), Ok(second)) = (first.trim().parse::<i16>(), second.trim().parse::<i16>())
     {
+        let month = |year, month: i16| PartialDate::from_month(year, i8::try_from(month).ok()?);
         return match (first, second) {
-            (month @ 1..=12, year @ 1000..=9999) | (year @ 1000..=9999, month @ 1..=12) => {
-                PartialDate::from_month(year, i8::try_from(month).ok()?).map(plain)
+            (m @ 1..=12, year @ 1000..=9999) | (year @ 1000..=9999, m @ 1..=12) => {
+                month(year, m).map(understood(How::Plain))
             }
+            (m @ 1..=12, short @ 13..=99) => month(short + 2000, m).map(understood(How::ShortYear)),
+            (year @ 1990..=2100, 1990..=2100) => PartialDate::from_year(year).map(understood(How::Partial)),
             _ => None,
         };
     }
-    in_words(cell).map(plain)
+    in_words(cell).or_else(|| {
+        let words = cell.chars().any(char::is_alphabetic);
+        let year = cell
+            .split(|c: char| !c.is_alphanumeric())
+            .filter_map(four)
+            .find(|year| (1990..=2100).contains(year))?;
+        words
+            .then(|| PartialDate::from_year(year))?
+            .map(understood(How::Partial))
+    })
 }
 
 fn day(year: i16, month: i16, day: i16) -> Option<PartialDate> {
@@ -151,11 +175,11 @@ fn serial(cell: &str) -> Option<PartialDate> {
         .map(PartialDate::from)
 }
 
-/// `septembre 2023`, `15 septembre 2023`, `1er mars 2024`.
-fn in_words(cell: &str) -> Option<PartialDate> {
+/// `septembre 2023`, `15 septembre 2023`, `1er mars 2024`, `janv.-24`.
+fn in_words(cell: &str) -> Option<Understood> {
     let folded = fold(cell);
     let words: Vec<&str> = folded
-        .split([' ', '.', '-'])
+        .split([' ', '.', '-', '/', ','])
         .filter(|word| !word.is_empty())
         .collect();
     let month_of = |word: &str| {
@@ -164,15 +188,27 @@ fn in_words(cell: &str) -> Option<PartialDate> {
             .position(|names| names.contains(&word))
             .and_then(|at| i8::try_from(at + 1).ok())
     };
-    match words.as_slice() {
-        [month, year] => PartialDate::from_month(four(year)?, month_of(month)?),
-        [day, month, year] => PartialDate::from_day(
-            four(year)?,
-            month_of(month)?,
-            day.trim_end_matches("er").parse().ok()?,
-        ),
-        _ => None,
-    }
+    let year_of = |word: &str| match four(word) {
+        Some(year) => Some((year, How::Plain)),
+        None if word.len() == 2 => word
+            .parse::<i16>()
+            .ok()
+            .map(|short| (short + 2000, How::ShortYear)),
+        None => None,
+    };
+    let (date, how) = match words.as_slice() {
+        [month, year] => {
+            let (year, how) = year_of(year)?;
+            (PartialDate::from_month(year, month_of(month)?)?, how)
+        }
+        [day, month, year] => {
+            let (year, how) = year_of(year)?;
+            let day = day.trim_end_matches("er").parse().ok()?;
+            (PartialDate::from_day(year, month_of(month)?, day)?, how)
+        }
+        _ => return None,
+    };
+    Some(Understood { date, how })
 }
 
 fn four(word: &str) -> Option<i16> {
@@ -197,6 +233,16 @@ mod tests {
             ("1er mars 2024", "2024-03-01"),
             ("45691", "2025-02-03"),
             ("05/03/25", "2025-03-05"),
+            ("2023-09-15T08:30:00Z", "2023-09-15"),
+            ("janv.-24", "2024-01"),
+            ("janv-24", "2024-01"),
+            ("Sept 2023", "2023-09"),
+            ("March 2024", "2024-03"),
+            ("01/24", "2024-01"),
+            ("fin 2023", "2023"),
+            ("T2 2024", "2024"),
+            ("depuis septembre 2022 environ", "2022"),
+            ("2023-2024", "2023"),
         ] {
             assert_eq!(
                 read(cell, Order::DayFirst).map(|u| u.date.to_string()).as_deref(),
@@ -204,7 +250,19 @@ mod tests {
                 "{cell}"
             );
         }
-        for cell in ["", "bientôt", "32/13/2024", "99999", "12", "13/2024", "2024/13"] {
+        for cell in [
+            "",
+            "bientôt",
+            "32/13/2024",
+            "31/02/2024",
+            "99999",
+            "12",
+            "13/2024",
+            "2024/13",
+            "en 1812",
+            "-1/-1/2024",
+            "1/2/-5",
+        ] {
             assert_eq!(read(cell, Order::DayFirst), None, "{cell}");
         }
     }
@@ -230,9 +288,17 @@ mod tests {
     #[test]
     fn an_assumed_order_is_said_only_where_it_matters() {
         let assumed = Order::Assumed(DateOrder::DayFirst);
-        assert!(read("03/04/2024", assumed).unwrap().two_ways);
-        assert!(!read("04/04/2024", assumed).unwrap().two_ways);
-        assert!(!read("03/04/2024", Order::DayFirst).unwrap().two_ways);
+        for (cell, order, how) in [
+            ("03/04/2024", assumed, How::TwoWays),
+            ("04/04/2024", assumed, How::Plain),
+            ("03/04/2024", Order::DayFirst, How::Plain),
+            ("03/04/24", Order::DayFirst, How::ShortYear),
+            ("45691", assumed, How::Serial),
+            ("janv.-24", assumed, How::ShortYear),
+            ("courant 2024", assumed, How::Partial),
+        ] {
+            assert_eq!(read(cell, order).unwrap().how, how, "{cell}");
+        }
         assert_eq!(
             read("03/04/2024", Order::MonthFirst).unwrap().date.to_string(),
             "2024-03-04"

@@ -5,24 +5,58 @@ use sobria_catalogue::text::{clean_line, fold};
 use sobria_catalogue::validate::is_web_address;
 use sobria_catalogue::vocabulary::{Match, Term, Vocabulary};
 
-/// Texts that say that there is nothing.
+/// Texts that say that there is nothing, errors of formulas included.
 pub fn is_nothing(cell: &str) -> bool {
+    // The longest of them is shorter; most cells are longer.
+    if cell.len() > 64 {
+        return cell.trim().is_empty();
+    }
     matches!(
         fold(cell).as_str(),
         "" | "/"
+            | "//"
             | "-"
+            | "--"
             | "–"
             | "—"
+            | "_"
+            | "."
+            | "..."
+            | "?"
             | "n/a"
+            | "n.a"
+            | "n.a."
+            | "n.c"
+            | "n.c."
+            | "s/o"
             | "na"
+            | "nc"
+            | "nan"
             | "nsp"
             | "neant"
             | "aucun"
             | "aucune"
-            | "."
-            | "?"
             | "none"
             | "null"
+            | "rien"
+            | "sans objet"
+            | "non renseigne"
+            | "non renseignee"
+            | "non communique"
+            | "non applicable"
+            | "a completer"
+            | "a renseigner"
+            | "#n/a"
+            | "#ref!"
+            | "#value!"
+            | "#valeur!"
+            | "#name?"
+            | "#nom?"
+            | "#null!"
+            | "#nul!"
+            | "#num!"
+            | "#nombre!"
+            | "#div/0!"
     )
 }
 
@@ -242,8 +276,15 @@ pub fn addresses(cell: &str) -> Vec<Address> {
     let looks_like_one = |word: &str| word.contains("://") || word.starts_with("www.");
     let words: Vec<&str> = cell
         .split(|c: char| c.is_whitespace() || matches!(c, ';' | '|'))
-        .map(|word| word.trim_matches(','))
-        .filter(|word| !word.is_empty())
+        .map(|word| word.trim_matches([',', '<', '>']).trim_start_matches('('))
+        .map(|word| {
+            if word.contains('(') {
+                word
+            } else {
+                word.trim_end_matches(')')
+            }
+        })
+        .filter(|word| !word.is_empty() && !matches!(*word, "et" | "ou" | "-" | "&"))
         .collect();
     if !words.iter().any(|word| looks_like_one(word)) {
         let bare = words.len() == 1 && cell.contains('.') && !cell.ends_with('.');
@@ -266,7 +307,7 @@ pub fn addresses(cell: &str) -> Vec<Address> {
             found.push(Address::Wrong(word.to_owned()));
         }
     }
-    if !note.is_empty() && note.len() > 1 {
+    if !note.is_empty() {
         found.push(Address::Note(note.join(" ")));
     }
     found
@@ -395,6 +436,22 @@ mod tests {
                 ],
             ),
             ("ftp://a.example", vec![Address::Wrong("ftp://a.example".into())]),
+            (
+                "javascript:alert(1)",
+                vec![Address::Note("javascript:alert(1)".into())],
+            ),
+            (
+                "javascript://x/%0aalert(1)",
+                vec![Address::Wrong("javascript://x/%0aalert(1)".into())],
+            ),
+            (
+                "https://a.example et https://b.example (intranet)",
+                vec![
+                    Address::Web("https://a.example".into()),
+                    Address::Web("https://b.example".into()),
+                    Address::Note("intranet".into()),
+                ],
+            ),
         ] {
             assert_eq!(addresses(cell), expected, "{cell}");
         }

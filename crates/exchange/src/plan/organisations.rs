@@ -1,6 +1,6 @@
 //! Carriers: one organisation for all the rows that mean it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::import::{Existing, Issue, PlannedOrganisation, Severity};
@@ -45,7 +45,20 @@ pub struct Carriers {
     directory: &'static Directory,
     /// What each name means: rows repeat their carrier.
     resolved: HashMap<String, Option<&'static Authority>>,
+    /// Known carriers that the file has spoken of.
+    spoken_of: HashSet<usize>,
 }
+
+/// The numbers of a row, and what the directory knows under them.
+#[derive(Default)]
+struct Identity {
+    siret: Option<String>,
+    siren: Option<String>,
+    authority: Option<&'static Authority>,
+}
+
+/// Farthest that a written point may be from the authority that its name means, in degrees.
+const NEAR: f64 = 0.8;
 
 impl Carriers {
     /// Starts from what the library and the file hold.
@@ -58,6 +71,7 @@ impl Carriers {
             by_name_in_file: HashMap::new(),
             directory,
             resolved: HashMap::new(),
+            spoken_of: HashSet::new(),
         };
         for organisation in &existing.organisations {
             carriers.push(PlannedOrganisation {
@@ -136,26 +150,15 @@ impl Carriers {
             return None;
         }
         let folded = fold_key(&name);
-        let (siret, mut siren) = Self::number(carrier, issues);
-        if siren.is_none() && !carrier.siret.trim().is_empty() {
-            // A wrong number never makes a second organisation of a known name.
-            let in_file = self.by_name_in_file.get(&folded).cloned().flatten();
-            let known = self.by_name.get(&folded).and_then(|at| self.list.get(*at));
-            if let Some(right) =
-                in_file.or_else(|| known.and_then(|planned| planned.organisation.siret.clone()))
-            {
-                issues.push(Issue {
-                    before: Some(carrier.siret.trim().to_owned()),
-                    suggestion: Some(right.clone()),
-                    ..issue(Some("organisation.siret"), "siret_suggested", Severity::Info)
-                });
-                siren = right.get(..9).map(str::to_owned);
-            }
-        }
-        let authority = siren.as_deref().and_then(|siren| self.directory.by_siren(siren));
-        if let Some(authority) = authority {
+        let mut identity = self.identify(&name, &folded, carrier, options, issues);
+        identity.authority = identity
+            .siren
+            .as_deref()
+            .and_then(|siren| self.directory.by_siren(siren));
+        if let Some(authority) = identity.authority {
             self.compare(&name, carrier, authority, issues);
         }
+        let siren = &identity.siren;
         let position = siren
             .as_ref()
             .and_then(|siren| self.by_siren.get(siren))
@@ -189,8 +192,107 @@ impl Carriers {
                 })
             }
         };
-        self.complete(at, &name, &folded, carrier, siret, siren, authority);
+        self.complete(
+            at,
+            (&name, &folded),
+            carrier,
+            identity,
+            options.prefer_source,
+            issues,
+        );
         self.list.get(at).map(|planned| planned.organisation.id)
+    }
+
+    /// The number of a row; without a valid one, the number that its name leads to.
+    fn identify(
+        &mut self,
+        name: &str,
+        folded: &str,
+        carrier: &Carrier,
+        options: &PlanOptions<'_>,
+        issues: &mut Vec<Issue>,
+    ) -> Identity {
+        let (siret, siren) = Self::number(carrier, issues);
+        if siren.is_some() {
+            return Identity {
+                siret,
+                siren,
+                authority: None,
+            };
+        }
+        let written = carrier.siret.trim();
+        let is_written = !super::lists::is_nothing(written);
+        // A wrong number never makes a second organisation of a known name.
+        let in_file = self.by_name_in_file.get(folded).cloned().flatten();
+        let known = self
+            .by_name
+            .get(folded)
+            .and_then(|at| self.list.get(*at))
+            .map(|planned| &planned.organisation);
+        let right = in_file.or_else(|| known.and_then(|known| known.siret.clone()));
+        if let Some(right) = right {
+            if is_written {
+                issues.push(Issue {
+                    before: Some(written.to_owned()),
+                    after: options.apply_suggestions.then(|| right.clone()),
+                    suggestion: Some(right.clone()),
+                    ..issue(Some("organisation.siret"), "siret_suggested", Severity::Info)
+                });
+            }
+            return Identity {
+                siren: right.get(..9).map(str::to_owned),
+                siret: options.apply_suggestions.then_some(right),
+                authority: None,
+            };
+        }
+        if let Some(known) = known {
+            return Identity {
+                siren: known.siren.clone(),
+                ..Identity::default()
+            };
+        }
+        let Some(authority) = self.by_directory(name, carrier) else {
+            return Identity::default();
+        };
+        issues.push(Issue {
+            before: Some(name.to_owned()),
+            after: Some(authority.siren.to_owned()),
+            suggestion: Some(format!("SIREN trouvé dans l’annuaire : {}.", authority.label())),
+            ..issue(Some("organisation.siret"), "siren_from_directory", Severity::Info)
+        });
+        Identity {
+            siren: Some(authority.siren.to_owned()),
+            ..Identity::default()
+        }
+    }
+
+    /// The one authority that a name means, when neither the kind nor the point of the row speak against it.
+    fn by_directory(&mut self, name: &str, carrier: &Carrier) -> Option<&'static Authority> {
+        let found = self.resolve(name).filter(|found| !found.siren.is_empty())?;
+        let is_same_kind = carrier
+            .kind
+            .as_deref()
+            .is_none_or(|kind| same_kind(kind, found.kind));
+        let is_near = carrier
+            .latitude
+            .zip(carrier.longitude)
+            .is_none_or(|(latitude, longitude)| {
+                (latitude - found.latitude).abs() < NEAR && (longitude - found.longitude).abs() < NEAR
+            });
+        (is_same_kind && is_near).then_some(found)
+    }
+
+    /// What the directory takes a name for, beyond doubt.
+    fn resolve(&mut self, name: &str) -> Option<&'static Authority> {
+        if let Some(known) = self.resolved.get(name) {
+            return *known;
+        }
+        let found = match self.directory.resolve(name) {
+            Resolution::Unique(found) => Some(found),
+            _ => None,
+        };
+        self.resolved.insert(name.to_owned(), found);
+        found
     }
 
     /// The number of a row, checked: SIRET and SIREN.
@@ -267,15 +369,7 @@ impl Carriers {
         authority: &'static Authority,
         issues: &mut Vec<Issue>,
     ) {
-        let directory = self.directory;
-        let by_name =
-            *self
-                .resolved
-                .entry(name.to_owned())
-                .or_insert_with(|| match directory.resolve(name) {
-                    Resolution::Unique(by_name) => Some(by_name),
-                    _ => None,
-                });
+        let by_name = self.resolve(name);
         if let Some(by_name) = by_name.filter(|by_name| by_name.siren != authority.siren) {
             issues.push(Issue {
                 before: Some(name.to_owned()),
@@ -287,8 +381,7 @@ impl Carriers {
             });
         }
         if let Some(kind) = carrier.kind.as_deref()
-            && kind != authority.kind
-            && !(kind == "epci" && matches!(authority.kind, "cc" | "ca" | "cu" | "metropole" | "ept"))
+            && !same_kind(kind, authority.kind)
         {
             issues.push(Issue {
                 before: Some(kind.to_owned()),
@@ -304,14 +397,19 @@ impl Carriers {
     fn complete(
         &mut self,
         at: usize,
-        name: &str,
-        folded: &str,
+        (name, folded): (&str, &str),
         carrier: &Carrier,
-        siret: Option<String>,
-        siren: Option<String>,
-        authority: Option<&'static Authority>,
+        identity: Identity,
+        prefer_source: bool,
+        issues: &mut Vec<Issue>,
     ) {
+        let Identity {
+            siret,
+            siren,
+            authority,
+        } = identity;
         let directory = self.directory;
+        let is_first = self.spoken_of.insert(at);
         let Some(planned) = self.list.get_mut(at) else {
             return;
         };
@@ -322,6 +420,13 @@ impl Carriers {
         {
             organisation.aliases.push(name.to_owned());
         }
+        differences(
+            organisation,
+            carrier,
+            siret.as_deref(),
+            prefer_source && is_first,
+            issues,
+        );
         let fill = |slot: &mut Option<String>, value: Option<String>| {
             if slot.is_none() {
                 *slot = value;
@@ -374,5 +479,74 @@ impl Carriers {
             self.by_siren.entry(siren).or_insert(at);
         }
         self.by_name.entry(folded.to_owned()).or_insert(at);
+    }
+}
+
+/// Whether a written kind is the one of the directory, or the general word for it.
+fn same_kind(written: &str, known: &str) -> bool {
+    written == known || (written == "epci" && matches!(known, "cc" | "ca" | "cu" | "metropole" | "ept"))
+}
+
+/// Says what a row tells otherwise of a known carrier. The known value stays, unless the source is preferred.
+fn differences(
+    organisation: &mut Organisation,
+    carrier: &Carrier,
+    siret: Option<&str>,
+    take: bool,
+    issues: &mut Vec<Issue>,
+) {
+    let mut say = |id: &str, known: String, written: String| {
+        let (before, after, suggestion) = if take {
+            (
+                known,
+                Some(written),
+                "Valeur du fichier prise pour l’organisation.".to_owned(),
+            )
+        } else {
+            let known = format!("L’organisation a déjà une autre valeur, gardée : {known}.");
+            (written, None, known)
+        };
+        issues.push(Issue {
+            before: Some(before),
+            after,
+            suggestion: Some(suggestion),
+            ..issue(
+                Some(id),
+                if take {
+                    "organisation_changed"
+                } else {
+                    "organisation_kept"
+                },
+                Severity::Info,
+            )
+        });
+    };
+    if let (Some(known), Some(written)) = (&mut organisation.siret, siret)
+        && known != written
+    {
+        say("organisation.siret", known.clone(), written.to_owned());
+        if take {
+            written.clone_into(known);
+        }
+    }
+    if let (Some(known), Some(written)) = (&mut organisation.kind, &carrier.kind)
+        && known != written
+    {
+        say("organisation.kind", known.clone(), written.clone());
+        if take {
+            known.clone_from(written);
+        }
+    }
+    if let (Some(known), Some(written)) = (organisation.point(), carrier.latitude.zip(carrier.longitude))
+        && ((known.0 - written.0).abs() > 1e-6 || (known.1 - written.1).abs() > 1e-6)
+    {
+        say(
+            "organisation.latitude",
+            format!("{}, {}", known.0, known.1),
+            format!("{}, {}", written.0, written.1),
+        );
+        if take {
+            (organisation.latitude, organisation.longitude) = (Some(written.0), Some(written.1));
+        }
     }
 }

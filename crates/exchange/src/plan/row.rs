@@ -4,15 +4,16 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use sobria_catalogue::content::{CodesText, Contact, Content, Link, Value};
+use sobria_catalogue::content::{CodesText, Contact, Content, Link, Partner, Value};
 use sobria_catalogue::field::{Field, FieldKind, Requirement};
 use sobria_catalogue::import::{Issue, Severity};
+use sobria_catalogue::partial_date::PartialDate;
 use sobria_catalogue::text::{clean_block, clean_line, excerpt, looks_like_html};
 use sobria_catalogue::validate::is_web_address;
 use sobria_catalogue::vocabulary::{Match, Vocabularies, VocabularyId};
 use sobria_territory::map::{is_plausible, swapped};
 
-use super::dates::{self, Order};
+use super::dates::{self, How, Order};
 use super::lists::{self, Address, Item};
 use super::organisations::Carrier;
 use super::{DateOrder, issue};
@@ -39,12 +40,19 @@ pub enum ReadRow {
 
 type Terms = (Vec<String>, Vec<Issue>, Vec<String>);
 
+/// Most cells of closed lists whose meaning is remembered.
+const REMEMBERED: usize = 10_000;
+/// Most sub-themes that an import keeps; the form allows fewer.
+const SUBTHEMES_MAX: usize = 4;
+
 /// Reads the rows of one sheet.
 pub struct Reader<'a> {
     sheet: &'a Sheet,
     vocabularies: &'static Vocabularies,
     orders: HashMap<usize, Order>,
     today: Date,
+    /// Names of the columns in the raw row, as JSON.
+    keys: Vec<String>,
     /// Cells of closed lists repeat: each text is looked up once.
     terms: RefCell<HashMap<(Field, String), Terms>>,
 }
@@ -72,37 +80,36 @@ impl<'a> Reader<'a> {
             vocabularies,
             orders,
             today,
+            keys: keys(sheet),
             terms: RefCell::new(HashMap::new()),
         }
     }
 
     /// The row as it stood, as a JSON object.
     pub fn raw(&self, row: &SheetRow) -> String {
-        let mut text = String::with_capacity(256);
-        text.push('{');
+        let mut text = Vec::with_capacity(256);
+        text.push(b'{');
         for (position, cell) in row.cells.iter().enumerate() {
-            let header = self
-                .sheet
-                .columns
-                .get(position)
-                .map_or("", |column| column.header.as_str());
             if cell.is_empty() {
                 continue;
             }
             if text.len() > 1 {
-                text.push(',');
+                text.push(b',');
             }
-            let key = if header.is_empty() {
-                format!("{}", position + 1)
-            } else {
-                header.to_owned()
-            };
-            text.push_str(&serde_json::to_string(&key).unwrap_or_default());
-            text.push(':');
-            text.push_str(&serde_json::to_string(cell).unwrap_or_default());
+            match self.keys.get(position) {
+                Some(key) => text.extend_from_slice(key.as_bytes()),
+                None => text.extend_from_slice(format!("\"{}\":", position + 1).as_bytes()),
+            }
+            let cut = cell
+                .char_indices()
+                .nth(CELL_MAX)
+                .filter(|_| cell.len() > CELL_MAX);
+            let cell = cut.and_then(|(at, _)| cell.get(..at)).unwrap_or(cell);
+            // Writing a text to a vector cannot fail.
+            let _ = serde_json::to_writer(&mut text, cell);
         }
-        text.push('}');
-        text
+        text.push(b'}');
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Reads a row.
@@ -114,10 +121,17 @@ impl<'a> Reader<'a> {
         let trailing = row.cells.iter().skip(headers).all(|cell| cell.trim().is_empty());
         let short = row.cells.len() < headers;
         if (row.cells.len() > headers && !trailing) || short {
+            let opened = row.cells.iter().any(|cell| cell.contains('\n'));
+            let cause = if opened {
+                "une cellule s’étend sur plusieurs lignes, un guillemet manque peut-être"
+            } else {
+                "un séparateur manque, ou n’est pas entre guillemets"
+            };
             return ReadRow::Broken(Issue {
                 before: Some(format!("{} cellules", row.cells.len())),
                 suggestion: Some(format!(
-                    "{headers} cellules attendues : un séparateur manque, ou n’est pas entre guillemets."
+                    "{headers} cellules attendues à la ligne {} du fichier : {cause}.",
+                    row.line
                 )),
                 ..issue(None, "cell_count", Severity::Error)
             });
@@ -133,6 +147,9 @@ impl<'a> Reader<'a> {
                 continue;
             }
             match column.target {
+                Target::Field(field) if field.is_of_organisation() && self.sheet.native => {
+                    self.carrier(field, &unquoted(cell), &mut carrier, &mut issues)
+                }
                 Target::Field(field) if field.is_of_organisation() => {
                     self.carrier(field, cell, &mut carrier, &mut issues)
                 }
@@ -141,12 +158,16 @@ impl<'a> Reader<'a> {
                 }
                 Target::Field(field) => self.historic(field, position, cell, &mut content, &mut issues),
                 Target::Siren => cell.trim().clone_into(&mut carrier.siren),
-                Target::Population => carrier.population = cell.trim().parse().ok(),
+                Target::Population => {
+                    let digits: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
+                    carrier.population = digits.parse().ok();
+                }
                 Target::Logo | Target::System | Target::Hidden => {}
             }
         }
         self.place(&mut carrier, &mut issues);
         self.check_subthemes(&content, &mut issues);
+        check_dates(&content, &mut issues);
         ReadRow::Read {
             carrier,
             content,
@@ -185,7 +206,12 @@ impl<'a> Reader<'a> {
         let id = field.spec().id;
         match field {
             Field::OrganisationName => {
+                // A marker of nothing is no name.
+                if !self.sheet.native && lists::is_nothing(cell) {
+                    return;
+                }
                 let clean = clean_line(cell);
+                flag_hidden(id, cell, &clean, issues);
                 flag_spaces(id, cell, &clean, issues);
                 carrier.name = clean;
             }
@@ -284,9 +310,107 @@ impl<'a> Reader<'a> {
         });
         match value {
             Some(Value::Text(text)) => self.text(field, &text, content, issues),
-            Some(value) => content.set(field, value),
+            Some(value) => self.checked(field, value, content, issues),
             // A person may have filled the native file with labels: they are read as in the historic shapes.
             None => self.historic(field, usize::MAX, cell, content, issues),
+        }
+    }
+
+    /// Sets a value of the native form: its shape is right, what it holds may still be wrong.
+    fn checked(&self, field: Field, value: Value, content: &mut Content, issues: &mut Vec<Issue>) {
+        let spec = field.spec();
+        let value = match value {
+            Value::Codes(codes) => Value::Codes(limited(field, distinct(codes), issues)),
+            Value::CodesText(both) => Value::CodesText(CodesText {
+                codes: distinct(both.codes),
+                text: both
+                    .text
+                    .map(|text| clean_block(&text))
+                    .filter(|text| !text.is_empty()),
+            }),
+            Value::Date(date) => {
+                self.flag_implausible(field, date, issues);
+                Value::Date(date)
+            }
+            Value::Partners(partners) => Value::Partners(
+                partners
+                    .into_iter()
+                    .map(|partner| Partner {
+                        name: clean_line(&partner.name),
+                        ..partner
+                    })
+                    .filter(|partner| !partner.name.is_empty())
+                    .collect(),
+            ),
+            Value::Links(links) => Value::Links(
+                links
+                    .into_iter()
+                    .filter_map(|link| self.link(field, link, issues))
+                    .collect(),
+            ),
+            Value::Names(names) => Value::Names(names_of(field, names, issues)),
+            Value::Contact(contact) => {
+                let clean =
+                    |text: Option<String>| text.map(|text| clean_line(&text)).filter(|text| !text.is_empty());
+                let (email, role) = (clean(contact.email), clean(contact.role));
+                match email {
+                    Some(text) if !text.contains('@') => {
+                        issues.push(Issue {
+                            before: Some(excerpt(&text, 200)),
+                            suggestion: Some("Ce n’est pas une adresse électronique.".to_owned()),
+                            ..issue(Some(spec.id), "value_invalid", Severity::Warn)
+                        });
+                        Value::Contact(Contact { email: None, role })
+                    }
+                    email => Value::Contact(Contact { email, role }),
+                }
+            }
+            other => other,
+        };
+        content.set(field, value);
+    }
+
+    /// A link whose address can be opened and whose codes are known.
+    fn link(&self, field: Field, link: Link, issues: &mut Vec<Issue>) -> Option<Link> {
+        let id = field.spec().id;
+        if let Some(url) = link.url.as_deref().filter(|url| !is_web_address(url)) {
+            issues.push(wrong_address(id, url));
+            return None;
+        }
+        let mut known = |list: VocabularyId, code: Option<String>| {
+            let code = code?;
+            if self.vocabularies.get(list).by_code(&code).is_some() {
+                return Some(code);
+            }
+            issues.push(Issue {
+                before: Some(excerpt(&code, 60)),
+                ..issue(Some(id), "enum_unknown", Severity::Warn)
+            });
+            None
+        };
+        let link = Link {
+            access: known(VocabularyId::LinkAccess, link.access),
+            kind: known(VocabularyId::ResourceKind, link.kind),
+            label: link
+                .label
+                .map(|label| clean_line(&label))
+                .filter(|label| !label.is_empty()),
+            url: link.url,
+        };
+        (link != Link::default()).then_some(link)
+    }
+
+    fn flag_implausible(&self, field: Field, date: PartialDate, issues: &mut Vec<Issue>) {
+        let implausible = match field {
+            Field::SourceUpdatedOn => date.year() < 2015 || date.first_day() > self.today,
+            _ => date.year() < 1990 || date.year() > self.today.year().saturating_add(2),
+        };
+        if implausible {
+            issues.push(Issue {
+                before: Some(date.to_string()),
+                suggestion: Some("Date peu plausible, gardée : vérifiez-la.".to_owned()),
+                ..issue(Some(field.spec().id), "date_implausible", Severity::Warn)
+            });
         }
     }
 
@@ -301,7 +425,7 @@ impl<'a> Reader<'a> {
         let spec = field.spec();
         match spec.kind {
             FieldKind::Text { .. } | FieldKind::Block { .. } => {
-                if !(field != Field::Title && lists::is_nothing(cell)) {
+                if !lists::is_nothing(cell) {
                     self.text(field, cell, content, issues);
                 }
             }
@@ -340,18 +464,9 @@ impl<'a> Reader<'a> {
                 }
             }
             FieldKind::Codes(_) | FieldKind::CodesMax(..) => {
-                let (mut codes, found, unknown) = self.codes(field, cell);
+                let (codes, found, unknown) = self.codes(field, cell);
                 issues.extend(found);
-                if let FieldKind::CodesMax(_, max) = spec.kind
-                    && codes.len() > max
-                {
-                    issues.push(Issue {
-                        before: Some(cell.trim().to_owned()),
-                        after: Some(codes.iter().take(4).cloned().collect::<Vec<_>>().join("|")),
-                        ..issue(Some(spec.id), "subtheme_too_many", Severity::Warn)
-                    });
-                    codes.truncate(4);
-                }
+                let codes = limited(field, codes, issues);
                 keep_as_tags(content, unknown);
                 if !codes.is_empty() {
                     content.set(field, Value::Codes(codes));
@@ -382,23 +497,23 @@ impl<'a> Reader<'a> {
             },
             FieldKind::Partners => self.partners(cell, content, issues),
             FieldKind::Links | FieldKind::Resources => self.links(field, cell, content, issues),
-            FieldKind::Names { max } => {
-                let names: Vec<String> = cell
+            FieldKind::Names { .. } => {
+                let names = cell
                     .split([',', ';', '|', '\n'])
-                    .map(clean_line)
                     .filter(|name| !lists::is_nothing(name))
-                    .take(max)
+                    .map(str::to_owned)
                     .collect();
-                content.set(field, Value::Names(names));
+                content.set(field, Value::Names(names_of(field, names, issues)));
             }
             FieldKind::Contact => {
                 let text = clean_line(cell);
                 let email = text.split(' ').find(|word| word.contains('@')).map(str::to_owned);
-                let role = if email.as_deref() == Some(text.as_str()) {
-                    None
-                } else {
-                    Some(excerpt(&text, 200))
-                };
+                let rest = email
+                    .as_deref()
+                    .map_or(text.clone(), |email| text.replace(email, ""));
+                let role = clean_line(rest.trim_matches([' ', '-', ',', ';', '(', ')', '<', '>', ':']));
+                let role = Some(excerpt(&role, 200)).filter(|role| !lists::is_nothing(role));
+                let email = email.map(|email| email.trim_matches(['<', '>', '(', ')', ',', ';']).to_owned());
                 content.set(field, Value::Contact(Contact { email, role }));
             }
             FieldKind::Siret | FieldKind::Decimal { .. } => {}
@@ -415,12 +530,13 @@ impl<'a> Reader<'a> {
         } else {
             clean_line(cell)
         };
+        flag_hidden(spec.id, cell, &clean, issues);
         if matches!(spec.kind, FieldKind::Text { .. }) {
             flag_spaces(spec.id, cell, &clean, issues);
         }
         let max = max.min(CELL_MAX);
         let mut kept = clean;
-        if kept.chars().count() > max {
+        if kept.len() > max && kept.chars().count() > max {
             kept = kept.chars().take(max).collect();
             issues.push(Issue {
                 before: Some(format!("{} caractères", cell.chars().count())),
@@ -445,12 +561,19 @@ impl<'a> Reader<'a> {
     }
 
     fn codes(&self, field: Field, cell: &str) -> Terms {
+        // Long cells are not lists, and would not come back.
+        if cell.len() > 300 {
+            return self.find_codes(field, cell);
+        }
         let key = (field, cell.to_owned());
         if let Some(known) = self.terms.borrow().get(&key) {
             return known.clone();
         }
         let found = self.find_codes(field, cell);
-        self.terms.borrow_mut().insert(key, found.clone());
+        let mut terms = self.terms.borrow_mut();
+        if terms.len() < REMEMBERED {
+            terms.insert(key, found.clone());
+        }
         found
     }
 
@@ -516,20 +639,17 @@ impl<'a> Reader<'a> {
             after: Some(date.to_string()),
             ..issue(Some(id), code, severity)
         };
-        if understood.serial {
-            issues.push(change("date_excel_serial", Severity::Info));
-        } else if understood.two_ways {
-            issues.push(change("date_order_assumed", Severity::Warn));
-        } else if matches!(order, Order::MonthFirst) && cell.matches('/').count() == 2 {
-            issues.push(change("date_order_inferred", Severity::Info));
+        match understood.how {
+            How::Serial => issues.push(change("date_excel_serial", Severity::Info)),
+            How::TwoWays => issues.push(change("date_order_assumed", Severity::Warn)),
+            How::ShortYear => issues.push(change("date_year_assumed", Severity::Info)),
+            How::Partial => issues.push(change("date_partial", Severity::Warn)),
+            How::Plain if matches!(order, Order::MonthFirst) && cell.matches('/').count() == 2 => {
+                issues.push(change("date_order_inferred", Severity::Info));
+            }
+            How::Plain => {}
         }
-        let implausible = match field {
-            Field::SourceUpdatedOn => date.year() < 2015 || date.first_day() > self.today,
-            _ => date.year() < 1990 || date.year() > self.today.year().saturating_add(2),
-        };
-        if implausible {
-            issues.push(change("date_implausible", Severity::Warn));
-        }
+        self.flag_implausible(field, date, issues);
         content.set(field, Value::Date(date));
     }
 
@@ -597,11 +717,7 @@ impl<'a> Reader<'a> {
                     });
                     links.push(link);
                 }
-                Address::Wrong(text) => issues.push(Issue {
-                    before: Some(excerpt(&text, 200)),
-                    suggestion: Some("Adresse inutilisable : attendu https://…".to_owned()),
-                    ..issue(Some(id), "url_invalid", Severity::Warn)
-                }),
+                Address::Wrong(text) => issues.push(wrong_address(id, &text)),
             }
         }
         links.retain(|link| link.url.as_deref().is_none_or(is_web_address));
@@ -624,6 +740,118 @@ impl<'a> Reader<'a> {
                 });
             }
         }
+    }
+}
+
+/// The names of the columns as keys of a JSON object: two columns never share one.
+fn keys(sheet: &Sheet) -> Vec<String> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    sheet
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(position, column)| {
+            let times = seen.entry(column.header.as_str()).or_insert(0);
+            *times += 1;
+            let key = match (column.header.as_str(), *times) {
+                ("", _) => (position + 1).to_string(),
+                (header, 1) => header.to_owned(),
+                (header, times) => format!("{header} ({times})"),
+            };
+            let mut json = serde_json::to_string(&key).unwrap_or_default();
+            json.push(':');
+            json
+        })
+        .collect()
+}
+
+/// Says when a project ends before it starts.
+fn check_dates(content: &Content, issues: &mut Vec<Issue>) {
+    if let (Some(start), Some(end)) = (content.date(Field::StartDate), content.date(Field::EndDate))
+        && end.year() < start.year()
+    {
+        issues.push(Issue {
+            before: Some(format!("{start}, {end}")),
+            suggestion: Some("La fin précède le démarrage : vérifiez les deux dates.".to_owned()),
+            ..issue(Some(Field::EndDate.spec().id), "date_inverted", Severity::Warn)
+        });
+    }
+}
+
+fn wrong_address(id: &str, text: &str) -> Issue {
+    Issue {
+        before: Some(excerpt(text, 200)),
+        suggestion: Some("Adresse inutilisable : attendu https://…".to_owned()),
+        ..issue(Some(id), "url_invalid", Severity::Warn)
+    }
+}
+
+fn distinct(codes: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::with_capacity(codes.len());
+    for code in codes {
+        if !kept.contains(&code) {
+            kept.push(code);
+        }
+    }
+    kept
+}
+
+/// Codes of a field that takes a few: imports keep more than the form allows, and say so.
+fn limited(field: Field, mut codes: Vec<String>, issues: &mut Vec<Issue>) -> Vec<String> {
+    let FieldKind::CodesMax(_, max) = field.spec().kind else {
+        return codes;
+    };
+    if codes.len() > max {
+        let before = codes.join("|");
+        let cut = codes.len() > SUBTHEMES_MAX;
+        codes.truncate(SUBTHEMES_MAX);
+        issues.push(Issue {
+            before: Some(excerpt(&before, 200)),
+            after: cut.then(|| codes.join("|")),
+            suggestion: Some(format!(
+                "{max} valeurs au plus dans le formulaire : gardez les premières."
+            )),
+            ..issue(Some(field.spec().id), "subtheme_too_many", Severity::Warn)
+        });
+    }
+    codes
+}
+
+/// Short texts, cleaned, as many as the field takes.
+fn names_of(field: Field, names: Vec<String>, issues: &mut Vec<Issue>) -> Vec<String> {
+    let FieldKind::Names { max } = field.spec().kind else {
+        return names;
+    };
+    let mut names = distinct(
+        names
+            .iter()
+            .map(|name| clean_line(name))
+            .filter(|name| !name.is_empty())
+            .collect(),
+    );
+    if names.len() > max {
+        issues.push(Issue {
+            before: Some(format!("{} valeurs", names.len())),
+            after: Some(format!("{max} valeurs")),
+            ..issue(Some(field.spec().id), "list_too_long", Severity::Warn)
+        });
+        names.truncate(max);
+    }
+    names
+}
+
+/// Says when characters that nobody sees were removed: they hide words or turn them round.
+fn flag_hidden(id: &str, before: &str, after: &str, issues: &mut Vec<Issue>) {
+    let hidden = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if before.len() != after.len() && before.chars().any(hidden) {
+        issues.push(Issue {
+            before: Some(excerpt(before, 120)),
+            after: Some(excerpt(after, 120)),
+            ..issue(Some(id), "hidden_characters", Severity::Info)
+        });
     }
 }
 

@@ -1,28 +1,42 @@
 //! CSV in its many forms: separators, encodings, line ends.
 
-use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::borrow::Cow;
+use std::io::Read;
 
-use super::{CELL_MAX, ROWS_MAX};
+use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use sobria_catalogue::import::{Issue, Severity};
+use sobria_catalogue::text::excerpt;
+
+use super::{CELL_MAX, HEADER_ROWS, ROWS_MAX, RawRow, RawTable, known_headers, note};
 use crate::error::FileError;
 
+/// Read after the last line: a quote that never closes swallows it.
+const END: &str = "\u{1}end of the table\u{1}";
+/// Bytes in which the separator is looked for.
+const SNIFFED: usize = 64 * 1024;
+
 /// Bytes as text: UTF-8 with or without a mark, UTF-16 with one, else Windows-1252.
-pub fn decode(bytes: &[u8], name: &str) -> Result<String, FileError> {
+pub fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<(Cow<'a, str>, Vec<Issue>), FileError> {
     let binary = || FileError::NotATable {
         name: name.to_owned(),
         found: "des octets qui ne sont pas du texte".to_owned(),
     };
-    if let Some(rest) = bytes.strip_prefix(&[0xFF, 0xFE]) {
-        return Ok(UTF_16LE.decode_without_bom_handling(rest).0.into_owned());
-    }
-    if let Some(rest) = bytes.strip_prefix(&[0xFE, 0xFF]) {
-        return Ok(UTF_16BE.decode_without_bom_handling(rest).0.into_owned());
+    let wide = [(&[0xFF, 0xFE], UTF_16LE), (&[0xFE, 0xFF], UTF_16BE)]
+        .into_iter()
+        .find_map(|(mark, encoding)| bytes.strip_prefix(mark).map(|rest| (rest, encoding)));
+    if let Some((rest, encoding)) = wide {
+        let text = encoding.decode_without_bom_handling(rest).0;
+        if text.contains('\0') {
+            return Err(binary());
+        }
+        return Ok((text, Vec::new()));
     }
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
-    if bytes.iter().take(100_000).any(|byte| *byte == 0) {
+    if bytes.contains(&0) {
         return Err(binary());
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
         Err(_) => {
             // Control characters are rare in text and common in pictures and archives.
             let odd = bytes
@@ -33,31 +47,80 @@ pub fn decode(bytes: &[u8], name: &str) -> Result<String, FileError> {
             if odd > 8 {
                 return Err(binary());
             }
-            Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned())
+            let (text, notes) = not_utf8(bytes);
+            return Ok((text, notes));
         }
+    };
+    let mut notes = Vec::new();
+    // UTF-8 that was read as Windows-1252 and written again.
+    let twice = ["Ã©", "Ã¨", "Ãª", "â€™", "Ã§"];
+    if let Some(found) = twice.iter().find(|sign| text.contains(**sign)) {
+        notes.push(note(
+            "encoding_doubtful",
+            Severity::Warn,
+            Some((*found).to_owned()),
+            "Accents déjà abîmés dans le fichier : refaites l’export en UTF-8.".to_owned(),
+        ));
     }
+    Ok((text, notes))
+}
+
+/// Text with a few broken characters, or Windows-1252: a French text in the latter has no whole UTF-8 sequence.
+fn not_utf8(bytes: &[u8]) -> (Cow<'_, str>, Vec<Issue>) {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    if whole > broken * 4 {
+        let text = String::from_utf8_lossy(bytes);
+        let found = note(
+            "encoding_damaged",
+            Severity::Warn,
+            Some(format!("{broken} caractères illisibles")),
+            "Chacun est remplacé par � : corrigez-les dans le fichier.".to_owned(),
+        );
+        return (text, vec![found]);
+    }
+    let found = note(
+        "encoding_assumed",
+        Severity::Info,
+        None,
+        "Fichier lu en Windows-1252, comme l’écrivent les anciens tableurs.".to_owned(),
+    );
+    (WINDOWS_1252.decode_without_bom_handling(bytes).0, vec![found])
 }
 
 /// Reads rows: cells as they stand, rows of any length.
-pub fn read(text: &str, name: &str) -> Result<Vec<Vec<String>>, FileError> {
-    let delimiter = delimiter(text);
+pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
+    let (text, declared) = declared_separator(text);
+    let delimiter = declared.unwrap_or_else(|| delimiter(text));
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+        .from_reader(text.as_bytes().chain(b"\n".as_slice()).chain(END.as_bytes()));
+    let damaged = |cause: String| FileError::Damaged {
+        name: name.to_owned(),
+        cause,
+    };
+    let mut rows: Vec<RawRow> = Vec::new();
     let mut record = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {}
             Err(error) => {
-                return Err(FileError::Damaged {
-                    name: name.to_owned(),
-                    cause: error.to_string(),
-                });
+                let line = error.position().map_or(0, csv::Position::line);
+                return Err(damaged(format!("la ligne {line} est illisible")));
             }
+        }
+        let line = record.position().map_or(0, |position| first_line(text, position));
+        if record.len() == 1 && record.get(0) == Some(END) {
+            return Ok(RawTable {
+                rows,
+                ..RawTable::default()
+            });
         }
         if rows.len() > ROWS_MAX {
             return Err(FileError::TooLarge {
@@ -66,52 +129,91 @@ pub fn read(text: &str, name: &str) -> Result<Vec<Vec<String>>, FileError> {
                 limit: ROWS_MAX.to_string(),
             });
         }
-        if record.iter().any(|cell| cell.len() > CELL_MAX * 40) {
-            let line = record.position().map_or(0, csv::Position::line);
-            return Err(FileError::Damaged {
-                name: name.to_owned(),
-                cause: format!("une cellule ouverte à la ligne {line} ne se ferme pas"),
-            });
+        if let Some(cell) = record.iter().find(|cell| cell.len() > CELL_MAX * 40) {
+            let start = excerpt(cell, 40);
+            return Err(damaged(format!(
+                "à la ligne {line}, la cellule « {start} » ne se ferme pas"
+            )));
         }
-        rows.push(record.iter().map(str::to_owned).collect());
+        rows.push(RawRow {
+            line,
+            cells: record.iter().map(str::to_owned).collect(),
+        });
     }
-    Ok(rows)
+    let (line, start) = rows.pop().map_or((0, String::new()), |row| {
+        let cell = row.cells.last().map_or("", String::as_str);
+        (row.line, excerpt(cell, 40))
+    });
+    Err(damaged(format!(
+        "un guillemet ouvert dans la ligne {line}, à « {start} », ne se ferme jamais"
+    )))
 }
 
-/// The separator that stands most often in the first lines, quotes apart.
-fn delimiter(text: &str) -> u8 {
-    let mut counts = [(b';', 0_usize), (b',', 0), (b'\t', 0)];
-    let mut quoted = false;
-    let mut lines = 0;
-    for byte in text.bytes().take(20_000) {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => {
-                lines += 1;
-                // The header decides; a title line above it may hold none.
-                if lines >= 2 && counts.iter().any(|(_, count)| *count >= 2) {
-                    break;
-                }
-            }
-            other if !quoted => {
-                for (delimiter, count) in &mut counts {
-                    *count += usize::from(*delimiter == other);
-                }
-            }
-            _ => {}
-        }
-    }
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    // In the header line alone, semicolons and tabs are never decoration; commas may be.
-    for candidate in [b'\t', b';'] {
-        if first.bytes().filter(|byte| *byte == candidate).count() >= 2 {
-            return candidate;
-        }
-    }
-    counts
+/// The line where a record begins: empty lines before it are read with it.
+fn first_line(text: &str, position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let empty = text
+        .as_bytes()
+        .get(from..)
+        .unwrap_or(&[])
         .iter()
-        .max_by_key(|(_, count)| *count)
-        .map_or(b';', |(delimiter, _)| *delimiter)
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .filter(|byte| **byte == b'\n')
+        .count();
+    position.line() + u64::try_from(empty).unwrap_or(0)
+}
+
+/// `sep=;` on a line of its own, as spreadsheets write it.
+fn declared_separator(text: &str) -> (&str, Option<u8>) {
+    let Some(rest) = text.strip_prefix("sep=") else {
+        return (text, None);
+    };
+    match rest.as_bytes() {
+        [separator @ (b';' | b',' | b'\t'), b'\r' | b'\n', ..] => (
+            rest.get(1..).unwrap_or("").trim_start_matches(['\r', '\n']),
+            Some(*separator),
+        ),
+        _ => (text, None),
+    }
+}
+
+/// The separator that makes most known headers; without any, the one that stands most often.
+fn delimiter(text: &str) -> u8 {
+    let mut end = text.len().min(SNIFFED);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let start = text.get(..end).unwrap_or("");
+    [b';', b',', b'\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|delimiter| {
+            let mut reader = csv::ReaderBuilder::new()
+                .delimiter(*delimiter)
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(start.as_bytes());
+            let rows: Vec<Vec<String>> = reader
+                .records()
+                .take(HEADER_ROWS)
+                .map_while(Result::ok)
+                .map(|record| record.iter().map(|cell| excerpt(cell, 100)).collect())
+                .collect();
+            // A quote left in a cell says that the separator stands inside quotes.
+            let known = rows
+                .iter()
+                .map(|cells| {
+                    let (odd, sound): (Vec<String>, Vec<String>) =
+                        cells.iter().cloned().partition(|cell| cell.contains('"'));
+                    let known = known_headers(&sound);
+                    known.saturating_sub(odd.len() + sound.len() - known)
+                })
+                .max()
+                .unwrap_or(0);
+            let wide = rows.iter().map(Vec::len).max().unwrap_or(0);
+            (known, wide)
+        })
+        .unwrap_or(b';')
 }
 
 #[cfg(test)]
@@ -126,6 +228,8 @@ mod tests {
             ("a\tb\tc\n1", b'\t'),
             ("\"a;b\",c,d\n", b','),
             ("Titre\na;b;c\n", b';'),
+            ("\"Nom, du projet\",Porteur,Statut\n", b','),
+            ("Porteur;Projet;\"Thème, sous-thème, public, lien\"\n", b';'),
         ] {
             assert_eq!(delimiter(text), expected, "{text}");
         }
@@ -133,19 +237,46 @@ mod tests {
 
     #[test]
     fn encodings_are_told_apart() {
-        assert_eq!(decode("\u{feff}é".as_bytes(), "a").unwrap(), "é");
-        assert_eq!(decode(b"\xe9t\xe9 \x92", "a").unwrap(), "été ’");
-        assert_eq!(decode(&[0xFF, 0xFE, 0xE9, 0x00], "a").unwrap(), "é");
+        for (bytes, text, code) in [
+            ("\u{feff}é".as_bytes(), "é", None),
+            (b"\xe9t\xe9 \x92", "été ’", Some("encoding_assumed")),
+            (&[0xFF, 0xFE, 0xE9, 0x00], "é", None),
+            (&[0xFE, 0xFF, 0x00, 0xE9], "é", None),
+            (
+                b"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xff",
+                "ééééé\u{fffd}",
+                Some("encoding_damaged"),
+            ),
+            ("Ã©cole".as_bytes(), "Ã©cole", Some("encoding_doubtful")),
+        ] {
+            let (decoded, notes) = decode(bytes, "a").unwrap();
+            assert_eq!(decoded, text);
+            assert_eq!(notes.first().map(|note| note.code), code, "{text}");
+        }
         assert!(decode(b"\x00\x01", "a").is_err());
         assert!(decode(&[0x80; 10].map(|b| b | 1), "a").is_ok());
     }
 
     #[test]
     fn line_ends_and_quoted_line_breaks_are_read() {
-        assert_eq!(
-            read("a;b\r\n\"1\n2\";3\r\n", "a").unwrap(),
-            [["a", "b"], ["1\n2", "3"]]
-        );
-        assert_eq!(read("a;b\r1;2\r", "a").unwrap().len(), 2);
+        let cells = |text| -> Vec<Vec<String>> {
+            read(text, "a")
+                .unwrap()
+                .rows
+                .into_iter()
+                .map(|row| row.cells)
+                .collect()
+        };
+        assert_eq!(cells("a;b\r\n\"1\n2\";3\r\n"), [["a", "b"], ["1\n2", "3"]]);
+        assert_eq!(cells("a;b\r1;2\r").len(), 2);
+        assert_eq!(cells("sep=,\r\na;x,b\n"), [["a;x", "b"]]);
+        assert_eq!(read("a;b\n\n\n1;2", "a").unwrap().rows[1].line, 4);
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_is_told_instead_of_swallowing_the_rest() {
+        let error = read("a;b\n1;2\n3;\"4\n5;6\n", "a.csv").unwrap_err();
+        assert_eq!(error.code(), "damaged");
+        assert!(error.to_string().contains("ligne 3"), "{error}");
     }
 }

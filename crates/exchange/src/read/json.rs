@@ -1,81 +1,76 @@
 //! Records as JSON: this project's own form, one per line or in an array, and the tables of Grist.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value as Json};
 use sobria_catalogue::content::Value;
-use sobria_catalogue::field::{FIELDS, Field, FieldKind};
+use sobria_catalogue::field::{Field, FieldKind};
 use sobria_catalogue::text::excerpt;
 
-use super::{Column, ROWS_MAX, Sheet, SheetRow, understand};
-use crate::aliases::Target;
+use super::{COLUMNS_MAX, Column, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, understand};
+use crate::aliases::{Target, target};
 use crate::cell::encode;
 use crate::error::FileError;
 
+/// Keys under which lists of records are found in answers of programs.
+const LISTS: [&str; 4] = ["items", "data", "results", "rows"];
+
 /// Reads records.
-pub fn read(text: &str, name: &str, hash: String) -> Result<Sheet, FileError> {
-    let damaged = |cause: String| FileError::Damaged {
+pub fn read(text: &str, name: &str, hash: String, options: &ReadOptions) -> Result<Sheet, FileError> {
+    let damaged = |error: serde_json::Error| FileError::Damaged {
         name: name.to_owned(),
-        cause,
+        cause: format!(
+            "JSON mal formé à la ligne {}, caractère {}",
+            error.line(),
+            error.column()
+        ),
     };
-    let records: Vec<Json> = if text.starts_with('[') {
-        serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?
+    let mut records: Vec<Json> = if text.starts_with('[') {
+        serde_json::from_str(text).map_err(damaged)?
     } else {
-        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Json>();
         let mut records = Vec::new();
-        for record in &mut stream {
-            records.push(record.map_err(|error| damaged(error.to_string()))?);
+        for record in serde_json::Deserializer::from_str(text).into_iter::<Json>() {
+            records.push(record.map_err(damaged)?);
             if records.len() > ROWS_MAX {
-                return Err(FileError::TooLarge {
-                    name: name.to_owned(),
-                    what: "nombre de fiches".to_owned(),
-                    limit: ROWS_MAX.to_string(),
-                });
+                break;
             }
         }
         records
     };
-    match records.as_slice() {
-        [Json::Object(only)] if only.contains_key("items") => {
-            let items = only
-                .get("items")
-                .and_then(Json::as_array)
-                .cloned()
-                .unwrap_or_default();
-            native(&items, name, hash)
+    if let [Json::Object(only)] = records.as_mut_slice() {
+        if let Some(list) = only.get("records").and_then(Json::as_array) {
+            return understand(grist(list), name, hash, options);
         }
-        [Json::Object(only)] if only.contains_key("records") => grist(only, name, hash),
-        [Json::Object(only)] if !only.contains_key("title") && !only.contains_key("organisation") => {
-            Err(FileError::NotATable {
+        let list = LISTS.iter().find_map(|key| match only.get_mut(*key) {
+            Some(Json::Array(list)) => Some(std::mem::take(list)),
+            _ => None,
+        });
+        if let Some(list) = list {
+            records = list;
+        } else if !only
+            .keys()
+            .any(|key| target(key).is_some() || key == "organisation")
+        {
+            return Err(FileError::NotATable {
                 name: name.to_owned(),
-                found: excerpt(&Json::Object(only.clone()).to_string(), 80),
-            })
+                found: excerpt(&Json::Object(std::mem::take(only)).to_string(), 80),
+            });
         }
-        [] => Err(FileError::Empty {
-            name: name.to_owned(),
-        }),
-        all => native(all, name, hash),
     }
-}
-
-fn native(records: &[Json], name: &str, hash: String) -> Result<Sheet, FileError> {
-    let mut columns: Vec<Column> = FIELDS
-        .iter()
-        .map(|spec| Column {
-            header: spec.id.to_owned(),
-            target: Target::Field(spec.field),
-        })
-        .collect();
-    columns.push(Column {
-        header: "organisation.siren".to_owned(),
-        target: Target::Siren,
-    });
-    columns.push(Column {
-        header: "organisation.population".to_owned(),
-        target: Target::Population,
-    });
-    let mut unknown: Vec<String> = Vec::new();
-    let mut flat = Vec::with_capacity(records.len());
+    if records.is_empty() {
+        return Err(FileError::Empty {
+            name: name.to_owned(),
+        });
+    }
+    if records.len() > ROWS_MAX {
+        return Err(FileError::TooLarge {
+            name: name.to_owned(),
+            what: "nombre de fiches".to_owned(),
+            limit: ROWS_MAX.to_string(),
+        });
+    }
     for (position, record) in records.iter().enumerate() {
-        let Json::Object(map) = record else {
+        if !record.is_object() {
             return Err(FileError::NotATable {
                 name: name.to_owned(),
                 found: format!(
@@ -84,44 +79,78 @@ fn native(records: &[Json], name: &str, hash: String) -> Result<Sheet, FileError
                     excerpt(&record.to_string(), 60)
                 ),
             });
+        }
+    }
+    let maps = || records.iter().filter_map(Json::as_object);
+    if maps().any(|map| map.contains_key("title") || map.contains_key("organisation")) {
+        native(maps(), name, hash)
+    } else {
+        understand(table(maps()), name, hash, options)
+    }
+}
+
+/// Records of this project: only the fields that some record holds are columns.
+fn native<'a>(
+    records: impl Iterator<Item = &'a Map<String, Json>>,
+    name: &str,
+    hash: String,
+) -> Result<Sheet, FileError> {
+    let mut columns: Vec<Column> = Vec::new();
+    let mut position_of: HashMap<String, usize> = HashMap::new();
+    let mut rows = Vec::new();
+    let mut key_columns = |columns: &mut Vec<Column>, key: &str| -> Option<usize> {
+        if let Some(known) = position_of.get(key) {
+            return Some(*known);
+        }
+        let target = match (Field::by_id(key), target(key)) {
+            (Some(field), _) => Target::Field(field),
+            (None, Some(known @ (Target::System | Target::Siren | Target::Population))) => known,
+            _ => Target::Hidden,
         };
-        let mut cells = Vec::new();
-        flatten("", map, &mut cells);
-        for (key, _) in &cells {
-            let known = columns.iter().any(|column| column.header == *key)
-                || crate::aliases::target(key) == Some(Target::System);
-            if !known && !unknown.contains(key) && unknown.len() < 40 {
-                unknown.push(key.clone());
+        columns.push(Column {
+            header: key.to_owned(),
+            target,
+        });
+        position_of.insert(key.to_owned(), columns.len() - 1);
+        (columns.len() <= COLUMNS_MAX).then_some(columns.len() - 1)
+    };
+    // A record without them is refused by name, not taken for one whose file never had the column.
+    for key in ["organisation.name", "title"] {
+        key_columns(&mut columns, key);
+    }
+    for (number, record) in (1..).zip(records) {
+        let mut flat = Vec::new();
+        flatten("", record, &mut flat);
+        let mut cells = vec![String::new(); columns.len()];
+        for (key, cell) in flat {
+            let Some(position) = key_columns(&mut columns, &key) else {
+                return Err(FileError::TooLarge {
+                    name: name.to_owned(),
+                    what: "nombre de champs".to_owned(),
+                    limit: COLUMNS_MAX.to_string(),
+                });
+            };
+            cells.resize(columns.len(), String::new());
+            if let Some(slot) = cells.get_mut(position) {
+                *slot = cell;
             }
         }
-        flat.push(cells);
-    }
-    columns.extend(unknown.into_iter().map(|header| Column {
-        header,
-        target: Target::Hidden,
-    }));
-    let rows = (1..)
-        .zip(flat)
-        .map(|(number, cells)| SheetRow {
+        rows.push(SheetRow {
             number,
-            cells: columns
-                .iter()
-                .map(|column| {
-                    cells
-                        .iter()
-                        .find(|(key, _)| *key == column.header)
-                        .map(|(_, cell)| cell.clone())
-                        .unwrap_or_default()
-                })
-                .collect(),
-        })
-        .collect();
+            line: number,
+            cells,
+        });
+    }
+    for row in &mut rows {
+        row.cells.resize(columns.len(), String::new());
+    }
     Ok(Sheet {
         name: name.to_owned(),
         hash,
         columns,
         rows,
         native: true,
+        notes: Vec::new(),
     })
 }
 
@@ -160,51 +189,68 @@ fn scalar(value: &Json) -> String {
     }
 }
 
-/// `{"records": [{"id": 1, "fields": {…}}]}`: lists arrive as `["L", …]`, dates as seconds.
-fn grist(document: &Map<String, Json>, name: &str, hash: String) -> Result<Sheet, FileError> {
-    let records = document
-        .get("records")
-        .and_then(Json::as_array)
-        .cloned()
-        .unwrap_or_default();
-    let fields: Vec<&Map<String, Json>> = records
-        .iter()
-        .filter_map(|record| record.get("fields").and_then(Json::as_object))
-        .collect();
-    let mut headers: Vec<String> = Vec::new();
-    for map in &fields {
-        for key in map.keys() {
-            if !headers.contains(key) {
-                headers.push(key.clone());
-            }
-        }
-    }
-    let mut table = vec![headers.clone()];
-    table.extend(fields.iter().map(|map| {
-        headers
+/// `{"records": [{"id": 1, "fields": {…}}]}`: the fields of each record are its cells.
+fn grist(records: &[Json]) -> RawTable {
+    table(
+        records
             .iter()
-            .map(|header| {
-                map.get(header)
-                    .map(|value| grist_cell(header, value))
-                    .unwrap_or_default()
-            })
-            .collect()
-    }));
-    understand(table, name, hash, &super::ReadOptions::default())
+            .filter_map(|record| record.get("fields").and_then(Json::as_object)),
+    )
 }
 
-fn grist_cell(header: &str, value: &Json) -> String {
+/// Flat records as a table: keys are headers.
+fn table<'a>(records: impl Iterator<Item = &'a Map<String, Json>>) -> RawTable {
+    let mut headers: Vec<String> = Vec::new();
+    let mut position_of: HashMap<&str, usize> = HashMap::new();
+    let mut rows = vec![RawRow::default()];
+    for (line, map) in (1..).zip(records) {
+        let mut cells = Vec::new();
+        for (key, value) in map {
+            let position = *position_of.entry(key).or_insert_with(|| {
+                headers.push(key.clone());
+                headers.len() - 1
+            });
+            // One column too many is enough to refuse the table.
+            if position > COLUMNS_MAX {
+                continue;
+            }
+            if cells.len() <= position {
+                cells.resize(position + 1, String::new());
+            }
+            if let Some(slot) = cells.get_mut(position) {
+                *slot = flat_cell(key, value);
+            }
+        }
+        if cells.is_empty() {
+            cells.push(String::new());
+        }
+        rows.push(RawRow { line, cells });
+    }
+    headers.truncate(COLUMNS_MAX + 1);
+    if let Some(first) = rows.first_mut() {
+        first.cells = headers;
+    }
+    RawTable {
+        rows,
+        placed: true,
+        ..RawTable::default()
+    }
+}
+
+/// Grist gives lists as `["L", …]` and dates as seconds.
+fn flat_cell(header: &str, value: &Json) -> String {
     match value {
         Json::Array(items) => {
-            let rest = if items.first().and_then(Json::as_str) == Some("L") {
-                items.get(1..).unwrap_or(&[])
-            } else {
-                items
+            let rest = match items.split_first() {
+                Some((Json::String(first), rest)) if first == "L" => rest,
+                _ => items,
             };
             rest.iter().map(scalar).collect::<Vec<_>>().join("; ")
         }
         Json::Number(number) if header.to_lowercase().contains("date") => number
             .as_i64()
+            // Smaller numbers are years or days of a spreadsheet.
+            .filter(|seconds| seconds.abs() > 1_000_000)
             .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
             .map_or_else(
                 || number.to_string(),

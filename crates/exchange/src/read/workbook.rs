@@ -1,165 +1,252 @@
 //! XLSX and ODS. What a small archive may become is counted while it is inflated, before anything is read.
 
-use std::io::{Cursor, Read};
+mod weight;
 
-use calamine::{Data, Range, Reader, Sheets};
+use std::io::Cursor;
 
-use super::{COLUMNS_MAX, ReadOptions};
+use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Ods, Reader, SheetVisible, Xlsx};
+
+use super::{CELL_MAX, COLUMNS_MAX, RawRow, RawTable, ReadOptions};
 use crate::error::FileError;
 
-/// Most entries of the archive.
-const ENTRIES_MAX: usize = 500;
-/// Most bytes of the archive once inflated.
-const INFLATED_MAX: u64 = 200 * 1024 * 1024;
-/// Most times the archive may grow.
-const RATIO_MAX: u64 = 100;
 /// Most rows of a sheet.
-const ROWS_MAX: usize = 100_000;
+pub const ROWS_MAX: usize = 100_000;
+/// Last column in which a cell may stand: remarks are often written far from the table.
+const LAST_COLUMN: usize = COLUMNS_MAX * 2;
+/// Most bytes of text of a sheet: one text shared by many cells is counted each time.
+const TEXT_MAX: usize = 256 * 1024 * 1024;
 
 /// Reads one sheet.
-pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Vec<Vec<String>>, FileError> {
-    let damaged = |cause: String| FileError::Damaged {
+pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, FileError> {
+    match weight::weigh(bytes, name)? {
+        weight::Kind::Xlsx => xlsx(bytes, name, options),
+        weight::Kind::Ods => ods(bytes, name, options),
+    }
+}
+
+/// One error for all that the reader of workbooks may meet: its own words are for programmers.
+fn unreadable(name: &str) -> FileError {
+    FileError::Damaged {
         name: name.to_owned(),
-        cause,
-    };
-    weigh(bytes, name)?;
-    let mut workbook: Sheets<_> =
-        calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| FileError::NotATable {
-            name: name.to_owned(),
-            found: format!("archive sans classeur lisible : {error}"),
-        })?;
-    let names = workbook.sheet_names();
-    let list = || {
-        names
-            .iter()
+        cause: "le classeur est incomplet ou mal formé".to_owned(),
+    }
+}
+
+fn xlsx(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, FileError> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_error| unreadable(name))?;
+    let sheets: Vec<(String, bool)> = workbook
+        .sheets_metadata()
+        .iter()
+        .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
+        .collect();
+    let chosen = choose(&sheets, name, options, |sheet| {
+        let mut cells = match workbook.worksheet_cells_reader(sheet) {
+            Ok(cells) => cells,
+            // A sheet that holds a chart alone is no table.
+            Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(false),
+            Err(_) => return Err(unreadable(name)),
+        };
+        loop {
+            match cells.next_cell() {
+                Ok(None) => return Ok(false),
+                Ok(Some(cell)) if text_ref(cell.get_value()).trim().is_empty() => {}
+                Ok(Some(_)) => return Ok(true),
+                Err(_) => return Err(unreadable(name)),
+            }
+        }
+    })?;
+    let mut cells = workbook
+        .worksheet_cells_reader(&chosen)
+        .map_err(|_error| unreadable(name))?;
+    let mut grid = Grid::default();
+    while let Some(cell) = cells.next_cell().map_err(|_error| unreadable(name))? {
+        let (row, column) = cell.get_position();
+        grid.put(row, column, text_ref(cell.get_value()), name)?;
+    }
+    Ok(grid.table())
+}
+
+fn ods(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, FileError> {
+    let mut workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|_error| unreadable(name))?;
+    let sheets: Vec<(String, bool)> = workbook
+        .sheets_metadata()
+        .iter()
+        .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
+        .collect();
+    let chosen = choose(&sheets, name, options, |sheet| {
+        let range = workbook
+            .worksheet_range(sheet)
+            .map_err(|_error| unreadable(name))?;
+        Ok(range.used_cells().next().is_some())
+    })?;
+    let range = workbook
+        .worksheet_range(&chosen)
+        .map_err(|_error| unreadable(name))?;
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    let mut grid = Grid::default();
+    for (row, column, data) in range.used_cells() {
+        let row = u32::try_from(row).unwrap_or(u32::MAX).saturating_add(first_row);
+        let column = u32::try_from(column)
+            .unwrap_or(u32::MAX)
+            .saturating_add(first_column);
+        grid.put(row, column, text(data), name)?;
+    }
+    Ok(grid.table())
+}
+
+/// The sheet that was asked for, or the only one with something in it.
+fn choose(
+    sheets: &[(String, bool)],
+    name: &str,
+    options: &ReadOptions,
+    mut is_filled: impl FnMut(&str) -> Result<bool, FileError>,
+) -> Result<String, FileError> {
+    let list = |sheets: &mut dyn Iterator<Item = &String>| {
+        sheets
             .map(|sheet| format!("« {sheet} »"))
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let chosen = match &options.sheet {
-        Some(wanted) => names
+    if let Some(wanted) = &options.sheet {
+        return sheets
             .iter()
+            .map(|(sheet, _)| sheet)
             .find(|sheet| *sheet == wanted)
             .cloned()
             .ok_or_else(|| FileError::SheetUnknown {
                 name: name.to_owned(),
                 sheet: wanted.clone(),
-                sheets: list(),
-            })?,
-        None => {
-            let mut filled = Vec::new();
-            for sheet in &names {
-                let range = workbook
-                    .worksheet_range(sheet)
-                    .map_err(|error| damaged(error.to_string()))?;
-                if range.used_cells().next().is_some() {
-                    filled.push(sheet.clone());
-                }
-            }
-            match filled.as_slice() {
-                [] => {
-                    return Err(FileError::Empty {
-                        name: name.to_owned(),
-                    });
-                }
-                [one] => one.clone(),
-                _ => {
-                    return Err(FileError::SheetChoiceNeeded {
-                        name: name.to_owned(),
-                        sheets: list(),
-                    });
-                }
-            }
-        }
-    };
-    let range = workbook
-        .worksheet_range(&chosen)
-        .map_err(|error| damaged(error.to_string()))?;
-    table(&range, name)
-}
-
-/// Inflates every entry into nothing, counting: sizes written in the archive prove nothing.
-fn weigh(bytes: &[u8], name: &str) -> Result<(), FileError> {
-    let too_large = |what: &str, limit: String| FileError::TooLarge {
-        name: name.to_owned(),
-        what: what.to_owned(),
-        limit,
-    };
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| FileError::Damaged {
-        name: name.to_owned(),
-        cause: error.to_string(),
-    })?;
-    if archive.len() > ENTRIES_MAX {
-        return Err(too_large(
-            "nombre d’entrées de l’archive",
-            ENTRIES_MAX.to_string(),
-        ));
-    }
-    let packed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let most = INFLATED_MAX.min(packed.saturating_mul(RATIO_MAX).max(4 * 1024 * 1024));
-    let mut total = 0_u64;
-    let mut buffer = vec![0_u8; 64 * 1024];
-    for position in 0..archive.len() {
-        let mut entry = archive.by_index(position).map_err(|error| FileError::Damaged {
-            name: name.to_owned(),
-            cause: error.to_string(),
-        })?;
-        let is_sheet = entry.name().starts_with("xl/worksheets/");
-        let mut head: Vec<u8> = Vec::new();
-        loop {
-            let read = entry.read(&mut buffer).map_err(|error| FileError::Damaged {
-                name: name.to_owned(),
-                cause: error.to_string(),
-            })?;
-            if read == 0 {
-                break;
-            }
-            if is_sheet && head.len() < 8192 {
-                head.extend(buffer.iter().take(read).copied());
-            }
-            total = total.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-            if total > most {
-                return Err(too_large(
-                    "taille une fois décompressé",
-                    "200 Mo, ou cent fois le fichier".to_owned(),
-                ));
-            }
-        }
-        if head
-            .windows(9)
-            .any(|part| part == b"<!DOCTYPE" || part == b"<!doctype")
-        {
-            return Err(FileError::Damaged {
-                name: name.to_owned(),
-                cause: "le classeur contient une déclaration de type de document".to_owned(),
+                sheets: list(&mut sheets.iter().map(|(sheet, _)| sheet)),
             });
+    }
+    let mut filled: Vec<String> = Vec::new();
+    // Hidden sheets hold lists and settings: they are read only when they are named.
+    for (sheet, _) in sheets.iter().filter(|(_, visible)| *visible) {
+        if is_filled(sheet)? {
+            filled.push(sheet.clone());
         }
     }
-    Ok(())
-}
-
-fn table(range: &Range<Data>, name: &str) -> Result<Vec<Vec<String>>, FileError> {
-    let (height, width) = range.get_size();
-    if height > ROWS_MAX || width > COLUMNS_MAX * 8 {
-        return Err(FileError::TooLarge {
+    match filled.as_slice() {
+        [] => Err(FileError::Empty {
             name: name.to_owned(),
-            what: format!("{height} lignes et {width} colonnes"),
-            limit: format!("{ROWS_MAX} lignes et {COLUMNS_MAX} colonnes"),
-        });
+        }),
+        [one] => Ok(one.clone()),
+        _ => Err(FileError::SheetChoiceNeeded {
+            name: name.to_owned(),
+            sheets: list(&mut filled.iter()),
+        }),
     }
-    Ok(range.rows().map(|row| row.iter().map(cell).collect()).collect())
 }
 
-/// A typed cell as text: whole numbers without decimals, dates as the serial number the sheet holds.
-fn cell(data: &Data) -> String {
+/// Cells put one by one: a cell far away costs no more than its row.
+#[derive(Default)]
+struct Grid {
+    rows: Vec<Vec<String>>,
+    bytes: usize,
+}
+
+impl Grid {
+    fn put(&mut self, row: u32, column: u32, mut text: String, name: &str) -> Result<(), FileError> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let too_large = |what: String, limit: String| FileError::TooLarge {
+            name: name.to_owned(),
+            what,
+            limit,
+        };
+        let (row, column) = (
+            usize::try_from(row).unwrap_or(usize::MAX),
+            usize::try_from(column).unwrap_or(usize::MAX),
+        );
+        if row > ROWS_MAX || column >= LAST_COLUMN {
+            return Err(too_large(
+                format!(
+                    "une cellule à la ligne {} et à la colonne {}",
+                    row + 1,
+                    column + 1
+                ),
+                format!("{ROWS_MAX} lignes et {LAST_COLUMN} colonnes"),
+            ));
+        }
+        if text.len() > CELL_MAX * 4 {
+            text = text.chars().take(CELL_MAX + 1).collect();
+        }
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > TEXT_MAX {
+            return Err(too_large("texte de la feuille".to_owned(), "256 Mo".to_owned()));
+        }
+        if self.rows.len() <= row {
+            self.rows.resize(row + 1, Vec::new());
+        }
+        if let Some(cells) = self.rows.get_mut(row) {
+            if cells.len() <= column {
+                cells.resize(column + 1, String::new());
+            }
+            if let Some(slot) = cells.get_mut(column) {
+                *slot = text;
+            }
+        }
+        Ok(())
+    }
+
+    fn table(self) -> RawTable {
+        let rows = (1..)
+            .zip(self.rows)
+            .map(|(line, cells)| RawRow { line, cells })
+            .collect();
+        RawTable {
+            rows,
+            placed: true,
+            ..RawTable::default()
+        }
+    }
+}
+
+/// A typed cell as text: whole numbers without decimals, dates as ISO dates whatever the day they count from.
+fn text_ref(data: &DataRef<'_>) -> String {
+    match data {
+        DataRef::Empty => String::new(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number_text(*number),
+        DataRef::Bool(flag) => bool_text(*flag),
+        DataRef::DateTime(date) => date_text(*date),
+        DataRef::Error(error) => error_text(error),
+    }
+}
+
+fn text(data: &Data) -> String {
     match data {
         Data::Empty => String::new(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::Int(number) => number.to_string(),
         Data::Float(number) => number_text(*number),
-        Data::Bool(flag) => if *flag { "oui" } else { "non" }.to_owned(),
-        Data::DateTime(date) => number_text(date.as_f64()),
-        Data::Error(error) => format!("{error}"),
+        Data::Bool(flag) => bool_text(*flag),
+        Data::DateTime(date) => date_text(*date),
+        Data::Error(error) => error_text(error),
+    }
+}
+
+fn bool_text(flag: bool) -> String {
+    if flag { "oui" } else { "non" }.to_owned()
+}
+
+/// An error of a formula reads as a cell without a value.
+fn error_text(error: &CellErrorType) -> String {
+    error.to_string()
+}
+
+fn date_text(date: ExcelDateTime) -> String {
+    if !date.is_datetime() {
+        return number_text(date.as_f64());
+    }
+    let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+    if (hour, minute, second) == (0, 0, 0) {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
     }
 }
 
@@ -168,5 +255,32 @@ fn number_text(number: f64) -> String {
         format!("{number:.0}")
     } else {
         format!("{number}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::ExcelDateTimeType;
+
+    #[test]
+    fn typed_cells_are_written_as_people_do() {
+        for (data, expected) in [
+            (Data::Float(24_330_031_600_011.0), "24330031600011"),
+            (Data::Float(48.5), "48.5"),
+            (Data::Int(12), "12"),
+            (Data::Bool(true), "oui"),
+            (
+                Data::DateTime(ExcelDateTime::new(45_691.0, ExcelDateTimeType::DateTime, false)),
+                "2025-02-03",
+            ),
+            (
+                Data::DateTime(ExcelDateTime::new(44_229.0, ExcelDateTimeType::DateTime, true)),
+                "2025-02-03",
+            ),
+            (Data::Empty, ""),
+        ] {
+            assert_eq!(text(&data), expected, "{data:?}");
+        }
     }
 }

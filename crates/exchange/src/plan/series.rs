@@ -1,0 +1,131 @@
+//! Values that a spreadsheet filled down: they rise by one from row to row of one carrier.
+
+use sobria_catalogue::field::Field;
+use sobria_catalogue::import::{Issue, PlannedRow, Severity};
+
+use super::issue;
+use crate::aliases::Target;
+use crate::read::{Sheet, SheetRow};
+
+/// Rows from which a rising number is no chance; two SIRETs that follow one another are never both right.
+const RUN: usize = 3;
+const RUN_OF_SIRETS: usize = 2;
+
+/// Flags every row of a filled series but its first, which is the one that was typed.
+pub fn flag(sheet: &Sheet, rows: &mut [PlannedRow]) {
+    let Some(name) = sheet.position(Target::Field(Field::OrganisationName)) else {
+        return;
+    };
+    for (column, meaning) in sheet.columns.iter().enumerate() {
+        let (id, is_siret) = match meaning.target {
+            Target::Field(Field::OrganisationSiret) => (Field::OrganisationSiret.spec().id, true),
+            Target::Field(
+                field @ (Field::OrganisationLatitude | Field::OrganisationLongitude | Field::InfoLinks),
+            ) => (field.spec().id, false),
+            Target::Logo => (meaning.header.as_str(), false),
+            _ => continue,
+        };
+        let least = if is_siret { RUN_OF_SIRETS } else { RUN };
+        let mut start = 0;
+        for at in 1..=sheet.rows.len() {
+            let rises = sheet
+                .rows
+                .get(at - 1)
+                .zip(sheet.rows.get(at))
+                .is_some_and(|(before, after)| follows(before, after, name, column, is_siret));
+            if rises {
+                continue;
+            }
+            if at - start >= least {
+                for filled in start + 1..at {
+                    mark(sheet, rows, filled, column, id);
+                }
+            }
+            start = at;
+        }
+    }
+}
+
+fn follows(before: &SheetRow, after: &SheetRow, name: usize, column: usize, is_siret: bool) -> bool {
+    let cell = |row: &'_ SheetRow, at: usize| row.cells.get(at).map_or("", |cell| cell.trim()).to_owned();
+    let carrier = |row: &SheetRow| row.cells.get(name).map_or("", |cell| cell.trim()).to_owned();
+    if carrier(before).is_empty() || carrier(before) != carrier(after) {
+        return false;
+    }
+    let (before, after) = (cell(before, column), cell(after, column));
+    if before == after {
+        return false;
+    }
+    if is_siret {
+        let (Some(before), Some(after)) = (digits(&before), digits(&after)) else {
+            return false;
+        };
+        // Written in groups, it rises by its first group; as a number, by its last digit.
+        return after == before + 1
+            || (after % 100_000_000_000 == before % 100_000_000_000
+                && after / 100_000_000_000 == before / 100_000_000_000 + 1);
+    }
+    match (tail(&before), tail(&after)) {
+        (Some((head, number)), Some((other, next))) => head == other && next == number + 1,
+        _ => false,
+    }
+}
+
+/// The fourteen digits of a SIRET, as a number.
+fn digits(cell: &str) -> Option<u64> {
+    let digits: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
+    (digits.len() == 14).then(|| digits.parse().ok())?
+}
+
+/// A cell as what stands before its last digits, and those digits: fifteen of them at most.
+fn tail(cell: &str) -> Option<(&str, u64)> {
+    let head = cell.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = cell.get(head.len()..)?;
+    let cut = head.len() + digits.len().saturating_sub(15);
+    Some((cell.get(..cut)?, cell.get(cut..)?.parse().ok()?))
+}
+
+fn mark(sheet: &Sheet, rows: &mut [PlannedRow], at: usize, column: usize, id: &str) {
+    let before = sheet.rows.get(at).and_then(|row| row.cells.get(column)).cloned();
+    if let Some(row) = rows.get_mut(at) {
+        row.issues.push(Issue {
+            before,
+            suggestion: Some(
+                "La valeur augmente de 1 à chaque ligne : recopie incrémentée d’un tableur.".to_owned(),
+            ),
+            ..issue(Some(id), "fill_series", Severity::Warn)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_is_told_from_what_differs() {
+        let row = |cell: &str| SheetRow {
+            number: 1,
+            line: 1,
+            cells: vec!["Ville".to_owned(), cell.to_owned()],
+        };
+        for (before, after, is_siret, expected) in [
+            ("243 100 518 00170", "244 100 518 00170", true, true),
+            ("24310051800170", "24310051800171", true, true),
+            ("24310051800170", "24310051800188", true, false),
+            ("1.43333", "1.43334", false, true),
+            ("1.43333", "1.43333", false, false),
+            (
+                "https://a.example/logo.png?9",
+                "https://a.example/logo.png?10",
+                false,
+                true,
+            ),
+            ("https://a.example/2021", "https://b.example/2022", false, false),
+            ("9", "", false, false),
+        ] {
+            let found = follows(&row(before), &row(after), 0, 1, is_siret);
+            assert_eq!(found, expected, "{before} {after}");
+        }
+    }
+}

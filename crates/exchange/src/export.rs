@@ -186,7 +186,7 @@ pub fn write_with<E: std::fmt::Display>(
         Format::Csv => delimited::write(level, site, options, items, out),
         Format::Json => json::write_document(site, items, out),
         Format::Ndjson => json::write_lines(site, items, out),
-        Format::GeoJson => geojson::write(site, items, out),
+        Format::GeoJson => geojson::write(level, site, items, out),
         Format::Xlsx => workbook::write(level, site, items, out),
         Format::Dcat => linked::write_catalogue(site, items, out),
     }

@@ -11,6 +11,10 @@ use crate::export::{ExportError, SiteInfo};
 
 /// Version of the schemas: changes with the fields.
 pub const VERSION: &str = "1.0.0";
+/// Day of the first version.
+const CREATED: &str = "2026-11-23";
+/// Day of this version: moves with [`VERSION`].
+const LAST_MODIFIED: &str = "2026-11-23";
 
 /// Every vocabulary: codes, labels, synonyms, status and source.
 pub fn vocabularies(vocabularies: &Vocabularies) -> Json {
@@ -206,11 +210,19 @@ pub fn table_schema(level: Level, site: &SiteInfo) -> Json {
         "$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json",
         "name": "cas-usages-ia-territoriale",
         "title": "Cas d’usage de l’intelligence artificielle dans les collectivités",
-        "description": "Une ligne par cas d’usage publié. Les valeurs multiples sont séparées par |, précédé de \\ quand il fait partie d’une valeur.",
+        "description": "Une ligne par cas d’usage publié. Les valeurs multiples sont séparées par |, précédé de \\ quand il fait partie d’une valeur. Un texte qu’un tableur prendrait pour une formule commence par une apostrophe ; ?brut=1 le laisse tel quel.",
+        "keywords": ["intelligence artificielle", "collectivités territoriales", "cas d’usage"],
         "countryCode": "FR",
         "homepage": site.base_url,
         "path": format!("{}/modele-de-donnees/table-schema.json", site.base_url),
         "licenses": [{"title": site.licence, "name": site.licence, "path": site.licence_url}],
+        "resources": [{
+            "title": "Cas d’usage publiés (CSV)",
+            "name": "use-cases",
+            "path": format!("{}/exports/use-cases.csv", site.base_url),
+        }],
+        "created": CREATED,
+        "lastModified": LAST_MODIFIED,
         "version": VERSION,
         "contributors": [{"title": site.operator, "role": "publisher"}],
         "fields": fields,
@@ -230,6 +242,10 @@ fn table_field(name: &str, spec: &FieldSpec) -> Json {
         FieldKind::Code(id) => {
             constraints.insert("enum".to_owned(), json!(codes(id)));
         }
+        FieldKind::Codes(id) | FieldKind::CodesMax(id, _) => {
+            let one = codes(id).join("|");
+            constraints.insert("pattern".to_owned(), json!(format!("^({one})(\\|({one}))*$")));
+        }
         FieldKind::Siret => {
             constraints.insert("pattern".to_owned(), json!("^[0-9]{14}$"));
         }
@@ -245,7 +261,36 @@ fn table_field(name: &str, spec: &FieldSpec) -> Json {
     if matches!(spec.field, Field::Title | Field::OrganisationName) {
         constraints.insert("required".to_owned(), json!(true));
     }
-    json!({"name": name, "title": spec.label, "description": spec.help, "type": kind, "constraints": constraints})
+    let mut field = Map::new();
+    field.insert("name".to_owned(), json!(name));
+    field.insert("title".to_owned(), json!(spec.label));
+    field.insert("description".to_owned(), json!(spec.help));
+    if let Some(example) = example(spec.kind) {
+        field.insert("example".to_owned(), json!(example));
+    }
+    field.insert("type".to_owned(), json!(kind));
+    field.insert("constraints".to_owned(), json!(constraints));
+    Json::Object(field)
+}
+
+/// A cell that such a field allows, where the kind alone tells one.
+fn example(kind: FieldKind) -> Option<String> {
+    let codes = |id, count| codes(id).into_iter().take(count).collect::<Vec<_>>().join("|");
+    match kind {
+        FieldKind::Siret => Some("21750001600019".to_owned()),
+        FieldKind::Code(id) => Some(codes(id, 1)),
+        FieldKind::Codes(id) | FieldKind::CodesMax(id, _) => Some(codes(id, 2)),
+        FieldKind::CodesText(id) => Some(format!("{}|texte:précision", codes(id, 1))),
+        FieldKind::Date => Some("2024-03".to_owned()),
+        FieldKind::Integer => Some("1200".to_owned()),
+        FieldKind::Links | FieldKind::Resources => Some("https://exemple.fr/projet".to_owned()),
+        FieldKind::Partners => Some("Université d’Exemple [academique]".to_owned()),
+        FieldKind::Text { .. }
+        | FieldKind::Block { .. }
+        | FieldKind::Decimal { .. }
+        | FieldKind::Names { .. }
+        | FieldKind::Contact => None,
+    }
 }
 
 fn system_field(name: &str) -> Json {
@@ -271,6 +316,9 @@ fn system_field(name: &str) -> Json {
     );
     json!({"name": name, "title": name, "description": description, "type": kind, "constraints": {"required": required}})
 }
+
+/// Rows of the template that offer lists.
+const TEMPLATE_ROWS: u32 = 1000;
 
 /// Columns of the templates for contributors: everything but what moderators alone may read.
 fn template_fields() -> impl Iterator<Item = &'static FieldSpec> {
@@ -302,47 +350,61 @@ pub fn xlsx_template(site: &SiteInfo) -> Result<Vec<u8>, ExportError> {
         .set_bold()
         .set_underline(rust_xlsxwriter::FormatUnderline::Single);
     let fields: Vec<&FieldSpec> = template_fields().collect();
-    let mut lists: Vec<(u16, VocabularyId)> = Vec::new();
-    {
-        let sheet = workbook.add_worksheet();
-        sheet.set_name("Saisie")?;
-        for (column, spec) in (0_u16..).zip(&fields) {
-            let format = if spec.requirement == Requirement::Submit {
-                &needed
-            } else {
-                &bold
-            };
-            sheet.write_string_with_format(0, column, spec.column, format)?;
-            sheet.set_column_width(column, 24)?;
-            if let FieldKind::Code(id) = spec.kind {
-                lists.push((column, id));
-            }
-        }
-        sheet.set_freeze_panes(1, 0)?;
-    }
-    {
-        let sheet = workbook.add_worksheet();
-        sheet.set_name("Listes")?;
-        for (column, (_, id)) in (0_u16..).zip(&lists) {
-            sheet.write_string_with_format(0, column, id.id(), &bold)?;
-            for (row, term) in (1_u32..).zip(Vocabularies::embedded().get(*id).terms()) {
-                sheet.write_string(row, column, term.label)?;
-            }
+    let mut lists: Vec<VocabularyId> = Vec::new();
+    for id in fields.iter().filter_map(|spec| spec.kind.vocabulary()) {
+        if !lists.contains(&id) {
+            lists.push(id);
         }
     }
-    let ranges: Vec<(u16, String)> = (0_u16..)
-        .zip(&lists)
-        .map(|(position, (column, id))| {
-            let last = Vocabularies::embedded().get(*id).terms().len() + 1;
-            let letter = rust_xlsxwriter::utility::column_number_to_name(position);
-            (*column, format!("=Listes!${letter}$2:${letter}${last}"))
-        })
-        .collect();
-    let sheet = workbook.worksheet_from_name("Saisie")?;
-    for (column, range) in ranges {
-        let choice = DataValidation::new().allow_list_formula(range.as_str().into());
-        sheet.add_data_validation(1, column, 1000, column, &choice)?;
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("Saisie")?;
+    for (column, spec) in (0_u16..).zip(&fields) {
+        let format = if spec.requirement == Requirement::Submit {
+            &needed
+        } else {
+            &bold
+        };
+        sheet.write_string_with_format(0, column, spec.column, format)?;
+        sheet.set_column_width(column, 24)?;
+        if let Some(choice) = choice(spec.kind, &lists) {
+            sheet.add_data_validation(1, column, TEMPLATE_ROWS, column, &choice)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("Listes")?;
+    for (column, id) in (0_u16..).zip(&lists) {
+        sheet.write_string_with_format(0, column, id.id(), &bold)?;
+        sheet.set_column_width(column, 28)?;
+        for (row, term) in (1_u32..).zip(Vocabularies::embedded().get(*id).terms()) {
+            sheet.write_string(row, column, term.label)?;
+        }
     }
     crate::export::model_sheet(&mut workbook, &fields, &bold)?;
     Ok(workbook.save_to_buffer()?)
+}
+
+/// The drop-down list of a coded column. A cell for several values offers the list and refuses nothing:
+/// spreadsheets know no list with several choices.
+fn choice(kind: FieldKind, lists: &[VocabularyId]) -> Option<DataValidation> {
+    let id = match kind {
+        FieldKind::Code(id)
+        | FieldKind::Codes(id)
+        | FieldKind::CodesMax(id, _)
+        | FieldKind::CodesText(id) => id,
+        _ => return None,
+    };
+    let position = lists.iter().position(|list| *list == id)?;
+    let letter = rust_xlsxwriter::utility::column_number_to_name(u16::try_from(position).ok()?);
+    let last = Vocabularies::embedded().get(id).terms().len() + 1;
+    let range = format!("=Listes!${letter}$2:${letter}${last}");
+    let choice = DataValidation::new().allow_list_formula(range.as_str().into());
+    if !kind.is_multiple() {
+        return Some(choice);
+    }
+    choice
+        .show_error_message(false)
+        .set_input_title("Plusieurs réponses possibles")
+        .and_then(|choice| choice.set_input_message("Séparez les réponses par |."))
+        .ok()
 }

@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
-use sobria_catalogue::access::VisibleUseCase;
+use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::field::Field;
 use sobria_catalogue::text::excerpt;
 
 use super::SiteInfo;
 
 /// The feed of the records given. `query` is the search that gave them, as in the address.
+///
+/// A feed is read by anyone: records reduced for agents are left out.
 pub fn atom(items: &[VisibleUseCase], site: &SiteInfo, query: &str) -> String {
     let base = &site.base_url;
     let tail = if query.is_empty() {
@@ -30,7 +32,7 @@ pub fn atom(items: &[VisibleUseCase], site: &SiteInfo, query: &str) -> String {
         site.modified,
         escape(&site.operator),
     );
-    for item in items {
+    for item in items.iter().filter(|item| item.level() == Level::Public) {
         let record = item.record();
         let content = item.content();
         let text = content

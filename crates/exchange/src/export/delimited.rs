@@ -1,11 +1,11 @@
-//! CSV: native, or in the shape of the historic files.
+//! CSV: native, or in the shape of the historic files. UTF-8; lines end with a line feed alone.
 
 use std::io::Write;
 
 use sobria_catalogue::access::{Level, VisibleUseCase};
-use sobria_catalogue::content::Value;
+use sobria_catalogue::content::{Link, Value};
 use sobria_catalogue::field::{Field, FieldKind, FieldSpec};
-use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
 
 use super::{CsvOptions, ExportError, Shape, SiteInfo, harmless};
 use crate::cell::encode;
@@ -36,7 +36,7 @@ pub fn header(level: Level) -> Vec<&'static str> {
 }
 
 /// Name of the column of a field. The SIRET has the name that joins with other files.
-fn name(spec: &'static FieldSpec) -> &'static str {
+pub fn name(spec: &'static FieldSpec) -> &'static str {
     if spec.field == Field::OrganisationSiret {
         "siret"
     } else {
@@ -155,6 +155,12 @@ fn historic_row(item: &VisibleUseCase, level: Level) -> Vec<Cell> {
         .collect()
 }
 
+/// What is said of a link without an address or a label.
+fn access(link: &Link) -> Option<String> {
+    let list = Vocabularies::embedded().get(VocabularyId::LinkAccess);
+    link.access.as_deref().map(|code| list.label(code).to_owned())
+}
+
 /// A cell with labels in place of codes, for people.
 pub fn label_cell(item: &VisibleUseCase, spec: &FieldSpec) -> String {
     let vocabularies = Vocabularies::embedded();
@@ -197,7 +203,12 @@ pub fn label_cell(item: &VisibleUseCase, spec: &FieldSpec) -> String {
             .join(" | "),
         Value::Links(links) => links
             .iter()
-            .filter_map(|link| link.url.clone().or_else(|| link.label.clone()))
+            .filter_map(|link| {
+                link.url
+                    .clone()
+                    .or_else(|| link.label.clone())
+                    .or_else(|| access(link))
+            })
             .collect::<Vec<_>>()
             .join(" | "),
         Value::Contact(contact) => contact

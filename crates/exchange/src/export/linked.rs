@@ -32,16 +32,22 @@ fn catalogue(site: &SiteInfo, count: usize, first: Option<jiff::Timestamp>) -> J
         .into_iter()
         .filter(|format| *format != Format::Dcat)
         .map(|format| {
-            json!({
+            let mut distribution = json!({
                 "@id": format!("{base}/exports/use-cases.{}", format.extension()),
                 "@type": "dcat:Distribution",
                 "dct:title": format!("Cas d’usage ({})", format.name()),
                 "dcat:downloadURL": {"@id": format!("{base}/exports/use-cases.{}", format.extension())},
                 "dct:format": format.name(),
-                "dcat:mediaType": format.media_type(),
+                "dcat:mediaType": format.media_type().split(';').next(),
                 "dct:license": {"@id": site.licence_url},
-                "dct:conformsTo": {"@id": format!("{base}/modele-de-donnees/table-schema.json")},
-            })
+            });
+            if let (Some(schema), Some(map)) = (schema_of(format), distribution.as_object_mut()) {
+                map.insert(
+                    "dct:conformsTo".to_owned(),
+                    json!({"@id": format!("{base}{schema}")}),
+                );
+            }
+            distribution
         })
         .collect();
     json!({
@@ -73,6 +79,15 @@ fn catalogue(site: &SiteInfo, count: usize, first: Option<jiff::Timestamp>) -> J
             "dcat:distribution": distributions,
         }],
     })
+}
+
+/// Path of the schema that a file of that format follows, as a table or line by line.
+const fn schema_of(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Csv => Some("/modele-de-donnees/table-schema.json"),
+        Format::Ndjson => Some("/api/v1/schema"),
+        Format::Json | Format::GeoJson | Format::Xlsx | Format::Dcat => None,
+    }
 }
 
 /// The library as a schema.org dataset, safe inside an HTML page.

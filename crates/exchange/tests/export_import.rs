@@ -214,7 +214,7 @@ fn any_record() -> impl Strategy<Value = UseCase> {
             )
         })
         .collect();
-    ("[A-Z][a-z'|\\\\-]{0,12}[a-z]{2}", fields).prop_map(|(name, fields)| {
+    (words(), fields).prop_map(|(name, fields)| {
         let content: Map<String, Json> = fields
             .into_iter()
             .filter(|(_, _, chosen)| *chosen)

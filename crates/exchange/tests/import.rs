@@ -29,7 +29,7 @@ const HEADER: &str = "coll_nom;nom_projet;coll_siret;latitude;longitude;coll_typ
 
 fn plan_of(bytes: &[u8], name: &str, existing: &Existing) -> Result<ImportPlan, FileError> {
     let sheet = read(bytes, name, &ReadOptions::default())?;
-    let mut next = existing.records.len() as u128 * 1000;
+    let mut next = u128::try_from(existing.records.len()).unwrap() * 1000;
     let mut new_id = || {
         next += 1;
         Uuid::from_u128(next)

@@ -20,8 +20,6 @@ pub struct Site {
     pub licence_url: String,
     /// SPDX identifier of the licence.
     pub licence_spdx: String,
-    /// Path of a tile service on this host, such as `/tuiles/{z}/{x}/{y}`; none by default.
-    pub tiles: Option<String>,
     /// Facts that the legal pages ask for.
     pub legal: Legal,
 }
@@ -82,7 +80,6 @@ impl Default for Site {
             licence: "Licence Ouverte 2.0".to_owned(),
             licence_url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
             licence_spdx: "etalab-2.0".to_owned(),
-            tiles: None,
             legal: Legal::default(),
         }
     }

@@ -36,7 +36,8 @@ pub fn value_label(facet: Facet, code: &str) -> String {
             .and_then(|field| field.spec().kind.vocabulary())
             .map(|list| Vocabularies::embedded().get(list).label(code)),
     };
-    label.unwrap_or(code).to_owned()
+    // The directory keeps the straight apostrophes of its source.
+    label.unwrap_or(code).replace('\'', "’")
 }
 
 /// The badge of a theme.

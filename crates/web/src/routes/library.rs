@@ -47,14 +47,7 @@ const COLUMNS: [(&str, &str, Option<Sort>); 9] = [
 ];
 
 /// Columns shown when none is chosen.
-const DEFAULT_COLUMNS: [&str; 6] = [
-    "organisation",
-    "type",
-    "theme",
-    "maturite",
-    "demarrage",
-    "departement",
-];
+const DEFAULT_COLUMNS: [&str; 4] = ["organisation", "theme", "maturite", "demarrage"];
 
 /// The library.
 ///
@@ -140,12 +133,19 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results) -> 
     let sorts = if params.view == View::Map {
         Vec::new()
     } else {
+        // Relevance means something only beside words; without them, the latest come first.
+        let searched = !params.query.text.is_empty();
+        let chosen = match params.query.sort {
+            Sort::Relevance if !searched => Sort::Recent,
+            sort => sort,
+        };
         Sort::ALL
             .into_iter()
+            .filter(|sort| searched || *sort != Sort::Relevance)
             .map(|sort| Choice {
                 value: sort_name(sort).to_owned(),
                 label: sort_label(sort).to_owned(),
-                selected: sort == params.query.sort,
+                selected: sort == chosen,
             })
             .collect()
     };

@@ -348,15 +348,16 @@ fn settle_historic(headers: &[String], targets: &mut [Option<Target>], notes: &m
             .count()
     };
     // Beside the description of the service, a bare "description" is the one of the algorithm.
-    if count(targets, Field::Description) == 2 && count(targets, Field::AlgorithmDescription) == 0 {
-        if retarget(targets, "description", Field::AlgorithmDescription).is_some() {
-            notes.push(note(
-                "header_assumed",
-                Severity::Info,
-                Some("description".to_owned()),
-                "Prise pour la description de l’algorithme, à côté de celle du service.".to_owned(),
-            ));
-        }
+    if count(targets, Field::Description) == 2
+        && count(targets, Field::AlgorithmDescription) == 0
+        && retarget(targets, "description", Field::AlgorithmDescription).is_some()
+    {
+        notes.push(note(
+            "header_assumed",
+            Severity::Info,
+            Some("description".to_owned()),
+            "Prise pour la description de l’algorithme, à côté de celle du service.".to_owned(),
+        ));
     }
     // These name columns that the system computes; a file written by hand means its own.
     for (header, field) in [("url", Field::InfoLinks), ("status", Field::Maturity)] {

@@ -7,6 +7,7 @@ use axum::response::Response;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::field::{FIELDS, FieldKind, FieldSpec, Requirement, Section, Visibility};
 use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_exchange::schema::VERSION;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -16,9 +17,6 @@ use crate::routes::frame::{frame, render};
 use crate::view::Place;
 use crate::view::data_model::{DataModelPage, ModelCategory, ModelField};
 use crate::view::library::Link;
-
-/// Version of the data model: changes with the fields, never silently.
-pub const VERSION: &str = "1.0.0";
 
 /// The data-model page.
 ///

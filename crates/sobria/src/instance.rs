@@ -54,12 +54,18 @@ pub async fn store(place: &Place, config: &Config) -> Result<Store, Failure> {
     Ok(store)
 }
 
-/// Opens the index kept in the data folder.
+/// The folder of every index of an instance.
+pub fn index_folder(place: &Place) -> std::path::PathBuf {
+    place.data.join("index")
+}
+
+/// Opens the index kept in the data folder: one per database, so that two databases never answer for each other.
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn index(place: &Place) -> Result<Index, Failure> {
-    let folder = place.data.join("index");
+pub fn index(place: &Place, config: &Config) -> Result<Index, Failure> {
+    let database = config.database.url.as_deref().unwrap_or("sqlite");
+    let folder = index_folder(place).join(sobria_web::hash::short(&[database]));
     std::fs::create_dir_all(&folder).map_err(|error| folder_failure(&folder, &error))?;
     Index::open(Some(&folder)).map_err(|error| Failure::of(Exit::Failed, &error))
 }

@@ -75,6 +75,19 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
             Store::restore(&file, &place.data)
                 .await
                 .map_err(|error| words::store(&error))?;
+            // The index speaks of the former database, perhaps under the same revision: it is built anew.
+            let folder = instance::index_folder(place);
+            if folder.exists() {
+                std::fs::remove_dir_all(&folder).map_err(|error| {
+                    Failure::new(
+                        Exit::Failed,
+                        format!(
+                            "l’ancien index « {} » ne peut pas être supprimé ({error}) : supprimez-le.",
+                            folder.display()
+                        ),
+                    )
+                })?;
+            }
             output::line(format!(
                 "Sauvegarde remise en place dans {}",
                 place.data.display()

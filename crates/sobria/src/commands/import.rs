@@ -195,7 +195,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     }
     if options.commit {
         apply(&plan, planned_at, options.publish, "cli", &store).await?;
-        let index = instance::index(&place)?;
+        let index = instance::index(&place, &config)?;
         if let Err(error) = sobria_web::refresh::synchronise(&store, &index).await {
             output::note(format!(
                 "L’index de recherche sera refait au prochain démarrage ({error})."

@@ -81,7 +81,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     if options.demo {
         fill_demonstration(&store).await?;
     }
-    let index = instance::index(&place)?;
+    let index = instance::index(&place, &config)?;
     sobria_web::refresh::synchronise(&store, &index)
         .await
         .map_err(|error| Failure::of(Exit::Failed, &error))?;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Authority, Directory};
-use crate::name::{Hint, core_of, fold, place_in_brackets, split};
+use crate::name::{Hint, Name, core_of, fold, place_in_brackets, split};
 use crate::siren::{Number, parse_siret};
 
 /// What a written name leads to.
@@ -76,16 +76,7 @@ impl Directory {
     /// assert!(matches!(found, Resolution::Unique(commune) if commune.departement == "974"));
     /// ```
     pub fn resolve_near(&'static self, written: &str, place: Option<&str>) -> Resolution {
-        let Matches { level, authorities } = self.matches_near(written, place);
-        match (level, authorities.as_slice()) {
-            (_, []) => Resolution::Unknown,
-            (Level::Siren | Level::Alias | Level::Kind, [one])
-                if place.is_none_or(|place| one.is_at(place)) =>
-            {
-                Resolution::Unique(one)
-            }
-            _ => Resolution::Candidates(authorities),
-        }
+        sure(self.matches_near(written, place), place)
     }
 
     /// The authorities that a written name may mean, with the way they were found.
@@ -100,14 +91,47 @@ impl Directory {
         self.matches_near(written, place_in_brackets(written))
     }
 
+    /// The one authority that a written name means beyond doubt. Quicker than [`Directory::resolve`] on names that
+    /// the directory does not hold, because no resemblance is searched: none of them leads to one authority.
+    ///
+    /// ```
+    /// use sobria_territory::Directory;
+    /// let directory = Directory::embedded();
+    /// assert_eq!(directory.recognise("Ville de Metz").map(|found| found.insee), Some("57463"));
+    /// assert_eq!(directory.recognise("Ville de Mezt"), None);
+    /// ```
+    pub fn recognise(&'static self, written: &str) -> Option<&'static Authority> {
+        let place = place_in_brackets(written);
+        match sure(self.exact_matches(written, place).0, place) {
+            Resolution::Unique(found) => Some(found),
+            _ => None,
+        }
+    }
+
     fn matches_near(&'static self, written: &str, place: Option<&str>) -> Matches {
+        let (matches, name) = self.exact_matches(written, place);
+        match name {
+            Some(name) if matches.authorities.is_empty() => {
+                let (level, found) = self.resembling(&name.core, name.hint);
+                Matches {
+                    level,
+                    authorities: sorted(found, name.hint, place),
+                }
+            }
+            _ => matches,
+        }
+    }
+
+    /// What a number, a listed name or the very words lead to; and the name cut in parts, unless it was one of
+    /// the first two.
+    fn exact_matches(&'static self, written: &str, place: Option<&str>) -> (Matches, Option<Name>) {
         if let Ok(number) = parse_siret(written) {
             let siren = match number.number {
                 Number::Siret(siret) => siret.siren(),
                 Number::SirenOnly(siren) => siren,
             };
             let found = self.by_siren(siren.as_str());
-            return Matches {
+            let matches = Matches {
                 level: if found.is_some() {
                     Level::Siren
                 } else {
@@ -115,13 +139,15 @@ impl Directory {
                 },
                 authorities: found.into_iter().collect(),
             };
+            return (matches, None);
         }
         let folded = fold(written);
         if let Some(authority) = self.aliases.get(&folded).and_then(|siren| self.by_siren(siren)) {
-            return Matches {
+            let matches = Matches {
                 level: Level::Alias,
                 authorities: vec![authority],
             };
+            return (matches, None);
         }
         let name = split(written);
         // "Ville-la-Grand" is the name of a commune, and so could be "Ville la Grand" for Grand.
@@ -133,9 +159,7 @@ impl Directory {
             found.retain(|authority| seen.insert(std::ptr::from_ref(*authority)));
         }
         let mut level = Level::Words;
-        if found.is_empty() {
-            (level, found) = self.resembling(&name.core, name.hint);
-        } else if let Some(hint) = name.hint {
+        if let Some(hint) = name.hint {
             let fits = |accepts: fn(Hint, &str) -> bool| -> Vec<_> {
                 found
                     .iter()
@@ -155,31 +179,21 @@ impl Directory {
                         .any(|other| !std::ptr::eq(*one, other))
                 });
             if let ([_], false) = (chosen.as_slice(), doubtful) {
-                return Matches {
+                let matches = Matches {
                     level: Level::Kind,
                     authorities: chosen,
                 };
+                return (matches, Some(name));
             }
             if chosen.len() > 1 {
                 level = Level::Kind;
             }
         }
-        found.sort_by_key(|authority| {
-            (
-                place.is_some_and(|place| !authority.is_at(place)),
-                name.hint.is_some_and(|hint| !hint.admits(authority.kind)),
-                Reverse(authority.population.unwrap_or(0)),
-            )
-        });
-        if let Some(place) = place
-            && found.iter().any(|authority| authority.is_at(place))
-        {
-            found.retain(|authority| authority.is_at(place));
-        }
-        Matches {
+        let matches = Matches {
             level,
-            authorities: found,
-        }
+            authorities: sorted(found, name.hint, place),
+        };
+        (matches, Some(name))
     }
 
     /// Authorities that hold every word of a core, else those that are a typing error away.
@@ -206,6 +220,38 @@ impl Directory {
         found.truncate(PROPOSALS);
         (level, found)
     }
+}
+
+/// Whether matches leave no doubt.
+fn sure(matches: Matches, place: Option<&str>) -> Resolution {
+    match (matches.level, matches.authorities.as_slice()) {
+        (_, []) => Resolution::Unknown,
+        (Level::Siren | Level::Alias | Level::Kind, [one]) if place.is_none_or(|place| one.is_at(place)) => {
+            Resolution::Unique(one)
+        }
+        _ => Resolution::Candidates(matches.authorities),
+    }
+}
+
+/// Most likely first: at the place, of the kind, then the most peopled. A place that fits some rules the others out.
+fn sorted(
+    mut found: Vec<&'static Authority>,
+    hint: Option<Hint>,
+    place: Option<&str>,
+) -> Vec<&'static Authority> {
+    found.sort_by_key(|authority| {
+        (
+            place.is_some_and(|place| !authority.is_at(place)),
+            hint.is_some_and(|hint| !hint.admits(authority.kind)),
+            Reverse(authority.population.unwrap_or(0)),
+        )
+    });
+    if let Some(place) = place
+        && found.iter().any(|authority| authority.is_at(place))
+    {
+        found.retain(|authority| authority.is_at(place));
+    }
+    found
 }
 
 /// Whether a key holds every word of a core, the last one possibly cut short.

@@ -1,7 +1,5 @@
 //! The values of a record: one per field, in a form that each kind of field allows.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
@@ -196,27 +194,40 @@ impl Value {
 /// The values of a use case, organisation apart. A field without a value is absent, never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Content {
-    values: BTreeMap<Field, Value>,
+    /// In the order of the table: a record holds a dozen values, too few to be worth a tree.
+    values: Vec<(Field, Value)>,
 }
 
 impl Content {
     /// The value of a field.
     pub fn get(&self, field: Field) -> Option<&Value> {
-        self.values.get(&field)
+        let at = self.position(field).ok()?;
+        self.values.get(at).map(|(_, value)| value)
+    }
+
+    fn position(&self, field: Field) -> Result<usize, usize> {
+        self.values.binary_search_by_key(&field, |(held, _)| *held)
     }
 
     /// Sets a value; an empty one removes the field.
     pub fn set(&mut self, field: Field, value: Value) {
         if value.is_empty() || field.is_of_organisation() {
-            self.values.remove(&field);
-        } else {
-            self.values.insert(field, value);
+            self.take(field);
+            return;
+        }
+        match self.position(field) {
+            Ok(at) => {
+                if let Some((_, held)) = self.values.get_mut(at) {
+                    *held = value;
+                }
+            }
+            Err(at) => self.values.insert(at, (field, value)),
         }
     }
 
     /// Removes a value and returns it.
     pub fn take(&mut self, field: Field) -> Option<Value> {
-        self.values.remove(&field)
+        self.position(field).ok().map(|at| self.values.remove(at).1)
     }
 
     /// The fields that hold a value, in the order of the table.
@@ -257,14 +268,14 @@ impl Content {
         let mut fields: Vec<Field> = self
             .values
             .iter()
-            .filter(|(field, value)| other.values.get(field) != Some(value))
+            .filter(|(field, value)| other.get(*field) != Some(value))
             .map(|(field, _)| *field)
             .chain(
                 other
                     .values
-                    .keys()
-                    .filter(|field| !self.values.contains_key(field))
-                    .copied(),
+                    .iter()
+                    .map(|(field, _)| *field)
+                    .filter(|field| self.position(*field).is_err()),
             )
             .collect();
         fields.sort_unstable();

@@ -77,8 +77,6 @@ pub struct PlannedRow {
     pub issues: Vec<Issue>,
     /// The row as it stood: a JSON object, column by column.
     pub raw_row: String,
-    /// SHA-256 of the raw row, in hexadecimal.
-    pub raw_hash: String,
     /// SHA-256 of what the row says once read, carrier included, in hexadecimal: equal means unchanged.
     pub source_hash: String,
 }
@@ -200,9 +198,13 @@ pub struct Existing {
 
 /// The natural key of a record: SIREN when it is known, else the folded name, then the folded title.
 pub fn natural_key(organisation: &Organisation, title: &str) -> String {
-    let carrier = match &organisation.siren {
-        Some(siren) => siren.clone(),
-        None => crate::text::fold_key(&organisation.name),
-    };
-    format!("{carrier}/{}", crate::text::fold_key(title))
+    natural_key_of(organisation, &crate::text::fold_key(title))
+}
+
+/// The same, for a title that is folded already.
+pub fn natural_key_of(organisation: &Organisation, title_key: &str) -> String {
+    match &organisation.siren {
+        Some(siren) => format!("{siren}/{title_key}"),
+        None => format!("{}/{title_key}", crate::text::fold_key(&organisation.name)),
+    }
 }

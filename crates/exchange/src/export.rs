@@ -192,13 +192,28 @@ pub fn write_with<E: std::fmt::Display>(
     }
 }
 
-/// A text that a spreadsheet would run as a formula, made harmless by a quote.
+/// A text that a spreadsheet would run as a formula, made harmless by a quote. One that has the quote already
+/// gets another, so that [`plain`] gives back what was written.
 pub(crate) fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝']) {
+    if runs(text) {
         format!("'{text}")
     } else {
         text.to_owned()
     }
+}
+
+/// What [`harmless`] was given.
+pub(crate) fn plain(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if runs(text) => text,
+        _ => cell,
+    }
+}
+
+/// Whether a text begins like a formula, quotes aside.
+fn runs(text: &str) -> bool {
+    text.trim_start_matches('\'')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝'])
 }
 
 /// JSON that may stand inside an HTML script element.

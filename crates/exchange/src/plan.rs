@@ -8,6 +8,7 @@ mod row;
 mod series;
 
 use std::collections::HashSet;
+use std::sync::mpsc;
 
 use jiff::civil::Date;
 use sobria_catalogue::content::Content;
@@ -25,7 +26,7 @@ use crate::error::FileError;
 use crate::plan::known::Known;
 use crate::plan::organisations::Carriers;
 use crate::plan::row::{ReadRow, Reader};
-use crate::read::{Sheet, hex};
+use crate::read::{Sheet, SheetRow};
 
 /// Which number comes first in a date that does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,6 +66,10 @@ impl std::fmt::Debug for PlanOptions<'_> {
 
 /// Share of known records, in hundredths, whose absence stops an import.
 const SHRINK: usize = 20;
+/// Rows from which a file is shared between threads.
+const SHARED: usize = 2_000;
+/// Rows that a thread reads at a time.
+const PART: usize = 256;
 
 /// Decides what becomes of each row.
 ///
@@ -81,17 +86,16 @@ pub fn plan(
     let mut carriers = Carriers::new(sheet, existing, directory);
     let mut known = Known::new(existing, sheet);
     let mut rows = Vec::with_capacity(sheet.rows.len());
-    for row in &sheet.rows {
-        let raw = reader.raw(row);
-        let mut planned = match reader.read(row) {
+    read_rows(sheet, &reader, |row, (raw, found)| {
+        let mut planned = match found {
             ReadRow::Blank => blank(row.number),
             ReadRow::Broken(issue) => rejected(row.number, vec![issue]),
             ReadRow::Read {
                 carrier,
-                content,
+                said,
                 mut issues,
             } => {
-                let mut missing = reader.missing(row, &carrier, &content);
+                let mut missing = reader.missing(row, &carrier, &said.content);
                 let organisation = carriers.attach(&carrier, options, &mut issues);
                 if let Some(kind) = organisation.and_then(|id| carriers.get(id).kind.as_deref()) {
                     known_kind(kind, &mut missing, &mut issues);
@@ -99,7 +103,7 @@ pub fn plan(
                 match organisation {
                     Some(organisation) if missing.is_empty() => {
                         let carrier = carriers.get(organisation);
-                        known.settle(row.number, carrier, content, issues, options)
+                        known.settle(row.number, carrier, said, issues, options)
                     }
                     _ => {
                         issues.extend(missing);
@@ -109,12 +113,11 @@ pub fn plan(
             }
         };
         if planned.outcome != Outcome::Blank {
-            planned.raw_hash = hex(&<sha2::Sha256 as sha2::Digest>::digest(raw.as_bytes()));
             planned.raw_row = raw;
         }
         planned.repaired = planned.issues.iter().any(|issue| issue.after.is_some());
         rows.push(planned);
-    }
+    });
     series::flag(sheet, &mut rows);
     if let Some(first) = rows.iter_mut().find(|row| row.outcome != Outcome::Blank) {
         first.issues.extend(sheet.notes.iter().cloned());
@@ -183,6 +186,50 @@ fn known_kind(kind: &str, missing: &mut Vec<Issue>, issues: &mut Vec<Issue>) {
     }
 }
 
+/// A row as it stood, and what it says.
+type Reading = (String, ReadRow);
+
+/// Passes what each row says to `each`, in the order of the file. Rows do not depend on one another: those of long
+/// files are read by other threads, while `each` decides on the ones before.
+fn read_rows(sheet: &Sheet, reader: &Reader<'_>, mut each: impl FnMut(&SheetRow, Reading)) {
+    let read = |reader: &Reader<'_>, row: &SheetRow| (reader.raw(row), reader.read(row));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    if sheet.rows.len() < SHARED || threads == 1 {
+        for row in &sheet.rows {
+            each(row, read(reader, row));
+        }
+        return;
+    }
+    std::thread::scope(|scope| {
+        // Each thread takes every n-th part, so that the parts come back in turn.
+        let workers: Vec<_> = (0..threads)
+            .map(|first| {
+                let (send, receive) = mpsc::sync_channel::<Vec<Reading>>(2);
+                let fork = reader.fork();
+                scope.spawn(move || {
+                    for part in sheet.rows.chunks(PART).skip(first).step_by(threads) {
+                        let readings = part.iter().map(|row| read(&fork, row)).collect();
+                        if send.send(readings).is_err() {
+                            return;
+                        }
+                    }
+                });
+                receive
+            })
+            .collect();
+        for (part, worker) in sheet.rows.chunks(PART).zip(workers.iter().cycle()) {
+            match worker.recv() {
+                Ok(readings) => part
+                    .iter()
+                    .zip(readings)
+                    .for_each(|(row, reading)| each(row, reading)),
+                // A thread that could not finish is done again here, where the failure is seen.
+                Err(mpsc::RecvError) => part.iter().for_each(|row| each(row, read(reader, row))),
+            }
+        }
+    });
+}
+
 /// An issue with nothing but its code.
 pub(crate) fn issue(field: Option<&str>, code: &'static str, severity: Severity) -> Issue {
     Issue {
@@ -214,7 +261,6 @@ fn rejected(number: u64, issues: Vec<Issue>) -> PlannedRow {
         repaired: false,
         issues,
         raw_row: String::new(),
-        raw_hash: String::new(),
         source_hash: String::new(),
     }
 }

@@ -6,6 +6,7 @@ mod workbook;
 
 use std::collections::HashMap;
 
+use csv::StringRecord;
 use sha2::{Digest, Sha256};
 use sobria_catalogue::field::Field;
 use sobria_catalogue::import::{Issue, Severity};
@@ -54,7 +55,7 @@ pub struct SheetRow {
     /// Line of the file where it begins, or row of the workbook.
     pub line: u64,
     /// Cells, one per column unless the row is broken.
-    pub cells: Vec<String>,
+    pub cells: StringRecord,
 }
 
 /// A table whose columns are understood.
@@ -78,7 +79,7 @@ pub struct Sheet {
 #[derive(Debug, Clone, Default)]
 struct RawRow {
     line: u64,
-    cells: Vec<String>,
+    cells: StringRecord,
 }
 
 /// A table before its columns are understood.
@@ -155,14 +156,11 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     bytes
         .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// Finds the headers and gives each column its meaning.
@@ -194,13 +192,13 @@ fn understand(
         .unwrap_or_default()
         .cells
         .iter()
-        .map(|header| clean_line(header))
+        .map(clean_line)
         .collect();
     let above: Vec<String> = table
         .rows
         .iter()
         .flat_map(|row| &row.cells)
-        .map(|cell| clean_line(cell))
+        .map(clean_line)
         .filter(|cell| !cell.is_empty())
         .collect();
     let mut notes = table.notes;
@@ -304,7 +302,7 @@ fn understand(
         .zip(rows)
         .map(|(number, mut row)| {
             if table.placed && !row.cells.is_empty() {
-                row.cells.resize(columns.len(), String::new());
+                complete(&mut row.cells, columns.len());
             }
             SheetRow {
                 number,
@@ -323,10 +321,17 @@ fn understand(
     })
 }
 
+/// Adds empty cells to a row that has fewer than its table.
+fn complete(cells: &mut StringRecord, columns: usize) {
+    for _ in cells.len()..columns {
+        cells.push_field("");
+    }
+}
+
 /// Headers of a row that mean something.
-fn known_headers(cells: &[String]) -> usize {
+fn known_headers<'c>(cells: impl IntoIterator<Item = &'c str>) -> usize {
     cells
-        .iter()
+        .into_iter()
         .filter(|header| without_help(header).is_some())
         .count()
 }

@@ -128,7 +128,7 @@ fn records() -> Vec<UseCase> {
                 "abandonment_reason": "＝trop cher",
                 "theme": "mobilites",
                 "audiences": ["grand_public"],
-                "tags": ["=cmd", "'quote"],
+                "tags": ["=cmd", "'quote", "'=quoted"],
             }),
         ),
         record(3, known, json!({"title": "Presque rien", "theme": "gouvernance"})),

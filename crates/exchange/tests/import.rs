@@ -9,6 +9,15 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+#[path = "import/files.rs"]
+mod files;
+#[path = "import/identity.rs"]
+mod identity;
+#[path = "import/malformed.rs"]
+mod malformed;
+#[path = "import/values.rs"]
+mod values;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -174,7 +183,7 @@ fn a_file_with_every_known_quirk_is_read_and_each_repair_is_said() {
                 "a repair keeps what it replaced: {issue:?}"
             );
         }
-        assert!(row.raw_row.contains("coll_nom") && row.raw_hash.len() == 64);
+        assert!(row.raw_row.contains("coll_nom"));
     }
 }
 
@@ -562,7 +571,7 @@ fn a_workbook_reads_back_and_its_bytes_do_not_change() {
     let title = sheet
         .position(sobria_exchange::aliases::Target::Field(Field::Title))
         .unwrap();
-    assert_eq!(sheet.rows[0].cells[title], "Stacobois");
+    assert_eq!(&sheet.rows[0].cells[title], "Stacobois");
 }
 
 #[test]

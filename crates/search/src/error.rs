@@ -27,6 +27,9 @@ pub enum SearchError {
         #[source]
         source: std::io::Error,
     },
+    /// The thread that was writing the index ended early.
+    #[error("the search index was not written to the end: it is built again at the next start")]
+    Interrupted,
     /// The files of the index cannot be read or written.
     #[error("the search index failed ({source}): delete its folder, it is built again at the next start")]
     Engine {

@@ -37,4 +37,5 @@ pub use error::{Result, SearchError};
 pub use find::{FacetCounts, Found, OrganisationHits};
 pub use highlight::highlight;
 pub use index::Index;
+pub use schema::Entry;
 pub use writer::Builder;

@@ -3,10 +3,13 @@
 //! The visibility of each field is read from the one table of the data model. A field that neither visitors nor
 //! members may read is not indexed at all.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sobria_catalogue::access::Level;
-use sobria_catalogue::content::Value;
+use sobria_catalogue::content::{Content, Value};
 use sobria_catalogue::field::Field as CatalogueField;
+use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::query::Facet;
 use sobria_catalogue::text::fold_key;
 use sobria_catalogue::use_case::UseCase;
@@ -96,6 +99,33 @@ impl Part {
             CatalogueField::Tags => Self::Tags,
             _ => Self::Body,
         })
+    }
+}
+
+/// What the index needs to know of a published record.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'r> {
+    /// Identifier.
+    pub id: UseCaseId,
+    /// Carrier.
+    pub organisation: &'r Organisation,
+    /// Published values.
+    pub content: &'r Content,
+    /// Share of fields that are filled, 0 to 100.
+    pub completeness: u8,
+    /// When these values were published.
+    pub published_at: Option<Timestamp>,
+}
+
+impl<'r> From<&'r UseCase> for Entry<'r> {
+    fn from(record: &'r UseCase) -> Self {
+        Self {
+            id: record.id,
+            organisation: &record.organisation,
+            content: &record.content,
+            completeness: record.completeness,
+            published_at: record.published_at.or(record.first_published_at),
+        }
     }
 }
 
@@ -196,7 +226,7 @@ impl Fields {
     }
 
     /// What the index keeps of a record.
-    pub fn document(&self, record: &UseCase) -> TantivyDocument {
+    pub fn document(&self, record: Entry<'_>) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         let id = record.id.uuid();
         let (high, low) = id.as_u64_pair();
@@ -204,7 +234,7 @@ impl Fields {
         document.add_u64(self.id_high, high);
         document.add_u64(self.id_low, low);
 
-        let carrier = &record.organisation;
+        let carrier = record.organisation;
         document.add_text(self.part(Part::Carrier), &carrier.name);
         for alias in &carrier.aliases {
             document.add_text(self.part(Part::Carrier), alias);
@@ -224,7 +254,7 @@ impl Fields {
             self.carrier_key,
             format!("{name}{BETWEEN}{}", carrier.id.uuid().simple()),
         );
-        let published = record.published_at.or(record.first_published_at);
+        let published = record.published_at;
         let updated = record.content.date(CatalogueField::SourceUpdatedOn);
         let recent = updated
             .map(|date| date.first_day())
@@ -288,8 +318,8 @@ fn day(date: jiff::civil::Date) -> u64 {
 
 /// Keeps the values of a record for a facet: sorted, joined, and empty when there is none, so that every document
 /// has exactly one text per facet.
-fn add_facet(document: &mut TantivyDocument, to: Field, facet: Facet, record: &UseCase) {
-    let carrier = &record.organisation;
+fn add_facet(document: &mut TantivyDocument, to: Field, facet: Facet, record: Entry<'_>) {
+    let carrier = record.organisation;
     match facet {
         Facet::OrganisationKind => document.add_text(to, carrier.kind.as_deref().unwrap_or("")),
         Facet::Departement => document.add_text(to, carrier.departement.as_deref().unwrap_or("")),

@@ -9,6 +9,7 @@ use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use crate::error::Result;
 use crate::index::{Shared, payload};
+use crate::schema::Entry;
 
 /// Memory of a writer that builds everything: enough to hold tens of thousands of records in one segment.
 const BUILD_MEMORY: usize = 96_000_000;
@@ -61,12 +62,25 @@ impl Builder {
     /// # Errors
     /// When the index cannot be written.
     pub fn add(&mut self, record: &UseCase) -> Result<()> {
+        if record.status == WorkflowStatus::Published {
+            self.add_published(Entry::from(record))
+        } else {
+            if self.replaces {
+                self.remove(record.id);
+            }
+            Ok(())
+        }
+    }
+
+    /// Takes a record that is, or is about to be, published.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn add_published(&mut self, record: Entry<'_>) -> Result<()> {
         if self.replaces {
             self.remove(record.id);
         }
-        if record.status == WorkflowStatus::Published
-            && let Some(writer) = &self.writer
-        {
+        if let Some(writer) = &self.writer {
             writer.add_document(self.shared.fields.document(record))?;
         }
         Ok(())
@@ -86,9 +100,21 @@ impl Builder {
     ///
     /// # Errors
     /// When the index cannot be written: the former state stays.
-    pub fn commit(mut self, revision: i64) -> Result<()> {
+    pub fn commit(self, revision: i64) -> Result<()> {
+        self.commit_when(|| Some(revision))
+    }
+
+    /// The same, once everything is written and `revision` answers; without an answer the former state stays.
+    ///
+    /// # Errors
+    /// When the index cannot be written: the former state stays.
+    pub fn commit_when(mut self, revision: impl FnOnce() -> Option<i64>) -> Result<()> {
         if let Some(mut writer) = self.writer.take() {
             let mut commit = writer.prepare_commit()?;
+            let Some(revision) = revision() else {
+                commit.abort()?;
+                return Ok(());
+            };
             commit.set_payload(&payload(revision));
             commit.commit()?;
             writer.wait_merging_threads()?;

@@ -9,6 +9,10 @@ mod output;
 
 use std::process::ExitCode;
 
+/// Imports and pages make many short texts; the allocator of the C library spends a fifth of their time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     commands::run().into()
 }

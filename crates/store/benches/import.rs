@@ -66,7 +66,6 @@ fn plan() -> ImportPlan {
                     "{{\"coll_nom\":\"{}\",\"usage_description\":\"{TEXT}\"}}",
                     carrier.name
                 ),
-                raw_hash: "0".repeat(64),
                 source_hash: "1".repeat(64),
             }
         })

@@ -82,14 +82,20 @@ CREATE TABLE provenance (
     source_row BIGINT NOT NULL,
     -- Carrier and folded title, as the source named them: what later imports recognise the record by.
     natural_key TEXT NOT NULL,
-    raw_row TEXT NOT NULL,
-    raw_hash TEXT NOT NULL,
     source_hash TEXT NOT NULL,
     PRIMARY KEY (use_case_id, number),
     FOREIGN KEY (use_case_id, number) REFERENCES revision (use_case_id, number)
 );
 
 CREATE INDEX provenance_import ON provenance (import_id);
+
+-- The rows of an import as they stood, many in one compressed block; `first_row` is the lowest number in it.
+CREATE TABLE import_rows (
+    import_id TEXT NOT NULL REFERENCES import_batch (id),
+    first_row BIGINT NOT NULL,
+    rows BYTEA NOT NULL,
+    PRIMARY KEY (import_id, first_row)
+);
 
 -- Former addresses.
 CREATE TABLE slug_redirect (

@@ -25,9 +25,10 @@ pub(crate) enum Kind {
     Text,
     Number,
     Real,
+    Bytes,
 }
 
-use Kind::{Number, Real, Text};
+use Kind::{Bytes, Number, Real, Text};
 
 /// A table, with the statement that reads it.
 pub(crate) struct Table {
@@ -133,12 +134,15 @@ pub(crate) const TABLES: &[Table] = &[
             ("import_id", Text),
             ("source_row", Number),
             ("natural_key", Text),
-            ("raw_row", Text),
-            ("raw_hash", Text),
             ("source_hash", Text),
         ],
-        select: "SELECT use_case_id, number, import_id, source_row, natural_key, raw_row, raw_hash, source_hash \
-                 FROM provenance",
+        select: "SELECT use_case_id, number, import_id, source_row, natural_key, source_hash FROM provenance",
+        clear: None,
+    },
+    Table {
+        name: "import_rows",
+        columns: &[("import_id", Text), ("first_row", Number), ("rows", Bytes)],
+        select: "SELECT import_id, first_row, rows FROM import_rows",
         clear: None,
     },
     Table {
@@ -169,6 +173,7 @@ enum Cell {
     Text(Option<String>),
     Number(Option<i64>),
     Real(Option<f64>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl Store {
@@ -281,6 +286,7 @@ fn cells(row: &AnyRow, table: &Table) -> Result<Vec<Cell>> {
                 Text => Cell::Text(cells.text_or_null()?),
                 Number => Cell::Number(cells.number_or_null()?),
                 Real => Cell::Real(cells.real_or_null()?),
+                Bytes => Cell::Bytes(cells.bytes_or_null()?),
             })
         })
         .collect()
@@ -292,18 +298,20 @@ fn bind(values: &mut Values, cells: &Vec<Cell>) {
             Cell::Text(text) => values.add(text.as_deref()),
             Cell::Number(number) => values.add(*number),
             Cell::Real(real) => values.add(*real),
+            Cell::Bytes(bytes) => values.add(bytes.as_deref()),
         }
     }
 }
 
 fn add(fingerprint: &mut Fingerprint, cells: &[Cell]) {
-    let texts: Vec<Option<String>> = cells
+    let bytes: Vec<Option<Vec<u8>>> = cells
         .iter()
         .map(|cell| match cell {
-            Cell::Text(text) => text.clone(),
-            Cell::Number(number) => number.map(|number| number.to_string()),
-            Cell::Real(real) => real.map(|real| format!("{:016x}", real.to_bits())),
+            Cell::Text(text) => text.clone().map(String::into_bytes),
+            Cell::Number(number) => number.map(|number| number.to_string().into_bytes()),
+            Cell::Real(real) => real.map(|real| real.to_bits().to_be_bytes().to_vec()),
+            Cell::Bytes(bytes) => bytes.clone(),
         })
         .collect();
-    fingerprint.add(texts.iter().map(|cell| cell.as_ref().map(String::as_bytes)));
+    fingerprint.add(bytes.iter().map(Option::as_deref));
 }

@@ -79,8 +79,6 @@ const PROVENANCE_COLUMNS: &[&str] = &[
     "number",
     "source_row",
     "natural_key",
-    "raw_row",
-    "raw_hash",
     "source_hash",
 ];
 const PROVENANCE_CONSTANTS: &[&str] = &["import_id"];
@@ -499,12 +497,19 @@ impl Store {
             values.add(record.number);
             values.add(i64::try_from(record.row.row).unwrap_or(i64::MAX));
             values.add(record.row.key.as_str());
-            values.add(record.row.raw_row.as_str());
-            values.add(record.row.raw_hash.as_str());
             values.add(record.row.source_hash.as_str());
         })
         .await
-        .map_err(|e| self.fail(e))
+        .map_err(|e| self.fail(e))?;
+        let mut rows: Vec<(i64, &str)> = written
+            .iter()
+            .map(|record| {
+                let number = i64::try_from(record.row.row).unwrap_or(i64::MAX);
+                (number, record.row.raw_row.as_str())
+            })
+            .collect();
+        rows.sort_unstable();
+        self.keep_rows(connection, &import, &rows).await
     }
 }
 

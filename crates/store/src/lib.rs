@@ -37,6 +37,7 @@ mod import;
 mod lifecycle;
 mod migrate;
 mod organisations;
+mod raw_rows;
 mod restore;
 mod row;
 mod sql;

@@ -93,9 +93,10 @@ impl Store {
         if touched == 0 {
             return Err(unknown("record that can be withdrawn", id));
         }
+        self.forget_rows(&mut transaction, id).await?;
         for purge in [
             "UPDATE revision SET content = '{}', reason = '', completeness = 0 WHERE use_case_id = $1",
-            "UPDATE provenance SET natural_key = '', raw_row = '', raw_hash = '', source_hash = '' WHERE use_case_id = $1",
+            "UPDATE provenance SET natural_key = '', source_hash = '' WHERE use_case_id = $1",
         ] {
             Sql::new(purge)
                 .value(id.to_string())

@@ -49,6 +49,14 @@ impl<'r> Cells<'r> {
         Ok(self.take::<Option<&str>>()?.map(str::to_owned))
     }
 
+    pub(crate) fn bytes(&mut self) -> Result<&'r [u8]> {
+        self.take()
+    }
+
+    pub(crate) fn bytes_or_null(&mut self) -> Result<Option<Vec<u8>>> {
+        Ok(self.take::<Option<&[u8]>>()?.map(<[u8]>::to_vec))
+    }
+
     pub(crate) fn number(&mut self) -> Result<i64> {
         self.take()
     }

@@ -66,6 +66,18 @@ impl Bind for Option<String> {
     }
 }
 
+impl Bind for &[u8] {
+    fn bind(self, values: &mut Values) {
+        values.raw(self);
+    }
+}
+
+impl Bind for Option<&[u8]> {
+    fn bind(self, values: &mut Values) {
+        values.raw(self);
+    }
+}
+
 impl Bind for i64 {
     fn bind(self, values: &mut Values) {
         values.raw(self);

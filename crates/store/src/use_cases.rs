@@ -7,6 +7,7 @@ use sobria_catalogue::use_case::{Provenance, RevisionSummary, UseCase, WorkflowS
 use sqlx::any::AnyRow;
 
 use crate::error::{Result, StoreError};
+use crate::hash::sha256;
 use crate::row::Cells;
 use crate::sql::Sql;
 use crate::store::Store;
@@ -184,38 +185,46 @@ impl Store {
     /// # Errors
     /// When the database does not answer or is damaged.
     pub async fn provenance_of(&self, id: UseCaseId) -> Result<Vec<ImportOrigin>> {
-        Sql::new(
-            "SELECT b.id, p.number, b.source, b.source_version, p.source_row, b.imported_at, p.raw_row, \
-             p.raw_hash FROM provenance p JOIN import_batch b ON b.id = p.import_id \
+        let rows = Sql::new(
+            "SELECT b.id, p.number, b.source, b.source_version, p.source_row, b.imported_at \
+             FROM provenance p JOIN import_batch b ON b.id = p.import_id \
              WHERE p.use_case_id = $1 ORDER BY p.number DESC",
         )
         .value(id.to_string())
         .all(self.reader())
         .await
-        .map_err(|e| self.fail(e))?
-        .iter()
-        .map(|row| {
+        .map_err(|e| self.fail(e))?;
+        let mut origins = Vec::with_capacity(rows.len());
+        for row in &rows {
             let mut cells = Cells::new(row);
             let import = cells.text()?;
-            Ok(ImportOrigin {
+            let revision = cells.version()?;
+            let (source, source_version) = (cells.owned()?, cells.owned()?);
+            let source_row = cells.number()?;
+            let raw_row = self.raw_row(import, source_row).await?;
+            origins.push(ImportOrigin {
                 import: import
                     .parse()
                     .map_err(|source: sobria_catalogue::id::InvalidId| {
                         StoreError::damaged("import_batch.id", source)
                     })?,
-                revision: cells.version()?,
+                revision,
                 provenance: Provenance {
-                    source: cells.owned()?,
-                    source_version: cells.owned()?,
-                    source_row: u64::try_from(cells.number()?)
+                    source,
+                    source_version,
+                    source_row: u64::try_from(source_row)
                         .map_err(|source| StoreError::damaged("provenance.source_row", source))?,
                     imported_at: cells.time()?,
-                    raw_row: cells.owned()?,
-                    raw_hash: cells.owned()?,
+                    raw_hash: if raw_row.is_empty() {
+                        String::new()
+                    } else {
+                        sha256(raw_row.as_bytes())
+                    },
+                    raw_row,
                 },
-            })
-        })
-        .collect()
+            });
+        }
+        Ok(origins)
     }
 
     async fn unreadable(&self, slug: &str) -> Result<Found> {

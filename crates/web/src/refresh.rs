@@ -1,8 +1,14 @@
 //! Keeps the search index in step with the database, whoever wrote to it.
 
+use std::collections::HashMap;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use sobria_search::SearchError;
+use jiff::Timestamp;
+use sobria_catalogue::id::OrganisationId;
+use sobria_catalogue::import::{ImportPlan, Outcome};
+use sobria_catalogue::organisation::Organisation;
+use sobria_search::{Entry, Index, SearchError};
 use sobria_store::Store;
 
 use crate::app::App;
@@ -49,6 +55,72 @@ async fn catch_up(app: &App, revision: i64) -> Result<(), WebError> {
     }
     app.set_revision(app.index.revision());
     Ok(())
+}
+
+/// An index that takes in what an import publishes while the database takes it in too.
+///
+/// Nothing of it is seen before [`Ahead::finish`]; an import that fails drops it.
+pub struct Ahead {
+    writing: std::thread::JoinHandle<Result<(), SearchError>>,
+    /// Tells the revision to show; dropped without a word, nothing is shown.
+    revision: mpsc::Sender<i64>,
+}
+
+impl Ahead {
+    /// Begins, when the plan says all that the index will need: it was made from the revision that the index
+    /// shows, it only makes records, published at `now`, and no carrier of other records changes.
+    pub fn begin(plan: &Arc<ImportPlan>, index: &Index, planned_at: i64, now: Timestamp) -> Option<Self> {
+        let has = |outcome| plan.rows.iter().any(|row| row.outcome == outcome);
+        if index.revision() != planned_at
+            || !has(Outcome::Created)
+            || has(Outcome::Updated)
+            || plan.organisations.iter().any(|planned| planned.is_changed)
+        {
+            return None;
+        }
+        let builder = if index.count() == 0 {
+            index.builder()
+        } else {
+            index.updater()
+        };
+        let plan = Arc::clone(plan);
+        let mut builder = builder.ok()?;
+        let (revision, told) = mpsc::channel();
+        let work = move || {
+            let carriers: HashMap<OrganisationId, &Organisation> = plan
+                .organisations
+                .iter()
+                .map(|planned| (planned.organisation.id, &planned.organisation))
+                .collect();
+            for row in &plan.rows {
+                let is_new = row.outcome == Outcome::Created;
+                let carrier = row.organisation.and_then(|id| carriers.get(&id));
+                if let (true, Some(id), Some(organisation)) = (is_new, row.record, carrier) {
+                    builder.add_published(Entry {
+                        id,
+                        organisation,
+                        content: &row.content,
+                        completeness: row.completeness,
+                        published_at: Some(now),
+                    })?;
+                }
+            }
+            builder.commit_when(|| told.recv().ok())
+        };
+        let thread = std::thread::Builder::new().name("index-import".to_owned());
+        let writing = thread.spawn(work).ok()?;
+        Some(Self { writing, revision })
+    }
+
+    /// Shows what was taken in, as the state of the catalogue at `revision`.
+    ///
+    /// # Errors
+    /// When the index could not be written: it stays as it was, and [`synchronise`] brings it up.
+    pub fn finish(self, revision: i64) -> Result<(), SearchError> {
+        // A thread that ended early no longer listens; its result says why.
+        let _ = self.revision.send(revision);
+        self.writing.join().map_err(|_panic| SearchError::Interrupted)?
+    }
 }
 
 /// The index could not be brought up to the database.

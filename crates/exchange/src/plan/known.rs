@@ -8,10 +8,13 @@ use sobria_catalogue::completeness::completeness;
 use sobria_catalogue::content::Content;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::id::{OrganisationId, UseCaseId};
-use sobria_catalogue::import::{Existing, ExistingRecord, Issue, Outcome, PlannedRow, Severity, natural_key};
+use sobria_catalogue::import::{
+    Existing, ExistingRecord, Issue, Outcome, PlannedRow, Severity, natural_key_of,
+};
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::text::fold_key;
 
+use super::row::Said;
 use super::{PlanOptions, issue, rejected};
 use crate::aliases::Target;
 use crate::cell::encode;
@@ -98,13 +101,18 @@ impl<'a> Known<'a> {
         &mut self,
         number: u64,
         carrier: &Organisation,
-        mut content: Content,
+        said: Said,
         mut issues: Vec<Issue>,
         options: &mut PlanOptions<'_>,
     ) -> PlannedRow {
         let organisation = carrier.id;
-        let mut key = natural_key(carrier, content.title());
-        let source_hash = source_hash(carrier, &content);
+        let source_hash = source_hash(carrier, &said.hash);
+        let Said {
+            mut content,
+            title_key,
+            ..
+        } = said;
+        let mut key = natural_key_of(carrier, &title_key);
         let is_first = !self.in_file.contains_key(&key);
         match self.in_file.get_mut(&key) {
             None => {
@@ -152,7 +160,7 @@ impl<'a> Known<'a> {
             None => {
                 // Twins have said already which row they look like.
                 if is_first {
-                    self.flag_alike(number, organisation, content.title(), &mut issues);
+                    self.flag_alike(number, organisation, content.title(), title_key, &mut issues);
                 }
                 (Outcome::Created, UseCaseId::new((options.new_id)()))
             }
@@ -183,7 +191,6 @@ impl<'a> Known<'a> {
             repaired: false,
             issues,
             raw_row: String::new(),
-            raw_hash: String::new(),
             source_hash,
         }
     }
@@ -194,10 +201,11 @@ impl<'a> Known<'a> {
         number: u64,
         organisation: OrganisationId,
         title: &str,
+        title_key: String,
         issues: &mut Vec<Issue>,
     ) {
         let titles = self.titles.entry(organisation).or_default();
-        let new = Title::new(fold_key(title), format!("la ligne {number}"));
+        let new = Title::new(title_key, format!("la ligne {number}"));
         if let Some(other) = titles
             .iter()
             .rev()
@@ -282,21 +290,18 @@ impl<'a> Known<'a> {
 }
 
 /// What a row says once read, carrier included: equal means that a second import changes nothing.
-fn source_hash(carrier: &Organisation, content: &Content) -> String {
-    let mut text = String::with_capacity(1024);
+fn source_hash(carrier: &Organisation, values: &[u8; 32]) -> String {
+    let mut text = String::with_capacity(128);
     // Writing to a string cannot fail.
     let _ = write!(
         text,
         "{}\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}",
         carrier.name, carrier.siret, carrier.kind, carrier.latitude, carrier.longitude
     );
-    for (field, value) in content.iter() {
-        text.push('\u{1e}');
-        text.push_str(field.spec().id);
-        text.push('\u{1f}');
-        text.push_str(&encode(value));
-    }
-    hex(&Sha256::digest(text.as_bytes()))
+    let mut hash = Sha256::new();
+    hash.update(text.as_bytes());
+    hash.update(values);
+    hex(&hash.finalize())
 }
 
 impl Title {

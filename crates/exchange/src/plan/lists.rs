@@ -7,9 +7,10 @@ use sobria_catalogue::vocabulary::{Match, Term, Vocabulary};
 
 /// Texts that say that there is nothing, errors of formulas included.
 pub fn is_nothing(cell: &str) -> bool {
+    let cell = cell.trim();
     // The longest of them is shorter; most cells are longer.
-    if cell.len() > 64 {
-        return cell.trim().is_empty();
+    if cell.len() > 24 {
+        return false;
     }
     matches!(
         fold(cell).as_str(),

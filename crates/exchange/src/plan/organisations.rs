@@ -8,7 +8,7 @@ use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
 use sobria_catalogue::text::{clean_line, fold_key};
 use sobria_territory::map::departement_at;
 use sobria_territory::siren::{Number, SiretError, parse_siret};
-use sobria_territory::{Authority, Directory, Resolution};
+use sobria_territory::{Authority, Directory};
 
 use super::{PlanOptions, issue};
 use crate::aliases::Target;
@@ -34,6 +34,16 @@ pub struct Carrier {
     pub population: Option<u32>,
 }
 
+impl Carrier {
+    /// A hash of the words that lead to the carrier.
+    fn key(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        (&self.name, &self.siret, &self.siren, &self.kind).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
 /// The carriers of an import: those of the library, and new ones.
 pub struct Carriers {
     list: Vec<PlannedOrganisation>,
@@ -47,6 +57,8 @@ pub struct Carriers {
     resolved: HashMap<String, Option<&'static Authority>>,
     /// Known carriers that the file has spoken of.
     spoken_of: HashSet<usize>,
+    /// Rows repeat their carrier: the same words lead to the same one, with the same remarks.
+    last: HashMap<u64, (Carrier, OrganisationId, Vec<Issue>)>,
 }
 
 /// The numbers of a row, and what the directory knows under them.
@@ -72,6 +84,7 @@ impl Carriers {
             directory,
             resolved: HashMap::new(),
             spoken_of: HashSet::new(),
+            last: HashMap::new(),
         };
         for organisation in &existing.organisations {
             carriers.push(PlannedOrganisation {
@@ -140,6 +153,33 @@ impl Carriers {
 
     /// Finds or makes the carrier of a row. Nothing when the row names none.
     pub fn attach(
+        &mut self,
+        carrier: &Carrier,
+        options: &mut PlanOptions<'_>,
+        issues: &mut Vec<Issue>,
+    ) -> Option<OrganisationId> {
+        let key = carrier.key();
+        if let Some((_, id, remarks)) = self.last.get(&key).filter(|(same, ..)| same == carrier) {
+            issues.extend(remarks.iter().cloned());
+            return Some(*id);
+        }
+        let from = issues.len();
+        let found = self.attach_new(carrier, options, issues)?;
+        let remarks = issues.get(from..).unwrap_or(&[]);
+        // What is said once for all is not repeated.
+        let is_once = |issue: &Issue| {
+            matches!(
+                issue.code,
+                "org_conflict" | "organisation_changed" | "siren_from_directory"
+            )
+        };
+        if !remarks.iter().any(is_once) {
+            self.last.insert(key, (carrier.clone(), found, remarks.to_vec()));
+        }
+        Some(found)
+    }
+
+    fn attach_new(
         &mut self,
         carrier: &Carrier,
         options: &mut PlanOptions<'_>,
@@ -287,10 +327,7 @@ impl Carriers {
         if let Some(known) = self.resolved.get(name) {
             return *known;
         }
-        let found = match self.directory.resolve(name) {
-            Resolution::Unique(found) => Some(found),
-            _ => None,
-        };
+        let found = self.directory.recognise(name);
         self.resolved.insert(name.to_owned(), found);
         found
     }
@@ -455,7 +492,8 @@ impl Carriers {
                         Some(authority.departement.to_owned()).filter(|code| !code.is_empty());
                     organisation.region = Some(authority.region.to_owned()).filter(|code| !code.is_empty());
                 }
-                None => {
+                // A point that leads nowhere is not looked up again for each row.
+                None if before.point().is_none() => {
                     let code = organisation
                         .point()
                         .and_then(|(latitude, longitude)| departement_at(latitude, longitude));
@@ -463,6 +501,7 @@ impl Carriers {
                     organisation.region = code.and_then(|code| directory.region_of(code)).map(str::to_owned);
                     organisation.departement = code.filter(|_| !is_region).map(str::to_owned);
                 }
+                None => {}
             }
         }
         if organisation.population.is_none() {

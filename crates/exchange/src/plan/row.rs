@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
 use sobria_catalogue::content::{CodesText, Contact, Content, Link, Partner, Value};
 use sobria_catalogue::field::{Field, FieldKind, Requirement};
 use sobria_catalogue::import::{Issue, Severity};
 use sobria_catalogue::partial_date::PartialDate;
-use sobria_catalogue::text::{clean_block, clean_line, excerpt, looks_like_html};
+use sobria_catalogue::text::{clean_block, clean_line, excerpt, fold_key, looks_like_html};
 use sobria_catalogue::validate::is_web_address;
 use sobria_catalogue::vocabulary::{Match, Vocabularies, VocabularyId};
 use sobria_territory::map::{is_plausible, swapped};
@@ -18,7 +19,8 @@ use super::lists::{self, Address, Item};
 use super::organisations::Carrier;
 use super::{DateOrder, issue};
 use crate::aliases::Target;
-use crate::cell::decode;
+use crate::cell::{decode, encode};
+use crate::export::plain;
 use crate::read::{CELL_MAX, Sheet, SheetRow};
 
 /// A row once read.
@@ -32,10 +34,40 @@ pub enum ReadRow {
         /// Carrier.
         carrier: Carrier,
         /// Values.
-        content: Content,
+        said: Said,
         /// What was found.
         issues: Vec<Issue>,
     },
+}
+
+/// The values of a row, with what is worked out from them alone.
+pub struct Said {
+    /// Values.
+    pub content: Content,
+    /// The title, folded as in natural keys.
+    pub title_key: String,
+    /// SHA-256 of the values.
+    pub hash: [u8; 32],
+}
+
+impl Said {
+    fn new(content: Content) -> Self {
+        let mut text = String::with_capacity(1024);
+        for (field, value) in content.iter() {
+            text.push('\u{1e}');
+            text.push_str(field.spec().id);
+            text.push('\u{1f}');
+            match value {
+                Value::Text(plain) => text.push_str(plain),
+                other => text.push_str(&encode(other)),
+            }
+        }
+        Self {
+            title_key: fold_key(content.title()),
+            hash: Sha256::digest(text.as_bytes()).into(),
+            content,
+        }
+    }
 }
 
 type Terms = (Vec<String>, Vec<Issue>, Vec<String>);
@@ -54,7 +86,9 @@ pub struct Reader<'a> {
     /// Names of the columns in the raw row, as JSON.
     keys: Vec<String>,
     /// Cells of closed lists repeat: each text is looked up once.
-    terms: RefCell<HashMap<(Field, String), Terms>>,
+    terms: RefCell<HashMap<Field, HashMap<String, Terms>>>,
+    /// Columns that a submission asks for.
+    required: Vec<(usize, Field)>,
 }
 
 impl<'a> Reader<'a> {
@@ -71,7 +105,7 @@ impl<'a> Reader<'a> {
             .enumerate()
             .filter(|(_, column)| matches!(column.target, Target::Field(field) if field.spec().kind == FieldKind::Date))
             .map(|(position, _)| {
-                let cells = sheet.rows.iter().filter_map(|row| row.cells.get(position)).map(String::as_str);
+                let cells = sheet.rows.iter().filter_map(|row| row.cells.get(position));
                 (position, dates::order(cells, declared))
             })
             .collect();
@@ -82,12 +116,40 @@ impl<'a> Reader<'a> {
             today,
             keys: keys(sheet),
             terms: RefCell::new(HashMap::new()),
+            required: sheet
+                .columns
+                .iter()
+                .enumerate()
+                .filter_map(|(position, column)| match column.target {
+                    // Imported records may lack it, and our own exports of them must read back.
+                    Target::Field(Field::Delivery) => None,
+                    Target::Field(field) if field.spec().requirement == Requirement::Submit => {
+                        Some((position, field))
+                    }
+                    _ => None,
+                })
+                .collect(),
+        }
+    }
+
+    /// The same reader for another thread: what it remembers is its own.
+    pub fn fork(&self) -> Self {
+        Self {
+            sheet: self.sheet,
+            vocabularies: self.vocabularies,
+            orders: self.orders.clone(),
+            today: self.today,
+            keys: self.keys.clone(),
+            terms: RefCell::new(HashMap::new()),
+            required: self.required.clone(),
         }
     }
 
     /// The row as it stood, as a JSON object.
     pub fn raw(&self, row: &SheetRow) -> String {
-        let mut text = Vec::with_capacity(256);
+        // Quotes and separators around each cell, names of columns, and room for a few escapes.
+        let keys: usize = self.keys.iter().map(String::len).sum();
+        let mut text = Vec::with_capacity(row.cells.as_slice().len() + keys + 3 * self.keys.len() + 16);
         text.push(b'{');
         for (position, cell) in row.cells.iter().enumerate() {
             if cell.is_empty() {
@@ -148,7 +210,7 @@ impl<'a> Reader<'a> {
             }
             match column.target {
                 Target::Field(field) if field.is_of_organisation() && self.sheet.native => {
-                    self.carrier(field, &unquoted(cell), &mut carrier, &mut issues)
+                    self.carrier(field, plain(cell), &mut carrier, &mut issues)
                 }
                 Target::Field(field) if field.is_of_organisation() => {
                     self.carrier(field, cell, &mut carrier, &mut issues)
@@ -170,7 +232,7 @@ impl<'a> Reader<'a> {
         check_dates(&content, &mut issues);
         ReadRow::Read {
             carrier,
-            content,
+            said: Said::new(content),
             issues,
         }
     }
@@ -180,22 +242,14 @@ impl<'a> Reader<'a> {
     /// A file cannot be blamed for a column that its shape never had: what it cannot say is asked later. A value
     /// that no list knows is not empty: it is flagged and kept as a tag.
     pub fn missing(&self, row: &SheetRow, carrier: &Carrier, content: &Content) -> Vec<Issue> {
-        let columns = self.sheet.columns.iter().zip(&row.cells);
-        columns
-            .filter_map(|(column, cell)| match column.target {
-                Target::Field(field) if field.spec().requirement == Requirement::Submit => {
-                    Some((field, cell))
-                }
-                _ => None,
-            })
-            .filter(|(field, cell)| match field {
+        self.required
+            .iter()
+            .filter(|(position, field)| match field {
                 Field::OrganisationName => clean_line(&carrier.name).is_empty(),
-                // Imported records may lack it, and our own exports of them must read back.
-                Field::Delivery => false,
                 Field::Title | Field::Description | Field::StartDate => content.get(*field).is_none(),
-                _ => lists::is_nothing(cell),
+                _ => row.cells.get(*position).is_none_or(lists::is_nothing),
             })
-            .map(|(field, _)| Issue {
+            .map(|(_, field)| Issue {
                 suggestion: Some(format!("« {} » est vide ou inutilisable.", field.spec().label)),
                 ..issue(Some(field.spec().id), "required_missing", Severity::Error)
             })
@@ -300,7 +354,7 @@ impl<'a> Reader<'a> {
 
     fn native(&self, field: Field, cell: &str, content: &mut Content, issues: &mut Vec<Issue>) {
         let spec = field.spec();
-        let value = decode(field, &unquoted(cell)).filter(|value| {
+        let value = decode(field, plain(cell)).filter(|value| {
             spec.kind.vocabulary().is_none_or(|list| {
                 value
                     .codes()
@@ -565,14 +619,14 @@ impl<'a> Reader<'a> {
         if cell.len() > 300 {
             return self.find_codes(field, cell);
         }
-        let key = (field, cell.to_owned());
-        if let Some(known) = self.terms.borrow().get(&key) {
+        if let Some(known) = self.terms.borrow().get(&field).and_then(|terms| terms.get(cell)) {
             return known.clone();
         }
         let found = self.find_codes(field, cell);
         let mut terms = self.terms.borrow_mut();
+        let terms = terms.entry(field).or_default();
         if terms.len() < REMEMBERED {
-            terms.insert(key, found.clone());
+            terms.insert(cell.to_owned(), found.clone());
         }
         found
     }
@@ -852,14 +906,6 @@ fn flag_hidden(id: &str, before: &str, after: &str, issues: &mut Vec<Issue>) {
             after: Some(excerpt(after, 120)),
             ..issue(Some(id), "hidden_characters", Severity::Info)
         });
-    }
-}
-
-/// Takes away the quote that exports put before a text which a spreadsheet would run as a formula.
-fn unquoted(cell: &str) -> String {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝']) => rest.to_owned(),
-        _ => cell.to_owned(),
     }
 }
 

@@ -47,9 +47,7 @@ pub fn flag(sheet: &Sheet, rows: &mut [PlannedRow]) {
 }
 
 fn follows(before: &SheetRow, after: &SheetRow, name: usize, column: usize, is_siret: bool) -> bool {
-    let cell = |row: &'_ SheetRow, at: usize| row.cells.get(at).map_or("", |cell| cell.trim()).to_owned();
-    let carrier = |row: &SheetRow| row.cells.get(name).map_or("", |cell| cell.trim()).to_owned();
-    if carrier(before).is_empty() || carrier(before) != carrier(after) {
+    if cell(before, name).is_empty() || cell(before, name) != cell(after, name) {
         return false;
     }
     let (before, after) = (cell(before, column), cell(after, column));
@@ -57,16 +55,34 @@ fn follows(before: &SheetRow, after: &SheetRow, name: usize, column: usize, is_s
         return false;
     }
     if is_siret {
-        let (Some(before), Some(after)) = (digits(&before), digits(&after)) else {
+        let written = (before, after);
+        let (Some(before), Some(after)) = (digits(before), digits(after)) else {
             return false;
         };
         // Written in groups, it rises by its first group; as a number, by its last digit.
-        return after == before + 1
-            || (after % 100_000_000_000 == before % 100_000_000_000
-                && after / 100_000_000_000 == before / 100_000_000_000 + 1);
+        return after == before + 1 || first_group_rises(written);
     }
-    match (tail(&before), tail(&after)) {
+    match (tail(before), tail(after)) {
         (Some((head, number)), Some((other, next))) => head == other && next == number + 1,
+        _ => false,
+    }
+}
+
+fn cell(row: &SheetRow, at: usize) -> &str {
+    row.cells.get(at).unwrap_or("").trim()
+}
+
+/// Whether the digits before the first space rise by one, and the others stay.
+fn first_group_rises((before, after): (&str, &str)) -> bool {
+    let parts = |cell: &str| -> Option<(u64, String)> {
+        let (first, rest) = cell.split_once(char::is_whitespace)?;
+        Some((
+            first.parse().ok()?,
+            rest.chars().filter(|c| !c.is_whitespace()).collect(),
+        ))
+    };
+    match (parts(before), parts(after)) {
+        (Some((first, rest)), Some((next, other))) => next == first + 1 && rest == other,
         _ => false,
     }
 }
@@ -86,7 +102,11 @@ fn tail(cell: &str) -> Option<(&str, u64)> {
 }
 
 fn mark(sheet: &Sheet, rows: &mut [PlannedRow], at: usize, column: usize, id: &str) {
-    let before = sheet.rows.get(at).and_then(|row| row.cells.get(column)).cloned();
+    let before = sheet
+        .rows
+        .get(at)
+        .and_then(|row| row.cells.get(column))
+        .map(str::to_owned);
     if let Some(row) = rows.get_mut(at) {
         row.issues.push(Issue {
             before,
@@ -107,7 +127,7 @@ mod tests {
         let row = |cell: &str| SheetRow {
             number: 1,
             line: 1,
-            cells: vec!["Ville".to_owned(), cell.to_owned()],
+            cells: vec!["Ville", cell].into(),
         };
         for (before, after, is_siret, expected) in [
             ("243 100 518 00170", "244 100 518 00170", true, true),

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sobria_catalogue::import::{Issue, Severity};
-use sobria_catalogue::text::excerpt;
+use sobria_catalogue::text::{clean_line, excerpt};
 
 use super::{CELL_MAX, HEADER_ROWS, ROWS_MAX, RawRow, RawTable, known_headers, note};
 use crate::error::FileError;
@@ -130,23 +130,30 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
             });
         }
         if let Some(cell) = record.iter().find(|cell| cell.len() > CELL_MAX * 40) {
-            let start = excerpt(cell, 40);
+            let start = excerpt(&clean_line(cell), 40);
             return Err(damaged(format!(
                 "à la ligne {line}, la cellule « {start} » ne se ferme pas"
             )));
         }
         rows.push(RawRow {
             line,
-            cells: record.iter().map(str::to_owned).collect(),
+            cells: kept(&record),
         });
     }
     let (line, start) = rows.pop().map_or((0, String::new()), |row| {
-        let cell = row.cells.last().map_or("", String::as_str);
-        (row.line, excerpt(cell, 40))
+        let cell = row.cells.iter().next_back().unwrap_or("");
+        (row.line, excerpt(&clean_line(cell), 40))
     });
     Err(damaged(format!(
         "un guillemet ouvert dans la ligne {line}, à « {start} », ne se ferme jamais"
     )))
+}
+
+/// A copy that takes no more room than its text.
+fn kept(record: &csv::StringRecord) -> csv::StringRecord {
+    let mut copy = csv::StringRecord::with_capacity(record.as_slice().len(), record.len());
+    copy.extend(record);
+    copy
 }
 
 /// The line where a record begins: empty lines before it are read with it.
@@ -203,9 +210,11 @@ fn delimiter(text: &str) -> u8 {
             let known = rows
                 .iter()
                 .map(|cells| {
-                    let (odd, sound): (Vec<String>, Vec<String>) =
-                        cells.iter().cloned().partition(|cell| cell.contains('"'));
-                    let known = known_headers(&sound);
+                    let (odd, sound): (Vec<&str>, Vec<&str>) = cells
+                        .iter()
+                        .map(String::as_str)
+                        .partition(|cell| cell.contains('"'));
+                    let known = known_headers(sound.iter().copied());
                     known.saturating_sub(odd.len() + sound.len() - known)
                 })
                 .max()
@@ -264,7 +273,7 @@ mod tests {
                 .unwrap()
                 .rows
                 .into_iter()
-                .map(|row| row.cells)
+                .map(|row| row.cells.iter().map(str::to_owned).collect())
                 .collect()
         };
         assert_eq!(cells("a;b\r\n\"1\n2\";3\r\n"), [["a", "b"], ["1\n2", "3"]]);

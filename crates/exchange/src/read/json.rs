@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use csv::StringRecord;
 use serde_json::{Map, Value as Json};
 use sobria_catalogue::content::Value;
 use sobria_catalogue::field::{Field, FieldKind};
 use sobria_catalogue::text::excerpt;
 
-use super::{COLUMNS_MAX, Column, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, understand};
+use super::{
+    COLUMNS_MAX, Column, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, complete, understand,
+};
 use crate::aliases::{Target, target};
 use crate::cell::encode;
 use crate::error::FileError;
@@ -138,11 +141,11 @@ fn native<'a>(
         rows.push(SheetRow {
             number,
             line: number,
-            cells,
+            cells: StringRecord::from(cells),
         });
     }
     for row in &mut rows {
-        row.cells.resize(columns.len(), String::new());
+        complete(&mut row.cells, columns.len());
     }
     Ok(Sheet {
         name: name.to_owned(),
@@ -224,11 +227,14 @@ fn table<'a>(records: impl Iterator<Item = &'a Map<String, Json>>) -> RawTable {
         if cells.is_empty() {
             cells.push(String::new());
         }
-        rows.push(RawRow { line, cells });
+        rows.push(RawRow {
+            line,
+            cells: StringRecord::from(cells),
+        });
     }
     headers.truncate(COLUMNS_MAX + 1);
     if let Some(first) = rows.first_mut() {
-        first.cells = headers;
+        first.cells = StringRecord::from(headers);
     }
     RawTable {
         rows,

@@ -5,6 +5,7 @@ mod weight;
 use std::io::Cursor;
 
 use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Ods, Reader, SheetVisible, Xlsx};
+use csv::StringRecord;
 
 use super::{CELL_MAX, COLUMNS_MAX, RawRow, RawTable, ReadOptions};
 use crate::error::FileError;
@@ -193,7 +194,10 @@ impl Grid {
     fn table(self) -> RawTable {
         let rows = (1..)
             .zip(self.rows)
-            .map(|(line, cells)| RawRow { line, cells })
+            .map(|(line, cells)| RawRow {
+                line,
+                cells: StringRecord::from(cells),
+            })
             .collect();
         RawTable {
             rows,

@@ -3,16 +3,20 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sobria_catalogue::id::ImportId;
 use sobria_catalogue::import::ImportPlan;
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_exchange::plan::{DateOrder, PlanOptions, plan};
 use sobria_exchange::read::{ReadOptions, read};
-use sobria_store::{ApplyOptions, Store};
+use sobria_search::Index;
+use sobria_store::{Applied, ApplyOptions, Store};
 use sobria_territory::Directory;
+use sobria_web::refresh::Ahead;
 
 use super::{Failure, Place, words};
 use crate::instance;
@@ -134,19 +138,43 @@ pub async fn apply(
     publish: bool,
     actor: &str,
     store: &Store,
-) -> Result<(), Failure> {
+    now: Timestamp,
+) -> Result<Applied, Failure> {
     let options = ApplyOptions {
         publish,
         actor,
-        now: instance::now(),
+        now,
         import: ImportId::new(instance::new_id()),
         planned_at: Some(planned_at),
     };
     store
         .apply_import(plan, options)
         .await
-        .map(|_| ())
         .map_err(|error| words::store(&error))
+}
+
+/// Writes a plan to the database and to the index at once: the index is a cache, made again when it lags.
+async fn write(
+    plan: &Arc<ImportPlan>,
+    planned_at: i64,
+    publish: bool,
+    store: &Store,
+    index: &Index,
+) -> Result<(), Failure> {
+    let now = instance::now();
+    let ahead = if publish {
+        Ahead::begin(plan, index, planned_at, now)
+    } else {
+        None
+    };
+    let applied = apply(plan, planned_at, publish, "cli", store, now).await?;
+    let shown = ahead.is_some_and(|ahead| ahead.finish(applied.catalogue_revision).is_ok());
+    if !shown && let Err(error) = sobria_web::refresh::synchronise(store, index).await {
+        output::note(format!(
+            "L’index de recherche sera refait au prochain démarrage ({error})."
+        ));
+    }
+    Ok(())
 }
 
 /// Runs the import.
@@ -190,17 +218,14 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     };
     let store = instance::store(&place, &config).await?;
     let (plan, planned_at) = plan_bytes(&bytes, &name, &store, &choices).await?;
+    drop(bytes);
+    let plan = Arc::new(plan);
     if let Some(path) = &options.report {
         write_report(path, &plan)?;
     }
     if options.commit {
-        apply(&plan, planned_at, options.publish, "cli", &store).await?;
         let index = instance::index(&place, &config)?;
-        if let Err(error) = sobria_web::refresh::synchronise(&store, &index).await {
-            output::note(format!(
-                "L’index de recherche sera refait au prochain démarrage ({error})."
-            ));
-        }
+        write(&plan, planned_at, options.publish, &store, &index).await?;
     }
     let summary = plan.summary();
     if options.json {

@@ -147,7 +147,9 @@ async fn fill_demonstration(store: &Store) -> Result<(), Failure> {
             format!("{rejected} fiches de démonstration sont refusées par l’import."),
         ));
     }
-    import::apply(&plan, planned_at, true, "demonstration", store).await
+    import::apply(&plan, planned_at, true, "demonstration", store, instance::now())
+        .await
+        .map(|_| ())
 }
 
 fn start_log() {

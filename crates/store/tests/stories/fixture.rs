@@ -114,7 +114,6 @@ pub fn plan(existing: &Existing, rows: &[Row]) -> ImportPlan {
             repaired: false,
             issues: Vec::new(),
             raw_row: format!("{{\"nom_projet\":\"{}\"}}", row.title),
-            raw_hash: "1".repeat(64),
             source_hash,
         });
     }

@@ -2,10 +2,12 @@
 
 mod matching;
 mod suggest;
-mod tables;
+pub(crate) mod tables;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use crate::departement::Departement;
 
 pub use matching::{Level, Matches, Resolution};
 
@@ -157,24 +159,10 @@ impl Basis {
     }
 }
 
-/// A département, or an overseas collectivity that stands for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Departement {
-    /// Code, such as `29`, `2A` or `974`.
-    pub code: &'static str,
-    /// Name.
-    pub name: &'static str,
-    /// Code of its région.
-    pub region: &'static str,
-    /// Name of its région.
-    pub region_name: &'static str,
-}
-
 /// The directory.
 #[derive(Debug)]
 pub struct Directory {
     authorities: Vec<Authority>,
-    departements: Vec<Departement>,
     /// Positions in the order of the SIREN, authorities without one left out.
     by_siren: Vec<usize>,
     /// How many authorities are communes: they come first, in the order of their INSEE code.
@@ -196,8 +184,7 @@ impl Directory {
     }
 
     fn load() -> Self {
-        let departements = tables::departements();
-        let authorities = tables::authorities(&departements);
+        let authorities = tables::authorities(Departement::all());
         let mut by_siren: Vec<usize> = (0..authorities.len()).collect();
         let siren = |position: &usize| authorities.get(*position).map_or("", |authority| authority.siren);
         by_siren.retain(|position| !siren(position).is_empty());
@@ -207,7 +194,6 @@ impl Directory {
             keys: sorted_keys(&authorities),
             aliases: tables::aliases(),
             by_siren,
-            departements,
             authorities,
         }
     }
@@ -287,56 +273,6 @@ impl Directory {
             .filter(|authority| fits(authority))
             .collect()
     }
-
-    /// Départements and the overseas collectivities that stand for one, in the usual order.
-    ///
-    /// ```
-    /// use sobria_territory::Directory;
-    /// let codes: Vec<_> = Directory::embedded().departements().iter().map(|d| d.code).collect();
-    /// assert_eq!((codes.first(), codes.last()), (Some(&"01"), Some(&"989")));
-    /// ```
-    pub fn departements(&self) -> &[Departement] {
-        &self.departements
-    }
-
-    /// Name of a département.
-    ///
-    /// ```
-    /// use sobria_territory::Directory;
-    /// assert_eq!(Directory::embedded().departement_name("2A"), Some("Corse-du-Sud"));
-    /// ```
-    pub fn departement_name(&self, code: &str) -> Option<&'static str> {
-        self.departements
-            .iter()
-            .find(|departement| departement.code == code)
-            .map(|departement| departement.name)
-    }
-
-    /// Name of a région, or of the overseas collectivity that stands for one.
-    ///
-    /// ```
-    /// use sobria_territory::Directory;
-    /// assert_eq!(Directory::embedded().region_name("53"), Some("Bretagne"));
-    /// ```
-    pub fn region_name(&self, code: &str) -> Option<&'static str> {
-        self.departements
-            .iter()
-            .find(|departement| departement.region == code)
-            .map(|departement| departement.region_name)
-    }
-
-    /// Code of the région of a département.
-    ///
-    /// ```
-    /// use sobria_territory::Directory;
-    /// assert_eq!(Directory::embedded().region_of("29"), Some("53"));
-    /// ```
-    pub fn region_of(&self, departement: &str) -> Option<&'static str> {
-        self.departements
-            .iter()
-            .find(|other| other.code == departement)
-            .map(|other| other.region)
-    }
 }
 
 /// Written forms of the authorities, in one buffer that lives as long as the process.
@@ -385,7 +321,7 @@ mod tests {
         }
         assert_eq!(count("departement") + count("region") + count("csp"), 112);
         assert_eq!(directory.authorities.len(), 34_969 + 1_266 + 112);
-        assert_eq!(directory.departements.len(), 109);
+        assert_eq!(Departement::all().len(), 109);
         let population: u64 = directory
             .authorities
             .iter()
@@ -502,11 +438,12 @@ mod tests {
 
     #[test]
     fn places_have_names() {
-        let directory = Directory::embedded();
-        assert_eq!(directory.departement_name("988"), Some("Nouvelle-Calédonie"));
-        assert_eq!(directory.departement_name("00"), None);
-        assert_eq!(directory.region_name("06"), Some("Mayotte"));
-        assert_eq!(directory.region_name("00"), None);
-        assert_eq!(directory.region_of("00"), None);
+        assert_eq!(
+            Departement::by_code("988").map(|departement| departement.name),
+            Some("Nouvelle-Calédonie")
+        );
+        assert_eq!(Departement::by_code("00"), None);
+        assert_eq!(Departement::region_name_of("06"), Some("Mayotte"));
+        assert_eq!(Departement::region_name_of("00"), None);
     }
 }

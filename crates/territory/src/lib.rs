@@ -15,10 +15,12 @@
 //! ```
 
 pub mod band;
+pub mod departement;
 pub mod directory;
 pub mod map;
 pub mod name;
 pub mod siren;
 
 pub use band::Band;
-pub use directory::{Authority, Departement, Directory, Resolution};
+pub use departement::Departement;
+pub use directory::{Authority, Directory, Resolution};

@@ -5,17 +5,18 @@ use std::sync::LazyLock;
 
 use sobria_catalogue::query::Facet;
 use sobria_catalogue::text::fold_key;
-use sobria_territory::Directory;
+use sobria_territory::Departement;
 
 /// Written forms of every département and région, folded, with the filter that each one means.
 static FORMS: LazyLock<HashMap<String, (Facet, String)>> = LazyLock::new(|| {
-    let directory = Directory::embedded();
     let mut forms = HashMap::new();
-    for departement in directory.departements() {
-        let region = directory.region_name(departement.region).unwrap_or_default();
-        forms.insert(fold_key(region), (Facet::Region, departement.region.to_owned()));
+    for departement in Departement::all() {
+        forms.insert(
+            fold_key(departement.region_name),
+            (Facet::Region, departement.region.to_owned()),
+        );
     }
-    for departement in directory.departements() {
+    for departement in Departement::all() {
         // A département comes after its région, so that a shared name (La Réunion) means the smaller circle.
         forms.insert(
             fold_key(departement.name),

@@ -2,6 +2,7 @@
 
 mod api;
 mod pages;
+mod refresh;
 mod robustness;
 mod visibility;
 
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use sobria_catalogue::id::ImportId;
+use sobria_catalogue::import::ImportPlan;
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_exchange::plan::{DateOrder, PlanOptions, plan};
 use sobria_exchange::read::{ReadOptions, read};
@@ -28,7 +30,7 @@ use crate::site::Site;
 pub const DEMONSTRATION: &[u8] = include_bytes!("../../sobria/demo/use-cases.json");
 
 /// The moment at which every test happens.
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap()
 }
 
@@ -46,41 +48,51 @@ pub struct Answer {
     pub body: String,
 }
 
+/// What an import of a file would do, and the revision of the catalogue that it was planned at.
+pub async fn plan_of(bytes: &[u8], name: &str, store: &Store) -> (ImportPlan, i64) {
+    let sheet = read(bytes, name, &ReadOptions::default()).unwrap();
+    let (existing, planned_at) = store.existing().await.unwrap();
+    let mut new_id = Uuid::now_v7;
+    let mut options = PlanOptions {
+        source: name.to_owned(),
+        date_order: DateOrder::DayFirst,
+        apply_suggestions: false,
+        prefer_source: false,
+        accept_shrink: false,
+        today: jiff::civil::date(2026, 11, 23),
+        new_id: &mut new_id,
+    };
+    let plan = plan(
+        &sheet,
+        &existing,
+        Vocabularies::embedded(),
+        Directory::embedded(),
+        &mut options,
+    )
+    .unwrap();
+    assert_eq!(plan.summary().rejected, 0, "{:?}", plan.summary());
+    (plan, planned_at)
+}
+
+/// Writes a plan and publishes its records.
+pub fn publishing(planned_at: i64) -> ApplyOptions<'static> {
+    ApplyOptions {
+        publish: true,
+        actor: "test",
+        now: now(),
+        import: ImportId::new(Uuid::now_v7()),
+        planned_at: Some(planned_at),
+    }
+}
+
 impl TestApp {
     /// A site that holds the records of a file.
     pub async fn with(bytes: &[u8], name: &str, site: Site, demo: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open_dir(folder.path()).await.unwrap();
         store.migrate().await.unwrap();
-        let sheet = read(bytes, name, &ReadOptions::default()).unwrap();
-        let (existing, planned_at) = store.existing().await.unwrap();
-        let mut new_id = Uuid::now_v7;
-        let mut options = PlanOptions {
-            source: name.to_owned(),
-            date_order: DateOrder::DayFirst,
-            apply_suggestions: false,
-            prefer_source: false,
-            accept_shrink: false,
-            today: jiff::civil::date(2026, 11, 23),
-            new_id: &mut new_id,
-        };
-        let plan = plan(
-            &sheet,
-            &existing,
-            Vocabularies::embedded(),
-            Directory::embedded(),
-            &mut options,
-        )
-        .unwrap();
-        assert_eq!(plan.summary().rejected, 0, "{:?}", plan.summary());
-        let apply = ApplyOptions {
-            publish: true,
-            actor: "test",
-            now: now(),
-            import: ImportId::new(Uuid::now_v7()),
-            planned_at: Some(planned_at),
-        };
-        store.apply_import(&plan, apply).await.unwrap();
+        let (plan, planned_at) = plan_of(bytes, name, &store).await;
+        store.apply_import(&plan, publishing(planned_at)).await.unwrap();
         let index = Index::open(None).unwrap();
         crate::refresh::synchronise(&store, &index).await.unwrap();
         let revision = index.revision();

@@ -8,7 +8,7 @@ use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
 use sobria_catalogue::text::{clean_line, fold_key};
 use sobria_territory::map::departement_at;
 use sobria_territory::siren::{Number, SiretError, parse_siret};
-use sobria_territory::{Authority, Directory};
+use sobria_territory::{Authority, Departement, Directory};
 
 use super::{PlanOptions, issue};
 use crate::aliases::Target;
@@ -445,7 +445,6 @@ impl Carriers {
             siren,
             authority,
         } = identity;
-        let directory = self.directory;
         let is_first = self.spoken_of.insert(at);
         let Some(planned) = self.list.get_mut(at) else {
             return;
@@ -498,7 +497,9 @@ impl Carriers {
                         .point()
                         .and_then(|(latitude, longitude)| departement_at(latitude, longitude));
                     let is_region = organisation.kind.as_deref() == Some("region");
-                    organisation.region = code.and_then(|code| directory.region_of(code)).map(str::to_owned);
+                    organisation.region = code
+                        .and_then(Departement::by_code)
+                        .map(|departement| departement.region.to_owned());
                     organisation.departement = code.filter(|_| !is_region).map(str::to_owned);
                 }
                 None => {}

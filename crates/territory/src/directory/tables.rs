@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::{Authority, Basis, Departement};
+use super::{Authority, Basis};
+use crate::departement::Departement;
 
 const COMMUNES: &[u8] = include_bytes!("../../reference/communes.tsv.gz");
 const GROUPINGS: &str = include_str!("../../reference/epci.tsv");
@@ -11,7 +12,7 @@ const LARGE: &str = include_str!("../../reference/departements_regions.tsv");
 const DEPARTEMENTS: &str = include_str!("../../reference/departements.tsv");
 const ALIASES: &str = include_str!("../../reference/aliases.tsv");
 
-pub(super) fn departements() -> Vec<Departement> {
+pub(crate) fn departements() -> Vec<Departement> {
     rows(DEPARTEMENTS)
         .filter_map(|row| {
             Some(Departement {
@@ -165,12 +166,12 @@ mod tests {
         for row in rows(GROUPINGS) {
             assert!(directory.by_insee(row[6]).is_some(), "{row:?}");
             for departement in row[9].split([' ', ';', '|', ',']) {
-                assert!(directory.departement_name(departement).is_some(), "{row:?}");
+                assert!(Departement::by_code(departement).is_some(), "{row:?}");
             }
         }
         for row in rows(LARGE) {
             assert!(directory.by_insee(row[6]).is_some(), "{row:?}");
-            assert!(directory.region_name(row[7]).is_some(), "{row:?}");
+            assert!(Departement::region_name_of(row[7]).is_some(), "{row:?}");
         }
         for row in rows(ALIASES) {
             assert!(directory.by_siren(row[1]).is_some(), "{row:?}");

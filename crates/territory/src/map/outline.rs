@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn every_departement_has_an_extent_that_holds_its_towns() {
-        for departement in crate::Directory::embedded().departements() {
+        for departement in crate::Departement::all() {
             let bounds = bounds_of(departement.code);
             assert_eq!(
                 bounds.is_some(),

@@ -2,7 +2,7 @@
 
 use sobria_catalogue::query::Facet;
 use sobria_catalogue::vocabulary::Vocabularies;
-use sobria_territory::Directory;
+use sobria_territory::Departement;
 
 use crate::view::ThemeBadge;
 
@@ -25,10 +25,9 @@ pub const fn title(facet: Facet) -> &'static str {
 
 /// Label of a value of a facet.
 pub fn value_label(facet: Facet, code: &str) -> String {
-    let directory = Directory::embedded();
     let label = match facet {
-        Facet::Departement => directory.departement_name(code),
-        Facet::Region => directory.region_name(code),
+        Facet::Departement => Departement::by_code(code).map(|departement| departement.name),
+        Facet::Region => Departement::region_name_of(code),
         Facet::Population => sobria_territory::Band::by_code(code).map(|band| band.label()),
         Facet::StartYear => Some(code),
         _ => facet
@@ -36,7 +35,7 @@ pub fn value_label(facet: Facet, code: &str) -> String {
             .and_then(|field| field.spec().kind.vocabulary())
             .map(|list| Vocabularies::embedded().get(list).label(code)),
     };
-    // The directory keeps the straight apostrophes of its source.
+    // The tables keep the straight apostrophes of its source.
     label.unwrap_or(code).replace('\'', "’")
 }
 

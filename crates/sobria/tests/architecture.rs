@@ -15,6 +15,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Which crates of the workspace each crate may use.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("sobria-quantity", &[]),
+    ("sobria-estimate", &["sobria-quantity"]),
     ("sobria-territory", &[]),
     ("sobria-catalogue", &["sobria-territory"]),
     ("sobria-store", &["sobria-catalogue"]),
@@ -56,7 +58,13 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that do no input or output of their own.
-const PURE: &[&str] = &["sobria-territory", "sobria-catalogue", "sobria-exchange"];
+const PURE: &[&str] = &[
+    "sobria-quantity",
+    "sobria-estimate",
+    "sobria-territory",
+    "sobria-catalogue",
+    "sobria-exchange",
+];
 
 /// What a pure crate must not use: waiting, sockets, clocks that are read, random numbers.
 const IMPURE: &[&str] = &["tokio", "hyper", "sqlx", "reqwest", "rand", "tempfile"];

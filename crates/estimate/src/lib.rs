@@ -1,0 +1,1 @@
+//! Footprint of model requests and of computations, from public reference tables.

@@ -31,6 +31,23 @@ pub struct Interval<Q> {
     high: Q,
 }
 
+impl<Q: Copy> Interval<Q> {
+    /// An interval of one value, known exactly.
+    ///
+    /// ```
+    /// use sobria_quantity::{Interval, Litres};
+    ///
+    /// const NOTHING: Interval<Litres> = Interval::at(Litres::ZERO);
+    /// assert_eq!(NOTHING.low(), NOTHING.high());
+    /// ```
+    pub const fn at(value: Q) -> Self {
+        Self {
+            low: value,
+            high: value,
+        }
+    }
+}
+
 impl<Q: Quantity> Interval<Q> {
     /// Makes an interval of two bounds.
     ///
@@ -69,22 +86,6 @@ impl<Q: Quantity> Interval<Q> {
     /// ```
     pub fn of(low: f64, high: f64) -> Result<Self, IntervalError> {
         Self::try_new(Q::try_new(low)?, Q::try_new(high)?)
-    }
-
-    /// An interval of one value, known exactly.
-    ///
-    /// ```
-    /// use sobria_quantity::{Interval, Litres, Quantity};
-    ///
-    /// let point = Interval::point(Litres::try_new(3.0)?);
-    /// assert_eq!(point.low(), point.high());
-    /// # Ok::<(), sobria_quantity::OutOfRange>(())
-    /// ```
-    pub fn point(value: Q) -> Self {
-        Self {
-            low: value,
-            high: value,
-        }
     }
 
     /// The smallest interval that holds two values, in either order.

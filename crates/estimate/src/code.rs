@@ -1,0 +1,287 @@
+//! Codes of errors, warnings and notices, and the sentence that says each one to a person.
+
+use std::borrow::Cow;
+
+/// A stable code, such as `model-not-registered` or `out-of-range:output_tokens`.
+pub type Code = Cow<'static, str>;
+
+/// Longest part of an unknown name that a code repeats, in bytes.
+const NAME_LIMIT: usize = 64;
+
+/// The code of something found in a field.
+pub(crate) fn of_field(kind: &'static str, prefix: &str, field: &str) -> Code {
+    let end = field
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| *end <= NAME_LIMIT)
+        .last()
+        .unwrap_or(0);
+    Cow::Owned(format!("{kind}:{prefix}{}", field.get(..end).unwrap_or_default()))
+}
+
+/// The sentence of a code, in French.
+///
+/// A code that nobody knows gives a sentence that names it.
+///
+/// ```
+/// use sobria_estimate::sentence;
+///
+/// assert_eq!(
+///     sentence("missing:runtime_h"),
+///     "Il manque la durée du calcul, en heures (champ « runtime_h »).".replace("« ", "«\u{a0}").replace(" »", "\u{a0}»")
+/// );
+/// assert!(sentence("zone-not-registered").starts_with("Ce lieu n’est pas"));
+/// ```
+#[must_use]
+pub fn sentence(code: &str) -> Cow<'static, str> {
+    if let Some(words) = fixed(code) {
+        return Cow::Borrowed(words);
+    }
+    if let Some((kind, field)) = code.split_once(':')
+        && let Some(words) = of_kind(kind, field)
+    {
+        return Cow::Owned(words);
+    }
+    for (prefix, words) in [
+        ("training.", "Entraînement\u{a0}: "),
+        ("inference.", "Utilisation\u{a0}: "),
+    ] {
+        if let Some(rest) = code.strip_prefix(prefix) {
+            return Cow::Owned(format!("{words}{}", lower_first(&sentence(rest))));
+        }
+    }
+    Cow::Owned(format!("Code inconnu\u{a0}: «\u{a0}{code}\u{a0}»."))
+}
+
+fn lower_first(words: &str) -> String {
+    let mut chars = words.chars();
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+fn of_kind(kind: &str, field: &str) -> Option<String> {
+    let name = label(field);
+    let named = match name {
+        "" => format!("le champ «\u{a0}{field}\u{a0}»"),
+        name => format!("{name} (champ «\u{a0}{field}\u{a0}»)"),
+    };
+    Some(match kind {
+        "missing" => format!("Il manque {named}."),
+        "out-of-range" => match accepted(field) {
+            "" => format!("Valeur refusée pour {named}."),
+            accepted => format!("Valeur refusée pour {named}\u{a0}: il faut {accepted}."),
+        },
+        "unknown-field" => {
+            format!("Le champ «\u{a0}{field}\u{a0}» n’existe pas\u{a0}: vérifiez son nom ou retirez-le.")
+        }
+        "duplicate-field" => {
+            format!("Le champ «\u{a0}{field}\u{a0}» est écrit deux fois\u{a0}: gardez-en un.")
+        }
+        "invalid-type" => format!("La valeur donnée pour {named} n’est pas de la bonne nature."),
+        _ => return None,
+    })
+}
+
+/// A field without what says where it stands.
+fn leaf(field: &str) -> &str {
+    field
+        .trim_start_matches("training.")
+        .trim_start_matches("inference.")
+}
+
+fn label(field: &str) -> &'static str {
+    match leaf(field) {
+        "provider" => "le fournisseur",
+        "model" => "le modèle",
+        "output_tokens" => "le nombre de jetons produits",
+        "input_tokens" => "le nombre de jetons envoyés",
+        "cached_tokens" => "le nombre de jetons relus en mémoire",
+        "request_latency_s" => "la durée mesurée de la réponse, en secondes",
+        "zone" => "le lieu de l’électricité",
+        "active_params_b" => "le nombre de paramètres actifs, en milliards",
+        "total_params_b" => "le nombre total de paramètres, en milliards",
+        "pue" => "le rendement du centre de données (PUE)",
+        "wue_l_kwh" => "l’eau consommée sur place (WUE), en litres par kWh",
+        "mix" => "les facteurs de l’électricité",
+        "mix.gwp" => "les gaz à effet de serre d’un kWh, en kg CO₂e",
+        "mix.adpe" => "les métaux d’un kWh, en kg Sb eq",
+        "mix.pe" => "l’énergie primaire d’un kWh, en MJ",
+        "mix.water" => "l’eau d’un kWh, en litres",
+        "tps" => "le débit, en jetons par seconde",
+        "ttft_s" => "le délai avant le premier jeton, en secondes",
+        "quantization_bits" => "le nombre de bits par paramètre",
+        "batch_size" => "le nombre de requêtes traitées ensemble",
+        "gpu_memory_gb" => "la mémoire d’une carte graphique, en Go",
+        "gpus_per_server" => "le nombre de cartes graphiques par serveur",
+        "server_lifetime_s" => "la durée de vie du serveur, en secondes",
+        "server_power_kw" => "la puissance du serveur sans ses cartes, en kW",
+        "runtime_h" => "la durée du calcul, en heures",
+        "n_cpu_cores" => "le nombre de cœurs",
+        "cpu_model" => "le processeur",
+        "cpu_tdp_per_core_w" => "la puissance d’un cœur, en watts",
+        "cpu_usage" => "le taux d’usage des cœurs",
+        "n_gpus" => "le nombre de cartes graphiques",
+        "gpu_model" => "la carte graphique",
+        "gpu_tdp_w" => "la puissance d’une carte graphique, en watts",
+        "gpu_usage" => "le taux d’usage des cartes graphiques",
+        "memory_gb" => "la mémoire réservée, en Go",
+        "platform" => "le type de machine",
+        "region" => "la région du centre de données",
+        "carbon_intensity_g_per_kwh" => "l’intensité carbone, en grammes par kWh",
+        "psf" => "le nombre de répétitions du calcul",
+        "training" => "la description de l’entraînement",
+        "inference" => "la description de l’utilisation",
+        "rd_factor" => "la part de recherche et de mise au point",
+        "n_retrainings" => "le nombre de réentraînements",
+        "retraining_factor" => "la taille d’un réentraînement",
+        "continuous" => "l’indication d’utilisation continue",
+        "input_period_unit" => "l’unité de la période décrite",
+        "input_period_value" => "la longueur de la période décrite",
+        "reporting_period_unit" => "l’unité de la période du bilan",
+        "reporting_period_value" => "la longueur de la période du bilan",
+        "calendar" => "le calendrier",
+        "method" => "la méthode",
+        "input" => "la description du calcul",
+        "id" => "l’identifiant de la demande",
+        "request" => "la demande",
+        "requests" => "le nombre de requêtes",
+        _ => "",
+    }
+}
+
+fn accepted(field: &str) -> &'static str {
+    match leaf(field) {
+        "output_tokens" | "input_tokens" | "cached_tokens" => {
+            "un nombre de 0 à 1\u{202f}000\u{202f}000\u{202f}000\u{202f}000\u{202f}000\u{202f}000"
+        }
+        "n_cpu_cores" | "n_gpus" | "n_retrainings" => "un nombre entier, 0 ou plus",
+        "cpu_usage" | "gpu_usage" => "un nombre de 0 à 1",
+        "pue" => "un nombre supérieur ou égal à 1",
+        "psf" => "un nombre supérieur ou égal à 1",
+        "platform" => "«\u{a0}personal-computer\u{a0}», «\u{a0}local-server\u{a0}» ou «\u{a0}cloud\u{a0}»",
+        "input_period_unit" => {
+            "«\u{a0}day\u{a0}», «\u{a0}week\u{a0}», «\u{a0}month\u{a0}» ou «\u{a0}year\u{a0}»"
+        }
+        "reporting_period_unit" => "«\u{a0}month\u{a0}» ou «\u{a0}year\u{a0}»",
+        "calendar" => "«\u{a0}civil\u{a0}» ou «\u{a0}green-algorithms\u{a0}»",
+        "active_params_b"
+        | "total_params_b"
+        | "tps"
+        | "quantization_bits"
+        | "batch_size"
+        | "gpu_memory_gb"
+        | "gpus_per_server"
+        | "server_lifetime_s"
+        | "input_period_value"
+        | "reporting_period_value" => "un nombre supérieur à 0",
+        "" => "",
+        _ => "un nombre, 0 ou plus",
+    }
+}
+
+fn fixed(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "invalid-json" => "La demande n’est pas du JSON valide.",
+        "unknown-method" => {
+            "Cette méthode n’existe pas\u{a0}: choisissez «\u{a0}llm_inference\u{a0}», «\u{a0}compute_job\u{a0}» ou «\u{a0}measurement\u{a0}»."
+        }
+        "method-not-available" => "Cette méthode n’est pas disponible dans cette version.",
+        "result-too-large" => {
+            "Le résultat dépasse les plus grands nombres représentables\u{a0}: vérifiez les valeurs saisies."
+        }
+        "model-not-registered" => {
+            "Ce modèle n’est pas dans la table pour ce fournisseur\u{a0}: choisissez un modèle de taille proche, ou saisissez son nombre de paramètres."
+        }
+        "provider-not-registered" => {
+            "Ce fournisseur n’est pas dans la table\u{a0}: saisissez le PUE, le WUE et le lieu."
+        }
+        "zone-not-registered" => {
+            "Ce lieu n’est pas dans la table\u{a0}: utilisez un code à trois lettres majuscules, comme FRA."
+        }
+        "unknown-processor" => {
+            "Ce processeur ou cette carte n’est pas dans la table\u{a0}: vérifiez le nom exact, ou saisissez la puissance en watts."
+        }
+        "unknown-provider" => "Ce fournisseur de serveurs n’est pas dans la table.",
+        "unknown-region" => "Cette région n’est pas dans la table pour ce fournisseur.",
+        "unknown-zone" => {
+            "L’intensité carbone de ce lieu n’est pas connue\u{a0}: choisissez un autre lieu, ou saisissez l’intensité."
+        }
+        "model-arch-not-released" => {
+            "L’architecture du modèle n’est pas publiée\u{a0}: son nombre de paramètres est une supposition."
+        }
+        "model-arch-multimodal" => {
+            "Le modèle traite aussi des images ou du son\u{a0}: seule la production de texte est comptée."
+        }
+        "electricity-mix-adpe-world" => {
+            "Ce lieu n’a pas de facteur propre pour les métaux\u{a0}: celui du monde est employé."
+        }
+        "electricity-mix-pe-world" => {
+            "Ce lieu n’a pas de facteur propre pour l’énergie primaire\u{a0}: celui du monde est employé."
+        }
+        "electricity-mix-wue-world" => {
+            "Ce lieu n’a pas de facteur propre pour l’eau\u{a0}: celui du monde est employé."
+        }
+        "default-processor:cpu" => "Processeur non précisé\u{a0}: 12\u{a0}W par cœur sont supposés.",
+        "default-processor:gpu" => "Carte graphique non précisée\u{a0}: 200\u{a0}W par carte sont supposés.",
+        "usage-assumed-full:cpu" => "Taux d’usage des cœurs non précisé\u{a0}: 100\u{a0}% sont supposés.",
+        "usage-assumed-full:gpu" => {
+            "Taux d’usage des cartes graphiques non précisé\u{a0}: 100\u{a0}% sont supposés."
+        }
+        "default-pue" => "PUE non précisé\u{a0}: la moyenne mondiale de 1,56 est employée.",
+        "provider-pue" => "PUE propre à la région inconnu\u{a0}: la moyenne du fournisseur est employée.",
+        "world-intensity" => {
+            "L’intensité carbone est celle du monde\u{a0}: précisez le lieu pour un résultat plus juste."
+        }
+        "memory-cliff" => {
+            "La taille du modèle est à moins de 5\u{a0}% d’un seuil où le nombre de cartes graphiques double\u{a0}: le résultat peut varier du simple au double."
+        }
+        "extrapolated" => {
+            "Le modèle dépasse 200 milliards de paramètres\u{a0}: la formule est employée au-delà des mesures qui l’ont établie."
+        }
+        "world-default-factors" => {
+            "Une partie des facteurs de l’électricité est celle du monde, non celle du lieu."
+        }
+        "architecture-not-released" => "Le nombre de paramètres est une supposition.",
+        "multimodal" => "Seule la production de texte est modélisée pour ce modèle multimodal.",
+        "active-above-200b" => "Plus de 200 milliards de paramètres actifs\u{a0}: très au-delà des mesures.",
+        "zone-assumed" => {
+            "Le lieu du centre de données n’est pas connu\u{a0}: celui habituellement supposé pour ce fournisseur est employé."
+        }
+        "input-tokens-not-counted" => {
+            "Les jetons envoyés et relus sont conservés, mais n’entrent pas encore dans le calcul."
+        }
+        "primary-energy-factor-suspect" => {
+            "Le facteur d’énergie primaire est inférieur à 3,6\u{a0}MJ par kWh\u{a0}: une partie de l’énergie n’y est sans doute pas comptée."
+        }
+        "climate-factor-suspect" => {
+            "Le facteur climat de ce lieu paraît être une valeur de remplissage\u{a0}: le résultat est à vérifier."
+        }
+        "gpu-power-above-rating" => {
+            "Débit et énergie supposés ne s’accordent pas\u{a0}: ensemble, ils dépassent la puissance nominale d’une carte. Les parts du serveur et de la fabrication sont les moins sûres."
+        }
+        "undated-model-name" => {
+            "Le nom du modèle désigne la «\u{a0}dernière\u{a0}» version\u{a0}: préférez un nom daté, la table peut être en retard."
+        }
+        "active-above-total" => {
+            "Plus de paramètres actifs que de paramètres au total\u{a0}: vérifiez la saisie."
+        }
+        "single-request-floor" => {
+            "Seule la production de la réponse est comptée, sans l’entraînement\u{a0}: c’est un minimum."
+        }
+        "different-perimeters" => {
+            "Les deux résultats ne couvrent pas la même chose\u{a0}: ils ne se comparent pas."
+        }
+        "different-methods" => {
+            "Les deux résultats viennent de méthodes différentes\u{a0}: ils ne se comparent pas."
+        }
+        "different-references" => {
+            "Les deux résultats viennent de tables différentes\u{a0}: refaites le plus ancien avant de comparer."
+        }
+        "different-units" => {
+            "Les deux résultats n’ont pas la même unité de compte\u{a0}: ils ne se comparent pas."
+        }
+        _ => return None,
+    })
+}

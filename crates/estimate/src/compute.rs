@@ -199,7 +199,7 @@ impl Gathered {
 ///     zone: Some("FR".into()),
 ///     ..compute::Job::default()
 /// };
-/// let outcome = compute::estimate(Reference::embedded(), &compute::Input::Job(job)).unwrap();
+/// let outcome = compute::estimate(Reference::embedded(), &compute::Input::Job(Box::new(job))).unwrap();
 /// let compute::Output::Job(output) = &outcome.output else { panic!() };
 /// assert_eq!((output.energy_kwh * 10_000.0).round() / 10_000.0, 2.1311);
 /// ```

@@ -65,7 +65,7 @@ pub enum Input<'a> {
     /// One text generation.
     Llm(Box<llm::Input<'a>>),
     /// A computation.
-    Compute(compute::Input<'a>),
+    Compute(Box<compute::Input<'a>>),
 }
 
 /// Figures of any method.
@@ -256,7 +256,9 @@ pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
         }
         Some(raw) => match known {
             Some(Method::LlmInference) => Some(Input::Llm(Box::new(llm::Input::read(raw, &mut errors)))),
-            Some(Method::ComputeJob) => Some(Input::Compute(compute::Input::read(raw, &mut errors))),
+            Some(Method::ComputeJob) => {
+                Some(Input::Compute(Box::new(compute::Input::read(raw, &mut errors))))
+            }
             _ => None,
         },
     };
@@ -289,7 +291,7 @@ pub fn read_input(method: Method, input: &str) -> Result<Input<'_>, Vec<Code>> {
     let mut errors = Vec::new();
     let read = match method {
         Method::LlmInference => Input::Llm(Box::new(llm::Input::read(raw, &mut errors))),
-        Method::ComputeJob => Input::Compute(compute::Input::read(raw, &mut errors)),
+        Method::ComputeJob => Input::Compute(Box::new(compute::Input::read(raw, &mut errors))),
         Method::Measurement => return Err(vec![Code::Borrowed("method-not-available")]),
     };
     if errors.is_empty() { Ok(read) } else { Err(errors) }

@@ -17,12 +17,14 @@
 //! assert_eq!(answer.warnings, ["model-arch-not-released", "model-arch-multimodal"]);
 //! ```
 
+pub mod alternatives;
 pub mod batch;
 pub mod code;
-
+pub mod compare;
 pub mod compute;
 pub mod document;
-
+pub mod equivalents;
+pub mod french;
 mod json;
 pub mod llm;
 pub mod provenance;

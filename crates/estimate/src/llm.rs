@@ -162,9 +162,11 @@ impl Settings {
 const TOO_LARGE: Code = Code::Borrowed("result-too-large");
 
 fn finite<Q: Quantity>(value: f64) -> Result<Q, Code> {
-    Q::try_new(value)
-        .map_err(|_: OutOfRange| TOO_LARGE)
-        .and_then(bounded)
+    Q::try_new(value).map_err(too_large).and_then(bounded)
+}
+
+fn too_large(_: OutOfRange) -> Code {
+    TOO_LARGE
 }
 
 fn bounded<Q: Quantity>(value: Q) -> Result<Q, Code> {

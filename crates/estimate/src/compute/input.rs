@@ -369,7 +369,7 @@ fn read_job<'a>(taker: &mut Taker<'_>, slot: &mut Option<Job<'a>>, prefix: &'sta
 #[serde(untagged)]
 pub enum Input<'a> {
     /// One job.
-    Job(Job<'a>),
+    Job(Box<Job<'a>>),
     /// A training and its use.
     Ai(Box<Ai<'a>>),
 }
@@ -379,7 +379,7 @@ impl<'a> Input<'a> {
     ///
     /// A field that only a training or a use can have makes it the second form.
     pub(crate) fn read(raw: &'a RawValue, errors: &mut Vec<Code>) -> Self {
-        let (mut job, mut ai) = (Job::default(), Box::<Ai<'_>>::default());
+        let (mut job, mut ai) = (Box::<Job<'_>>::default(), Box::<Ai<'_>>::default());
         let (mut is_ai, mut job_fields) = (false, Vec::new());
         let mut taker = Taker { prefix: "", errors };
         let read = each_member(raw.get(), |field, raw| {

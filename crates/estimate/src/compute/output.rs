@@ -193,7 +193,7 @@ impl Output {
     ///     zone: Some("FRA".into()),
     ///     ..compute::Job::default()
     /// };
-    /// let outcome = compute::estimate(Reference::embedded(), &compute::Input::Job(job)).unwrap();
+    /// let outcome = compute::estimate(Reference::embedded(), &compute::Input::Job(Box::new(job))).unwrap();
     /// assert!(outcome.output.range().energy_kwh.low() < outcome.output.range().energy_kwh.high());
     /// ```
     #[must_use]
@@ -215,7 +215,7 @@ impl Output {
     ///     zone: Some("FRA".into()),
     ///     ..compute::Job::default()
     /// };
-    /// let outcome = compute::estimate(Reference::embedded(), &compute::Input::Job(job)).unwrap();
+    /// let outcome = compute::estimate(Reference::embedded(), &compute::Input::Job(Box::new(job))).unwrap();
     /// assert!(outcome.output.central().energy_kwh > 0.0);
     /// ```
     #[must_use]

@@ -351,7 +351,7 @@ impl<'a> Processors<'a> {
                     ProcessorKind::Cpu
                 }
             },
-            model: row.name::<1>(),
+            model: row.key::<1>(),
             cores: row.text::<2>(),
             tdp_w: row.text::<3>(),
             w_per_core: row.number::<4>(0.0),

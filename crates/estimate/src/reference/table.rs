@@ -43,6 +43,15 @@ impl<'a, const N: usize> Row<'a, '_, N> {
         text
     }
 
+    /// The cell, which must not be empty; spaces around a name of the reference belong to it.
+    pub(super) fn key<const COLUMN: usize>(&mut self) -> &'a str {
+        let text = self.text::<COLUMN>();
+        if text.trim().is_empty() {
+            self.refuse::<COLUMN>("a name");
+        }
+        text
+    }
+
     /// A finite number at or above `low`.
     pub(super) fn number<const COLUMN: usize>(&mut self, low: f64) -> f64 {
         self.optional::<COLUMN>(low).unwrap_or_else(|| {

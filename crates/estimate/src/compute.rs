@@ -86,35 +86,51 @@ struct Settled {
     intensity: Spread,
 }
 
+/// Power of the three components, in watts.
+struct Power {
+    cpu: f64,
+    gpu: f64,
+    memory: f64,
+}
+
+impl Power {
+    fn sum(&self) -> f64 {
+        self.cpu + self.gpu + self.memory
+    }
+}
+
 /// Result of the formulas for one choice of bounds.
 struct Figures {
-    power_w: f64,
-    cpu_kwh: f64,
-    gpu_kwh: f64,
-    memory_kwh: f64,
-    it_kwh: f64,
+    /// Power with the data centre.
+    power: Power,
     energy: KilowattHours,
     carbon: GCo2e,
 }
 
 impl Settled {
+    /// Power of the components: the effectiveness comes first in the product, as in the reference.
+    fn power(&self, pue: f64, side: fn(Spread) -> f64) -> Power {
+        let of = |load: &Load| pue * load.count * side(load.watts) * side(load.usage);
+        Power {
+            cpu: of(&self.cpu),
+            gpu: of(&self.gpu),
+            memory: pue * (self.memory_gb * side(MEMORY)),
+        }
+    }
+
+    /// Energy of a power over all runs, in kWh.
+    fn kwh(&self, watts: f64) -> f64 {
+        self.runtime_h * watts * self.runs / 1000.0
+    }
+
     fn run(&self, side: fn(Spread) -> f64) -> Result<Figures, Code> {
-        let cpu_w = self.cpu.count * side(self.cpu.watts) * side(self.cpu.usage);
-        let gpu_w = self.gpu.count * side(self.gpu.watts) * side(self.gpu.usage);
-        let memory_w = self.memory_gb * side(MEMORY);
-        let kwh = |watts: f64| self.runtime_h * watts * self.runs / 1000.0;
-        let (cpu_kwh, gpu_kwh, memory_kwh) = (kwh(cpu_w), kwh(gpu_w), kwh(memory_w));
-        let it_kwh = cpu_kwh + gpu_kwh + memory_kwh;
         let pue = Pue::try_new(side(self.pue)).map_err(too_large)?;
         let intensity = GCo2ePerKwh::try_new(side(self.intensity)).map_err(too_large)?;
-        let energy = KilowattHours::try_new(it_kwh).map_err(too_large)? * pue;
-        let power_w = (cpu_w + gpu_w + memory_w) * pue.get();
+        let power = self.power(pue.get(), side);
+        Watts::try_new(power.sum()).map_err(too_large)?;
+        let energy = KilowattHours::try_new(self.kwh(power.sum())).map_err(too_large)?;
         Ok(Figures {
-            power_w: Watts::try_new(power_w).map_err(too_large)?.get(),
-            cpu_kwh,
-            gpu_kwh,
-            memory_kwh,
-            it_kwh,
+            power,
             energy: bounded(energy)?,
             carbon: bounded(energy * intensity)?,
         })
@@ -236,24 +252,25 @@ fn figures(settled: &Settled) -> Result<JobOutput, Code> {
     let central = settled.run(|spread| spread.central)?;
     let low = settled.run(|spread| spread.low)?;
     let high = settled.run(|spread| spread.high)?;
-    let (pue, intensity) = (settled.pue.central, settled.intensity.central);
-    let carbon = |kwh: f64| kwh * pue * intensity;
+    let intensity = settled.intensity.central;
+    let machines = settled.power(1.0, |spread| spread.central);
+    let carbon = |watts: f64| settled.kwh(watts) * intensity;
     Ok(JobOutput {
         energy_kwh: central.energy.get(),
         carbon_g: central.carbon.get(),
-        power_w: central.power_w,
-        pue,
+        power_w: central.power.sum(),
+        pue: settled.pue.central,
         carbon_intensity_g_per_kwh: intensity,
         it_energy_kwh: ItEnergy {
-            cpu: central.cpu_kwh,
-            gpu: central.gpu_kwh,
-            memory: central.memory_kwh,
-            total: central.it_kwh,
+            cpu: settled.kwh(machines.cpu),
+            gpu: settled.kwh(machines.gpu),
+            memory: settled.kwh(machines.memory),
+            total: settled.kwh(machines.sum()),
         },
         carbon_by_component_g: Components {
-            cpu: carbon(central.cpu_kwh),
-            gpu: carbon(central.gpu_kwh),
-            memory: carbon(central.memory_kwh),
+            cpu: carbon(central.power.cpu),
+            gpu: carbon(central.power.gpu),
+            memory: carbon(central.power.memory),
         },
         range: AmountRange {
             energy_kwh: Interval::spanning(low.energy, high.energy),
@@ -418,7 +435,10 @@ fn assemble(
         None => None,
         Some(job) => {
             let rd = ai.rd_factor.unwrap_or(0.0);
-            let retrainings = ai.n_retrainings.unwrap_or(0.0) * ai.retraining_factor.unwrap_or(0.0);
+            let (count, size) = (
+                ai.n_retrainings.unwrap_or(0.0),
+                ai.retraining_factor.unwrap_or(0.0),
+            );
             for (field, given) in [
                 ("rd_factor", ai.rd_factor),
                 ("n_retrainings", ai.n_retrainings),
@@ -429,12 +449,12 @@ fn assemble(
                     None => Assumption::default(field, 0.0, "", METHOD_SOURCE),
                 });
             }
-            let whole = 1.0 + rd + retrainings;
+            let whole = 1.0 + rd + count * size;
             let amount = Amount::of(job);
             let part = TrainingOutput {
                 main: amount,
                 rd: amount.times(rd)?,
-                retrainings: amount.times(retrainings)?,
+                retrainings: amount.times(size)?.times(count)?,
                 total: amount.times(whole)?,
             };
             total = total.plus(&part.total);

@@ -446,7 +446,7 @@ fn factors(input: &Input<'_>, found: &Found<'_>, notes: &mut Vec<Assumption>) ->
         let values = [mix.gwp, mix.adpe, mix.pe, mix.water];
         let sources = [mix.gwp_source, mix.adpe_source, mix.pe_source, mix.water_source];
         for (((field, unit), value), source) in fields.into_iter().zip(values).zip(sources) {
-            notes.push(Assumption::table(field, value, unit, source));
+            notes.push(Assumption::table(field, value, unit, source_name(source)));
         }
         values
     } else {
@@ -457,6 +457,17 @@ fn factors(input: &Input<'_>, found: &Found<'_>, notes: &mut Vec<Assumption>) ->
             notes.push(Assumption::user(field, value, unit));
         }
         values
+    }
+}
+
+/// The name of a source that the table of electricity writes as a code.
+pub(crate) fn source_name(code: &'static str) -> &'static str {
+    match code {
+        "OWID" => "Our World in Data",
+        "ADEME-BE" => "ADEME Base Empreinte",
+        "WRI" => "World Resources Institute",
+        "world-default" => "moyenne mondiale, faute de valeur propre au lieu",
+        other => other,
     }
 }
 

@@ -187,7 +187,7 @@ fn every_value_used_says_who_chose_it() {
     assert_eq!(of("total_params_b").chosen_by, ChosenBy::Table);
     assert_eq!(of("zone").chosen_by, ChosenBy::Table);
     assert_eq!(of("batch_size").chosen_by, ChosenBy::Default);
-    assert_eq!(of("mix.gwp").source, "OWID");
+    assert_eq!(of("mix.gwp").source, "Our World in Data");
     assert!(outcome.output.notices.contains(&"zone-assumed"));
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::input::{Job, Platform};
 use super::{Gathered, METHOD_SOURCE, Spread};
 use crate::code;
+use crate::llm::source_name;
 use crate::provenance::Assumption;
 use crate::reference::{Datacenter, Reference};
 
@@ -205,7 +206,12 @@ fn intensity(
         row.gco2e_kwh
     } else if let Some(row) = reference.mix(zone) {
         note_zone(gathered, row.zone);
-        gathered.note(Assumption::table(FIELD, row.gwp * 1000.0, UNIT, row.gwp_source));
+        gathered.note(Assumption::table(
+            FIELD,
+            row.gwp * 1000.0,
+            UNIT,
+            source_name(row.gwp_source),
+        ));
         row.gwp * 1000.0
     } else {
         gathered.fail("unknown-zone");

@@ -236,6 +236,36 @@ pub fn estimate(reference: &Reference, input: &Input<'_>) -> Result<Outcome, Vec
     })
 }
 
+/// The same request for other numbers of requests served together: what its server shares, hence its energy and
+/// manufacture, depends on it more than on anything else that the bracket leaves out.
+///
+/// # Errors
+/// Those of [`estimate`], for the first size that fails.
+///
+/// ```
+/// use sobria_estimate::{Reference, llm};
+///
+/// let request = llm::Input::catalogue("mistralai", "mistral-large-2512", 400.0);
+/// let sizes = llm::batch_sensitivity(Reference::embedded(), &request, &[1.0, 8.0, 64.0]).unwrap();
+/// assert!(sizes[0].gwp.low() > sizes[2].gwp.low());
+/// ```
+pub fn batch_sensitivity(
+    reference: &Reference,
+    input: &Input<'_>,
+    batch_sizes: &[f64],
+) -> Result<Vec<Impacts>, Vec<Code>> {
+    batch_sizes
+        .iter()
+        .map(|size| {
+            let input = Input {
+                batch_size: Some(*size),
+                ..input.clone()
+            };
+            Ok(estimate(reference, &input)?.output.totals())
+        })
+        .collect()
+}
+
 fn look_up<'r>(reference: &'r Reference, input: &Input<'_>) -> Result<Found<'r>, Code> {
     let provider = input.provider.as_deref();
     let model = match &input.model {

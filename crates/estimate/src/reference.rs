@@ -243,11 +243,7 @@ impl Reference {
                     year,
                     licence,
                     description,
-                    rows: text
-                        .lines()
-                        .filter(|line| !line.is_empty())
-                        .count()
-                        .saturating_sub(1),
+                    rows: text.lines().count().saturating_sub(1),
                     embedded: !replaced,
                 },
             )

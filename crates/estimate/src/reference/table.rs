@@ -113,7 +113,7 @@ pub(super) fn read<'a, T, const N: usize>(
         return Vec::new();
     }
     let mut rows = Vec::with_capacity(text.len() / 100);
-    for (content, line) in lines.filter(|(content, _)| !content.is_empty()) {
+    for (content, line) in lines {
         let mut cells = [""; N];
         let mut written = content.split('\t');
         let mut count = 0;
@@ -153,7 +153,7 @@ pub(super) fn read<'a, T, const N: usize>(
 pub(super) struct Index(Vec<usize>);
 
 impl Index {
-    /// Orders the rows; two equal keys are reported.
+    /// Orders the rows; two equal keys are reported, unless rows are missing: a row's line is known by its place.
     pub(super) fn new<T, K: Ord>(
         table: &'static str,
         column: &'static str,
@@ -164,7 +164,8 @@ impl Index {
     ) -> Self {
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by_key(|at| rows.get(*at).map(&key));
-        for pair in order.windows(2) {
+        let whole = errors.iter().all(|error| error.table != table);
+        for pair in order.windows(2).filter(|_| whole) {
             if let [one, other] = pair
                 && let (Some(one), Some(row)) = (rows.get(*one), rows.get(*other))
                 && key(one) == key(row)

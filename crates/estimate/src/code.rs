@@ -102,7 +102,7 @@ fn label(field: &str) -> &'static str {
         "zone" => "le lieu de l’électricité",
         "active_params_b" => "le nombre de paramètres actifs, en milliards",
         "total_params_b" => "le nombre total de paramètres, en milliards",
-        "pue" => "le rendement du centre de données (PUE)",
+        "pue" => "l’efficacité énergétique du centre de données (PUE)",
         "wue_l_kwh" => "l’eau consommée sur place (WUE), en litres par kWh",
         "mix" => "les facteurs de l’électricité",
         "mix.gwp" => "les gaz à effet de serre d’un kWh, en kg CO₂e",

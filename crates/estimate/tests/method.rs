@@ -74,6 +74,23 @@ fn implied_power_of_a_board_is_flagged() {
 }
 
 #[test]
+fn the_table_is_flagged_as_often_as_its_page_says() {
+    let mut extrapolated = 0;
+    let mut above_rating = 0;
+    let models = reference()
+        .models()
+        .iter()
+        .filter(|model| model.alias_of.is_empty());
+    for model in models {
+        let request = Input::catalogue(model.provider, model.model, 400.0);
+        let output = llm::estimate(reference(), &request).unwrap().output;
+        extrapolated += u32::from(output.notices.contains(&"extrapolated"));
+        above_rating += u32::from(output.notices.contains(&"gpu-power-above-rating"));
+    }
+    assert_eq!((extrapolated, above_rating), (89, 95));
+}
+
+#[test]
 fn a_known_disclosure_is_of_the_same_order() {
     let request = Input::catalogue("openai", "gpt-4o", 250.0).in_zone("USA");
     let output = llm::estimate(reference(), &request).unwrap().output;

@@ -226,7 +226,7 @@ pub struct Mix<'a> {
     pub water: f64,
     /// Source of [`Mix::gwp`].
     pub gwp_source: &'a str,
-    /// Source of [`Mix::adpe`]; [`WORLD_DEFAULT`] when the zone has no value of its own.
+    /// Source of [`Mix::adpe`]; `world-default` when the zone has no value of its own.
     pub adpe_source: &'a str,
     /// Source of [`Mix::pe`].
     pub pe_source: &'a str,

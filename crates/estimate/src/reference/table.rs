@@ -62,7 +62,7 @@ impl<'a, const N: usize> Row<'a, '_, N> {
         })
     }
 
-    /// A number as [`Row::number`], or nothing in an empty cell.
+    /// A number as `number` takes it, or nothing in an empty cell.
     pub(super) fn optional<const COLUMN: usize>(&mut self, low: f64) -> Option<f64> {
         let text = self.text::<COLUMN>();
         if text.is_empty() {

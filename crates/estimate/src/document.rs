@@ -99,6 +99,9 @@ pub struct Response<'a> {
     pub output: Option<Output>,
     /// Codes of the errors.
     pub errors: Vec<Code>,
+    /// The errors in French, in the same order; absent when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Cow<'static, str>>,
     /// Codes of the warnings.
     pub warnings: Vec<Code>,
     /// Every value used, with its source.
@@ -116,6 +119,7 @@ impl<'a> Response<'a> {
             method,
             output: None,
             errors: Vec::new(),
+            messages: Vec::new(),
             warnings: Vec::new(),
             assumptions: Vec::new(),
             method_version: None,
@@ -145,6 +149,11 @@ impl<'a> Response<'a> {
         response
     }
 
+    fn refuse(&mut self, errors: Vec<Code>) {
+        self.messages = errors.iter().map(|code| code::sentence(code)).collect();
+        self.errors = errors;
+    }
+
     fn fill(&mut self, reference: &Reference, input: &Input<'_>) {
         let outcome = match input {
             Input::Llm(input) => llm::estimate(reference, input).map(|made| {
@@ -168,7 +177,7 @@ impl<'a> Response<'a> {
                 self.warnings = warnings;
                 self.assumptions = assumptions;
             }
-            Err(errors) => self.errors = errors,
+            Err(errors) => self.refuse(errors),
         }
     }
 
@@ -228,7 +237,7 @@ pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
         } else {
             code::of_field("invalid-type", "", "request")
         };
-        response.errors.push(code);
+        response.refuse(vec![code]);
         return response;
     }
     let mut response = Response::new(reference, Id(id), method);
@@ -264,7 +273,7 @@ pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
     };
     match input {
         Some(input) if errors.is_empty() => response.fill(reference, &input),
-        _ => response.errors = errors,
+        _ => response.refuse(errors),
     }
     response
 }

@@ -33,3 +33,4 @@ pub mod reference;
 pub use code::{Code, sentence};
 pub use provenance::{Assumption, ChosenBy};
 pub use reference::{REFERENCE_VERSION, Reference};
+pub use sobria_quantity as quantity;

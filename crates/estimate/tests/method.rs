@@ -272,18 +272,18 @@ fn a_wrong_table_is_refused_with_line_and_column() {
     assert_eq!(
         changed("electricity_mixes", "Aruba\t0.55", "Aruba\t0,55"),
         "electricity_mixes, line 2, column gwp_kgco2e_kwh: found \"0,55\", \
-         expected a number from 0 up, with a point as decimal sign"
+         expected: un nombre à partir de 0, avec un point décimal"
     );
     assert_eq!(
         changed("processors", "cpu\tA8-7680", "chip\tA8-7680"),
-        "processors, line 2, column kind: found \"chip\", expected cpu, gpu or tpu"
+        "processors, line 2, column kind: found \"chip\", expected: cpu, gpu ou tpu"
     );
     assert_eq!(
         changed("llm_providers", "\tSWE\t", "\tSUE\t"),
-        "llm_providers, line 6, column datacentre_zone: found \"SUE\", expected a zone of electricity_mixes"
+        "llm_providers, line 6, column datacentre_zone: found \"SUE\", expected: une zone de electricity_mixes"
     );
-    assert!(changed("equivalents", "\tpreferred\t", "\tbest\t").contains("expected preferred, ok or avoid"));
-    assert!(changed("carbon_intensity", "TW\tTaiwan", "IL\tTaiwan").contains("no other row has"));
+    assert!(changed("equivalents", "\tpreferred\t", "\tbest\t").contains("expected: preferred, ok ou avoid"));
+    assert!(changed("carbon_intensity", "TW\tTaiwan", "IL\tTaiwan").contains("qu’aucune autre ligne"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The commands and their options.
 
 mod admin;
+mod estimate;
 mod export;
 mod import;
 mod serve;
@@ -36,7 +37,7 @@ pub struct Place {
     version,
     about,
     disable_help_subcommand = true,
-    after_help = "Exemples :\n  sobria serve --demo\n  sobria import use-cases fichier.csv\n  sobria import use-cases fichier.csv --commit --publish\n  sobria export use-cases --format csv -o cas-usages.csv"
+    after_help = "Exemples :\n  sobria serve --demo\n  sobria import use-cases fichier.csv\n  sobria import use-cases fichier.csv --commit --publish\n  sobria export use-cases --format csv -o cas-usages.csv\n  sobria estimate llm --provider openai --model gpt-4o --output-tokens 400 --zone FRA"
 )]
 struct Cli {
     #[command(flatten)]
@@ -55,6 +56,9 @@ enum Command {
     /// Exporter la bibliothèque
     #[command(subcommand)]
     Export(Export),
+    /// Estimer l’empreinte d’une requête à un modèle ou d’un calcul
+    #[command(subcommand)]
+    Estimate(estimate::Command),
     /// Administrer l’instance
     #[command(subcommand)]
     Admin(admin::Command),
@@ -120,31 +124,12 @@ pub fn run() -> Exit {
             return if asked { Exit::Done } else { Exit::Unusable };
         }
     };
-    let threads = std::thread::available_parallelism()
-        .map_or(2, usize::from)
-        .clamp(2, 8);
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            output::error(format!(
-                "le système refuse les fils d’exécution nécessaires ({error})."
-            ));
-            return Exit::Failed;
-        }
-    };
     let place = cli.place;
-    let result = runtime.block_on(async {
-        match cli.command {
-            Command::Serve(options) => serve::run(&place, options).await,
-            Command::Import(Import::UseCases(options)) => import::run(&place, options).await,
-            Command::Export(Export::UseCases(options)) => export::run(&place, options).await,
-            Command::Admin(command) => admin::run(&place, command).await,
-        }
-    });
+    let result = match cli.command {
+        // Estimates need neither database nor network: the runtime would cost more than they do.
+        Command::Estimate(command) => estimate::run(command),
+        command => with_runtime(&place, command),
+    };
     match result {
         Ok(exit) => exit,
         Err(failure) => {
@@ -157,4 +142,29 @@ pub fn run() -> Exit {
             failure.exit
         }
     }
+}
+
+fn with_runtime(place: &Place, command: Command) -> Result<Exit, Failure> {
+    let threads = std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .clamp(2, 8);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("le système refuse les fils d’exécution nécessaires ({error})."),
+            )
+        })?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(options) => serve::run(place, options).await,
+            Command::Import(Import::UseCases(options)) => import::run(place, options).await,
+            Command::Export(Export::UseCases(options)) => export::run(place, options).await,
+            Command::Estimate(command) => estimate::run(command),
+            Command::Admin(command) => admin::run(place, command).await,
+        }
+    })
 }

@@ -13,6 +13,8 @@ pub struct Config {
     pub server: Server,
     /// Where records are kept.
     pub database: Database,
+    /// Tables that estimates are made from.
+    pub reference: Tables,
     /// What the operator says of the instance.
     pub site: Site,
 }
@@ -59,6 +61,14 @@ impl Default for Database {
             migrate: true,
         }
     }
+}
+
+/// Tables that estimates are made from.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tables {
+    /// Folder whose `<table>.tsv` replace the tables of the executable.
+    pub dir: Option<PathBuf>,
 }
 
 /// A configuration that cannot be used.

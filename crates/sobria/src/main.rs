@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod instance;
 mod output;
+mod reference;
 
 use std::process::ExitCode;
 

@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sobria-store",
             "sobria-search",
             "sobria-exchange",
+            "sobria-estimate",
         ],
     ),
     (
@@ -40,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sobria-store",
             "sobria-search",
             "sobria-exchange",
+            "sobria-estimate",
             "sobria-web",
         ],
     ),

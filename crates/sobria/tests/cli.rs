@@ -429,3 +429,67 @@ fn a_backup_can_be_put_back() {
     assert_eq!(code(&check), 0);
     assert_eq!(summary(&check)["ok"], true);
 }
+
+#[test]
+fn tables_of_the_operator_are_refused_with_file_line_column_and_what_was_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = folder.path().join("tables");
+    std::fs::create_dir(&tables).unwrap();
+    let given = tables.display().to_string();
+    let serve = |reference: &str| {
+        run(
+            folder.path(),
+            &[
+                "serve",
+                "--demo",
+                "--listen",
+                "127.0.0.1:0",
+                "--reference",
+                reference,
+            ],
+        )
+    };
+    let columns = "provider\tregion\tzone\tplace\tpue\tsource\n";
+    for (name, content, words) in [
+        ("", String::new(), "aucune table"),
+        ("prix.tsv", String::new(), "datacenter_pue.tsv"),
+        (
+            "datacenter_pue.tsv",
+            format!("{columns}unknown\t\t\t\t1,5\tici\n"),
+            "datacenter_pue.tsv, ligne 2, colonne pue : « 1,5 ». Attendu : un nombre à partir de 1, avec un point décimal.",
+        ),
+        (
+            "datacenter_pue.tsv",
+            "provider\tpue\n".to_owned(),
+            "ligne 1 : « provider\tpue ». Attendu : les colonnes provider, region",
+        ),
+    ] {
+        if !name.is_empty() {
+            std::fs::write(tables.join(name), content).unwrap();
+        }
+        let refused = serve(&given);
+        let told = text(&refused.stderr);
+        assert_eq!(code(&refused), 2, "{name}: {told}");
+        assert!(told.contains(words), "{name}: {told}");
+        if !name.is_empty() {
+            std::fs::remove_file(tables.join(name)).unwrap();
+        }
+    }
+    let absent = serve("absent");
+    assert_eq!(code(&absent), 2);
+    assert!(text(&absent.stderr).contains("« absent »"));
+
+    // The configuration names the same folder by a key.
+    std::fs::write(tables.join("datacenter_pue.tsv"), columns).unwrap();
+    let configured = sobria(folder.path())
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+        .env("SOBRIA__REFERENCE__DIR", &given)
+        .output()
+        .unwrap();
+    assert_eq!(code(&configured), 2);
+    assert!(
+        text(&configured.stderr).contains("une ligne pour unknown dont la région est vide"),
+        "{}",
+        text(&configured.stderr)
+    );
+}

@@ -1,11 +1,13 @@
 //! The JSON interface under `/api/v1`: the same functions as the pages, with English identifiers.
 
+pub mod estimates;
 pub mod lists;
 pub mod openapi;
 pub mod use_cases;
 
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 
 use crate::app::App;
 
@@ -19,4 +21,8 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/vocabularies", get(lists::vocabularies))
         .route("/api/v1/schema", get(lists::schema))
         .route("/api/v1/openapi.json", get(openapi::document))
+        .route(
+            "/api/v1/estimates",
+            post(estimates::create).layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
+        )
 }

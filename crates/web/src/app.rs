@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sobria_estimate::Reference;
 use sobria_search::Index;
 use sobria_store::Store;
 
@@ -25,6 +26,8 @@ pub struct Settings {
     pub demo: bool,
     /// Memory for pages that did not change, in bytes.
     pub page_cache_bytes: u64,
+    /// The tables that estimates are made from: the embedded ones, or those of the operator.
+    pub reference: &'static Reference,
     /// The clock; tests give a fixed one.
     pub now: fn() -> Timestamp,
 }
@@ -66,6 +69,7 @@ impl App {
             &Assets::embedded().fingerprint().to_string(),
             &settings.base_url,
             &configuration,
+            settings.reference.version(),
         ]);
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),
@@ -76,6 +80,11 @@ impl App {
             healthy: AtomicBool::new(true),
             fingerprint,
         }))
+    }
+
+    /// The tables that estimates are made from.
+    pub fn reference(&self) -> &'static Reference {
+        self.settings.reference
     }
 
     /// The catalogue revision that readers see.

@@ -19,6 +19,8 @@ pub enum WebError {
     Gone,
     /// The request makes no sense; the sentence says why and what to do.
     Invalid(String),
+    /// The body is longer than the address takes.
+    TooLarge,
     /// The reader may not do this; the sentence says why.
     Forbidden(String),
     /// The service cannot answer now.
@@ -35,6 +37,7 @@ impl WebError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
@@ -159,7 +162,9 @@ pub fn default_detail(status: StatusCode) -> &'static str {
             "Rien ne se trouve à cette adresse. Vérifiez-la ou cherchez dans la bibliothèque."
         }
         StatusCode::GONE => "Cette fiche a été retirée et ne reviendra pas à cette adresse.",
-        StatusCode::METHOD_NOT_ALLOWED => "Cette adresse se lit avec la méthode GET.",
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "Cette adresse n’accepte pas cette méthode. Les pages se lisent avec GET ; les estimations s’envoient avec POST."
+        }
         StatusCode::PAYLOAD_TOO_LARGE => "L’envoi est trop volumineux. Réduisez-le et recommencez.",
         StatusCode::BAD_REQUEST => "La demande n’a pas pu être lue. Vérifiez l’adresse.",
         StatusCode::SERVICE_UNAVAILABLE => {

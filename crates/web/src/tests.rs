@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use sobria_catalogue::id::ImportId;
 use sobria_catalogue::import::ImportPlan;
 use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_estimate::Reference;
 use sobria_exchange::plan::{DateOrder, PlanOptions, plan};
 use sobria_exchange::read::{ReadOptions, read};
 use sobria_search::Index;
@@ -101,6 +102,7 @@ impl TestApp {
             base_url: "https://ia.exemple.fr".to_owned(),
             demo,
             page_cache_bytes: 4_000_000,
+            reference: Reference::embedded(),
             now,
         };
         let app = App::new(store, index, settings, revision);

@@ -72,7 +72,7 @@ impl<'a> Models<'a> {
                 return model;
             }
             if !matches!(model.architecture, "dense" | "moe") {
-                row.refuse::<2>("dense or moe");
+                row.refuse::<2>("dense ou moe");
             }
             model.total_b = [
                 row.number::<3>(f64::MIN_POSITIVE),
@@ -83,16 +83,16 @@ impl<'a> Models<'a> {
                 row.number::<6>(f64::MIN_POSITIVE),
             ];
             if model.total_b[0] > model.total_b[1] {
-                row.refuse::<4>("a number at or above total_min_b");
+                row.refuse::<4>("un nombre au moins égal à total_min_b");
             }
             if model.active_b[0] > model.active_b[1] {
-                row.refuse::<6>("a number at or above active_min_b");
+                row.refuse::<6>("un nombre au moins égal à active_min_b");
             }
             for warning in row.text::<9>().split('|').filter(|warning| !warning.is_empty()) {
                 match warning {
                     "arch-not-released" => model.arch_not_released = true,
                     "multimodal" => model.multimodal = true,
-                    _ => row.refuse::<9>("arch-not-released, multimodal, both separated by |, or nothing"),
+                    _ => row.refuse::<9>("arch-not-released, multimodal, les deux séparés par |, ou rien"),
                 }
             }
             model
@@ -116,7 +116,7 @@ impl<'a> Models<'a> {
                     line: row.line,
                     column: "alias_of",
                     found: row.alias_of.to_owned(),
-                    expected: "the name of a model of the same provider, itself not an alias".to_owned(),
+                    expected: "le nom d’un modèle du même fournisseur, lui-même sans alias".to_owned(),
                 });
             }
         }
@@ -190,10 +190,10 @@ impl<'a> Providers<'a> {
                 line: row.line,
             };
             if provider.pue[0] > provider.pue[1] {
-                row.refuse::<5>("a number at or above pue_min");
+                row.refuse::<5>("un nombre au moins égal à pue_min");
             }
             if provider.wue_l_kwh[0] > provider.wue_l_kwh[1] {
-                row.refuse::<7>("a number at or above wue_min_l_kwh");
+                row.refuse::<7>("un nombre au moins égal à wue_min_l_kwh");
             }
             provider
         });
@@ -347,7 +347,7 @@ impl<'a> Processors<'a> {
                 "gpu" => ProcessorKind::Gpu,
                 "tpu" => ProcessorKind::Tpu,
                 _ => {
-                    row.refuse::<0>("cpu, gpu or tpu");
+                    row.refuse::<0>("cpu, gpu ou tpu");
                     ProcessorKind::Cpu
                 }
             },
@@ -374,7 +374,7 @@ impl<'a> Processors<'a> {
                     line: 0,
                     column: "model",
                     found: String::new(),
-                    expected: "a row Any for cpu and one for gpu".to_owned(),
+                    expected: "une ligne Any pour cpu et une pour gpu".to_owned(),
                 });
             }
         }
@@ -493,7 +493,7 @@ impl<'a> Datacenters<'a> {
                 source: row.text::<5>(),
             };
             if centre.region.is_empty() && row.text::<4>().is_empty() {
-                row.refuse::<4>("a number from 1 up: a provider's own row needs one");
+                row.refuse::<4>("un nombre à partir de 1 (la ligne propre à un fournisseur en a un)");
             }
             centre
         });
@@ -513,7 +513,7 @@ impl<'a> Datacenters<'a> {
                     line: 0,
                     column: "provider",
                     found: String::new(),
-                    expected: format!("a row for {row} with an empty region"),
+                    expected: format!("une ligne pour {row} dont la région est vide"),
                 });
             }
         }
@@ -654,7 +654,7 @@ impl<'a> Equivalents<'a> {
                 .into_iter()
                 .find(|criterion| criterion.id() == row.text::<1>())
                 .unwrap_or_else(|| {
-                    row.refuse::<1>("climate, energy, water, metals or primary-energy");
+                    row.refuse::<1>("climate, energy, water, metals ou primary-energy");
                     Criterion::Climate
                 });
             if row.text::<7>() != criterion.unit() {
@@ -673,7 +673,7 @@ impl<'a> Equivalents<'a> {
                     "ok" => Tier::Ok,
                     "avoid" => Tier::Avoid,
                     _ => {
-                        row.refuse::<8>("preferred, ok or avoid");
+                        row.refuse::<8>("preferred, ok ou avoid");
                         Tier::Avoid
                     }
                 },
@@ -707,7 +707,7 @@ pub(super) fn check_links(
             line: 0,
             column: "zone",
             found: String::new(),
-            expected: "a row WOR for the world".to_owned(),
+            expected: "une ligne WOR pour le monde".to_owned(),
         });
     }
     for row in &providers.rows {
@@ -717,7 +717,7 @@ pub(super) fn check_links(
                 line: row.line,
                 column: "datacentre_zone",
                 found: row.datacentre_zone.to_owned(),
-                expected: "a zone of electricity_mixes".to_owned(),
+                expected: "une zone de electricity_mixes".to_owned(),
             });
         }
     }
@@ -732,7 +732,7 @@ pub(super) fn check_links(
                 line: row.line,
                 column: "provider",
                 found: row.provider.to_owned(),
-                expected: "a provider of llm_providers".to_owned(),
+                expected: "un fournisseur de llm_providers".to_owned(),
             });
         }
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// What is wrong in a table, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{table}, line {line}, column {column}: found \"{found}\", expected {expected}")]
+#[error("{table}, line {line}, column {column}: found \"{found}\", expected: {expected}")]
 pub struct TableError {
     /// Name of the table.
     pub table: &'static str,
@@ -12,9 +12,9 @@ pub struct TableError {
     pub line: usize,
     /// Name of the column; empty when the whole line is meant.
     pub column: &'static str,
-    /// What stands there.
+    /// What stands there, or how many cells, in French.
     pub found: String,
-    /// What should stand there.
+    /// What should stand there, in French: the person who wrote the table reads it.
     pub expected: String,
 }
 
@@ -38,7 +38,7 @@ impl<'a, const N: usize> Row<'a, '_, N> {
     pub(super) fn name<const COLUMN: usize>(&mut self) -> &'a str {
         let text = self.text::<COLUMN>();
         if text.is_empty() || text.trim() != text {
-            self.refuse::<COLUMN>("a name without spaces around it");
+            self.refuse::<COLUMN>("un nom sans espace autour");
         }
         text
     }
@@ -47,7 +47,7 @@ impl<'a, const N: usize> Row<'a, '_, N> {
     pub(super) fn key<const COLUMN: usize>(&mut self) -> &'a str {
         let text = self.text::<COLUMN>();
         if text.trim().is_empty() {
-            self.refuse::<COLUMN>("a name");
+            self.refuse::<COLUMN>("un nom");
         }
         text
     }
@@ -56,7 +56,7 @@ impl<'a, const N: usize> Row<'a, '_, N> {
     pub(super) fn number<const COLUMN: usize>(&mut self, low: f64) -> f64 {
         self.optional::<COLUMN>(low).unwrap_or_else(|| {
             if self.text::<COLUMN>().is_empty() {
-                self.refuse::<COLUMN>("a number");
+                self.refuse::<COLUMN>("un nombre");
             }
             low
         })
@@ -73,7 +73,7 @@ impl<'a, const N: usize> Row<'a, '_, N> {
             .ok()
             .filter(|number: &f64| number.is_finite() && *number >= low);
         if number.is_none() {
-            self.refuse::<COLUMN>(&format!("a number from {low} up, with a point as decimal sign"));
+            self.refuse::<COLUMN>(&format!("un nombre à partir de {low}, avec un point décimal"));
         }
         number
     }
@@ -108,7 +108,10 @@ pub(super) fn read<'a, T, const N: usize>(
             line: 1,
             column: "",
             found: header.to_owned(),
-            expected: format!("the columns {}, separated by tabs", columns.join(", ")),
+            expected: format!(
+                "les colonnes {}, séparées par des tabulations",
+                columns.join(", ")
+            ),
         });
         return Vec::new();
     }
@@ -127,8 +130,8 @@ pub(super) fn read<'a, T, const N: usize>(
                 table,
                 line,
                 column: "",
-                found: format!("{count} cells"),
-                expected: format!("{N} cells separated by tabs"),
+                found: format!("{count} cellules"),
+                expected: format!("{N} cellules séparées par des tabulations"),
             });
             continue;
         }
@@ -175,7 +178,7 @@ impl Index {
                     line: other + 2,
                     column,
                     found: shown(row),
-                    expected: "a name that no other row has".to_owned(),
+                    expected: "un nom qu’aucune autre ligne ne porte".to_owned(),
                 });
             }
         }

@@ -1,5 +1,7 @@
 //! `sobria serve`: the web site and the API.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use sobria_store::Store;
 use sobria_web::app::{App, Settings};
@@ -8,7 +10,7 @@ use tokio::net::TcpListener;
 use super::{Failure, Place};
 use crate::config::Config;
 use crate::output::{self, Exit};
-use crate::{commands::import, instance};
+use crate::{commands::import, instance, reference};
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -22,6 +24,9 @@ pub struct Options {
     /// Adresse et port d’écoute ; le port 0 en prend un libre
     #[arg(long, value_name = "ADRESSE")]
     listen: Option<String>,
+    /// Dossier de tables de référence (`<table>.tsv`) qui remplacent celles de l’exécutable
+    #[arg(long, value_name = "DOSSIER")]
+    reference: Option<PathBuf>,
 }
 
 /// The demonstration catalogue: invented records of invented organisations.
@@ -37,6 +42,10 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     if let Some(listen) = options.listen {
         config.server.listen = listen;
     }
+    if options.reference.is_some() {
+        config.reference.dir = options.reference;
+    }
+    let reference = reference::load(&config)?;
     if !options.demo {
         refuse_blank_legal_pages(&config)?;
     }
@@ -99,6 +108,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
             base_url,
             demo: options.demo,
             page_cache_bytes: config.server.page_cache_mib.saturating_mul(1024 * 1024),
+            reference,
             now: instance::now,
         },
         revision,

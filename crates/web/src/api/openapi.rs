@@ -7,7 +7,9 @@ use serde_json::{Value as Json, json};
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::Sort;
 use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_estimate::document::Method;
 
+use super::estimates::REQUESTS_MAX;
 use super::lists::open_facets;
 use super::use_cases::{LIMIT_DEFAULT, LIMIT_MAX};
 use crate::app::App;
@@ -81,6 +83,16 @@ pub fn describe(name: &str, base_url: &str) -> Json {
             json!({"200": {"description": "Schéma JSON",
                 "content": {"application/schema+json": {"schema": {"type": "object"}}}},
                 "304": {"description": "Inchangé"}, "4XX": problem.clone(), "5XX": problem.clone()})),
+        "/api/v1/estimates": {"post": {"operationId": "createEstimates",
+            "summary": "Estimer l’empreinte de requêtes à un modèle ou de calculs",
+            "requestBody": {"required": true, "content": {"application/json": {"schema": {"oneOf": [
+                {"$ref": "#/components/schemas/EstimateRequest"},
+                {"type": "array", "maxItems": REQUESTS_MAX, "items": {"$ref": "#/components/schemas/EstimateRequest"}}]}}}},
+            "responses": {"200": {"description": "Une réponse par demande, dans le même ordre ; une demande refusée porte ses codes et aucune valeur",
+                "content": {"application/json": {"schema": {"oneOf": [
+                    {"$ref": "#/components/schemas/Estimate"},
+                    {"type": "array", "items": {"$ref": "#/components/schemas/Estimate"}}]}}}},
+                "4XX": problem.clone(), "5XX": problem.clone()}}},
         "/api/v1/openapi.json": get("getOpenApi", "Lire ce document", vec![],
             answer("Ce document", json!({"type": "object"}))),
     });
@@ -100,6 +112,23 @@ pub fn describe(name: &str, base_url: &str) -> Json {
                 "next": {"type": ["string", "null"]},
                 "relaxed": {"type": "boolean"},
                 "corrections": {"type": "array", "items": {"type": "object"}}}},
+            "EstimateRequest": {"type": "object", "required": ["method", "input"], "additionalProperties": false, "properties": {
+                "id": {"type": ["string", "number", "null"]},
+                "method": {"type": "string", "enum": Method::ALL.map(Method::id)},
+                "input": {"type": "object", "description": "Champs décrits dans docs/methods"}}},
+            "Estimate": {"type": "object", "required": ["id", "method", "output", "errors", "warnings", "assumptions", "method_version", "reference_version"], "properties": {
+                "id": {"type": ["string", "number", "null"]},
+                "method": {"type": ["string", "null"]},
+                "output": {"type": ["object", "null"]},
+                "errors": {"type": "array", "items": {"type": "string"}},
+                "messages": {"type": "array", "items": {"type": "string"}},
+                "warnings": {"type": "array", "items": {"type": "string"}},
+                "assumptions": {"type": "array", "items": {"type": "object",
+                    "required": ["field", "value", "unit", "source", "chosen_by"], "properties": {
+                    "field": {"type": "string"}, "unit": {"type": "string"}, "source": {"type": "string"},
+                    "chosen_by": {"type": "string", "enum": ["user", "table", "default"]}}}},
+                "method_version": {"type": ["string", "null"]},
+                "reference_version": {"type": "string"}}},
             "Problem": {"type": "object", "required": ["title", "status", "detail"], "properties": {
                 "type": {"type": "string"}, "title": {"type": "string"},
                 "status": {"type": "integer"}, "detail": {"type": "string"}}},

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 
-use super::TestApp;
+use super::{Answer, TestApp};
 
 #[tokio::test]
 async fn a_cursor_walks_the_whole_library_once() {
@@ -40,7 +41,10 @@ async fn every_described_address_answers_and_every_record_follows_its_schema() {
     let test = TestApp::demo().await;
     let document = test.json("/api/v1/openapi.json").await;
     assert_eq!(document["openapi"], "3.1.0");
-    for path in document["paths"].as_object().unwrap().keys() {
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        if methods.get("get").is_none() {
+            continue;
+        }
         let path = if path.contains("{id}") {
             test.first("limit=1")
                 .await
@@ -84,4 +88,82 @@ async fn open_data_may_be_read_by_other_sites() {
             .headers
             .contains_key("access-control-allow-origin")
     );
+}
+
+const VECTORS: [(&str, &str); 2] = [
+    (
+        "llm_inference",
+        include_str!("../../../estimate/tests/golden/llm_inference.jsonl"),
+    ),
+    (
+        "compute_job",
+        include_str!("../../../estimate/tests/golden/compute_job.jsonl"),
+    ),
+];
+
+async fn estimate(test: &TestApp, body: impl Into<Body>) -> Answer {
+    let request = Request::post("/api/v1/estimates")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.into())
+        .unwrap();
+    test.request(request).await
+}
+
+#[tokio::test]
+async fn an_array_of_estimates_gives_the_bytes_of_the_command_line() {
+    let test = TestApp::demo().await;
+    for (method, vectors) in VECTORS {
+        let requests: Vec<String> = vectors
+            .lines()
+            .map(|line| {
+                let vector: serde_json::Value = serde_json::from_str(line).unwrap();
+                let (id, input) = (&vector["id"], &vector["input"]);
+                format!("{{\"id\":{id},\"method\":\"{method}\",\"input\":{input}}}")
+            })
+            .collect();
+        let answer = estimate(&test, format!(" [{}]", requests.join(" , "))).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let lines: Vec<String> = requests
+            .iter()
+            .map(|request| {
+                let mut line = Vec::new();
+                sobria_estimate::batch::answer_line(test.app.reference(), request.as_bytes(), &mut line);
+                String::from_utf8(line).unwrap().trim_end().to_owned()
+            })
+            .collect();
+        assert_eq!(answer.body, format!("[{}]", lines.join(",")));
+        assert_eq!(estimate(&test, requests[0].clone()).await.body, lines[0]);
+    }
+}
+
+#[tokio::test]
+async fn estimates_that_cannot_be_read_are_refused_in_french_and_give_no_figure() {
+    let test = TestApp::demo().await;
+    let many = format!("[{}]", vec!["{}"; 1001].join(","));
+    for (body, status, part) in [
+        (String::new(), StatusCode::BAD_REQUEST, "vide"),
+        ("   ".to_owned(), StatusCode::BAD_REQUEST, "vide"),
+        ("{".to_owned(), StatusCode::BAD_REQUEST, "JSON"),
+        ("[{},".to_owned(), StatusCode::BAD_REQUEST, "JSON"),
+        ("[".repeat(100_000), StatusCode::BAD_REQUEST, "JSON"),
+        (many, StatusCode::BAD_REQUEST, "1001"),
+        (" ".repeat(1_100_000), StatusCode::PAYLOAD_TOO_LARGE, "volumineux"),
+    ] {
+        let answer = estimate(&test, body).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
+        let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert!(problem["detail"].as_str().unwrap().contains(part), "{problem}");
+    }
+    let answer = estimate(
+        &test,
+        r#"{"method":"llm_inference","input":{"provider":"openai","model":"gpt-4o","output_tokens":1e30}}"#,
+    )
+    .await;
+    let document: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert!(document["output"].is_null());
+    assert_eq!(document["errors"][0], "out-of-range:output_tokens");
+    assert!(document["messages"][0].as_str().unwrap().contains("jetons"));
+    let read = test.get("/api/v1/estimates").await;
+    assert_eq!(read.status, StatusCode::METHOD_NOT_ALLOWED);
 }

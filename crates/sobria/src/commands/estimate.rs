@@ -1,0 +1,493 @@
+//! `sobria estimate`: one estimate, or one per line of a file. The JSON is that of `POST /api/v1/estimates`.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use sobria_estimate::document::{Input, Output, Response};
+use sobria_estimate::french::{Scale, range, significant};
+use sobria_estimate::llm::{Bounds, Impacts};
+use sobria_estimate::provenance::{ChosenBy, Value};
+use sobria_estimate::quantity::{Interval, Quantity};
+use sobria_estimate::{Reference, batch, compute, llm, sentence};
+
+use super::Failure;
+use crate::output::{self, Exit};
+
+/// Longest line of a batch, in bytes.
+const LINE_MAX: u64 = 1024 * 1024;
+
+/// What to estimate.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Une requête à un modèle de langage
+    Llm(Box<Llm>),
+    /// Un calcul sur du matériel connu
+    Compute(Box<Compute>),
+    /// Une demande par ligne (JSON Lines), une réponse par ligne dans le même ordre
+    Batch(Batch),
+}
+
+/// Options of `estimate llm`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exemples :\n  sobria estimate llm --provider openai --model gpt-4o --output-tokens 400 --zone FRA\n  sobria estimate llm --provider mistralai --model mistral-large-2512 --output-tokens 400 --requests 154000\n  sobria estimate llm --total-params-b 24 --pue 1.2 --wue 0.5 --zone FRA --output-tokens 400 --json"
+)]
+pub struct Llm {
+    /// Fournisseur, comme dans la table des modèles : openai, mistralai…
+    #[arg(long, value_name = "NOM")]
+    provider: Option<String>,
+    /// Modèle, comme dans la table des modèles
+    #[arg(long, value_name = "NOM")]
+    model: Option<String>,
+    /// Jetons produits par la réponse, raisonnement compris
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    output_tokens: f64,
+    /// Jetons envoyés ; conservés, sans effet sur le calcul
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    input_tokens: Option<f64>,
+    /// Lieu de l’électricité, code à trois lettres ; celui du fournisseur par défaut
+    #[arg(long, value_name = "CODE")]
+    zone: Option<String>,
+    /// Nombre de requêtes : donne aussi le total
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    requests: Option<f64>,
+    /// Paramètres actifs en milliards : 7, ou 7..14 pour une fourchette
+    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
+    active_params_b: Option<Bounds>,
+    /// Paramètres en tout, en milliards : 24, ou 24..70
+    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
+    total_params_b: Option<Bounds>,
+    /// Efficacité énergétique du centre de données : 1.2, ou 1.1..1.3
+    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
+    pue: Option<Bounds>,
+    /// Eau consommée sur place, en litres par kWh : 0.5, ou 0.1..1
+    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
+    wue: Option<Bounds>,
+    /// Durée mesurée de la réponse, en secondes
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    latency_s: Option<f64>,
+    /// Bits par paramètre
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    quantization_bits: Option<f64>,
+    /// Requêtes traitées ensemble
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    batch_size: Option<f64>,
+    /// Mémoire d’une carte graphique, en Go
+    #[arg(long, value_name = "GO", allow_negative_numbers = true)]
+    gpu_memory_gb: Option<f64>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Options of `estimate compute`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exemples :\n  sobria estimate compute --hours 12 --cores 12 --cpu-model \"Xeon E5-2683 v4\" --memory-gb 64 --zone FRA\n  sobria estimate compute --hours 4 --gpu-model \"NVIDIA Tesla V100\" --memory-gb 32 --zone FRA --pue 1.3 --json"
+)]
+pub struct Compute {
+    /// Durée du calcul, en heures
+    #[arg(long, value_name = "H", allow_negative_numbers = true)]
+    hours: Option<f64>,
+    /// Cœurs employés
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    cores: Option<f64>,
+    /// Processeur, nom exact de la table
+    #[arg(long, value_name = "NOM")]
+    cpu_model: Option<String>,
+    /// Watts par cœur
+    #[arg(long, value_name = "W", allow_negative_numbers = true)]
+    cpu_watts: Option<f64>,
+    /// Usage moyen des cœurs, de 0 à 1
+    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
+    cpu_usage: Option<f64>,
+    /// Cartes graphiques employées ; 1 quand --gpu-model est donné seul
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    gpus: Option<f64>,
+    /// Carte graphique, nom exact de la table
+    #[arg(long, value_name = "NOM")]
+    gpu_model: Option<String>,
+    /// Watts par carte
+    #[arg(long, value_name = "W", allow_negative_numbers = true)]
+    gpu_watts: Option<f64>,
+    /// Usage moyen des cartes, de 0 à 1
+    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
+    gpu_usage: Option<f64>,
+    /// Mémoire réservée, en Go
+    #[arg(long, value_name = "GO", allow_negative_numbers = true)]
+    memory_gb: Option<f64>,
+    /// Machine : personal-computer, local-server ou cloud
+    #[arg(long, value_name = "TYPE")]
+    platform: Option<String>,
+    /// Fournisseur de serveurs, avec --platform cloud
+    #[arg(long, value_name = "NOM")]
+    provider: Option<String>,
+    /// Région du fournisseur
+    #[arg(long, value_name = "NOM")]
+    region: Option<String>,
+    /// Lieu de l’électricité : FRA, FR-COR, RE…
+    #[arg(long, value_name = "CODE")]
+    zone: Option<String>,
+    /// Efficacité énergétique du centre de données
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pue: Option<f64>,
+    /// Grammes de CO₂e par kWh, à la place de ceux du lieu
+    #[arg(long, value_name = "G", allow_negative_numbers = true)]
+    carbon_intensity: Option<f64>,
+    /// Exécutions identiques
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    runs: Option<f64>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Options of `estimate batch`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exemples :\n  sobria estimate batch demandes.jsonl > reponses.jsonl\n  cat demandes.jsonl | sobria estimate batch -"
+)]
+pub struct Batch {
+    /// Fichier de demandes, ou - pour l’entrée standard
+    file: PathBuf,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// Réponse en JSON, celle de l’interface
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+#[derive(Debug, Args)]
+struct Tables {
+    /// Dossier de tables <table>.tsv à la place de celles du programme
+    #[arg(long, value_name = "DOSSIER")]
+    reference: Option<PathBuf>,
+}
+
+impl Tables {
+    fn load(&self) -> Result<&'static Reference, Failure> {
+        match &self.reference {
+            Some(folder) => crate::reference::load_folder(folder),
+            None => Ok(Reference::embedded()),
+        }
+    }
+}
+
+/// `7` or `7..14`, with a point or a comma.
+fn bounds(text: &str) -> Result<Bounds, String> {
+    let number = |part: &str| {
+        part.trim()
+            .replace(',', ".")
+            .parse::<f64>()
+            .map_err(|_error| format!("« {text} » n’est pas un nombre, ni une fourchette comme 7..14"))
+    };
+    match text.split_once("..") {
+        Some((min, max)) => Ok(Bounds {
+            min: number(min)?,
+            max: number(max)?,
+        }),
+        None => number(text).map(Bounds::point),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the request is refused (exit code 2), or a file cannot be read or written.
+pub fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Llm(options) => one_request(options.common.tables.load()?, &options),
+        Command::Compute(options) => one_job(options.common.tables.load()?, &options),
+        Command::Batch(options) => lines(options.tables.load()?, &options),
+    }
+}
+
+fn one_request(reference: &Reference, options: &Llm) -> Result<Exit, Failure> {
+    let text = |value: &Option<String>| value.clone().map(Cow::<'_, str>::Owned);
+    let input = Input::Llm(Box::new(llm::Input {
+        provider: text(&options.provider),
+        model: text(&options.model),
+        output_tokens: Some(options.output_tokens),
+        input_tokens: options.input_tokens,
+        zone: text(&options.zone),
+        active_params_b: options.active_params_b,
+        total_params_b: options.total_params_b,
+        pue: options.pue,
+        wue_l_kwh: options.wue,
+        request_latency_s: options.latency_s,
+        quantization_bits: options.quantization_bits,
+        batch_size: options.batch_size,
+        gpu_memory_gb: options.gpu_memory_gb,
+        ..llm::Input::default()
+    }));
+    let response = Response::to(reference, &input);
+    let total = match (&response.output, options.requests) {
+        (Some(Output::Llm(output)), Some(requests)) => Some(Total {
+            requests,
+            impacts: output
+                .totals()
+                .times(requests)
+                .map_err(|code| refused(&[code.as_ref()]))?,
+        }),
+        _ => None,
+    };
+    print(&response, total.as_ref(), options.common.json)
+}
+
+fn one_job(reference: &Reference, options: &Compute) -> Result<Exit, Failure> {
+    let text = |value: &Option<String>| value.clone().map(Cow::<'_, str>::Owned);
+    let input = Input::Compute(Box::new(compute::Input::Job(Box::new(compute::Job {
+        runtime_h: options.hours,
+        n_cpu_cores: options.cores,
+        cpu_model: text(&options.cpu_model),
+        cpu_tdp_per_core_w: options.cpu_watts,
+        cpu_usage: options.cpu_usage,
+        n_gpus: options.gpus.or(options.gpu_model.as_ref().map(|_| 1.0)),
+        gpu_model: text(&options.gpu_model),
+        gpu_tdp_w: options.gpu_watts,
+        gpu_usage: options.gpu_usage,
+        memory_gb: options.memory_gb,
+        platform: text(&options.platform),
+        provider: text(&options.provider),
+        region: text(&options.region),
+        zone: text(&options.zone),
+        pue: options.pue,
+        carbon_intensity_g_per_kwh: options.carbon_intensity,
+        psf: options.runs,
+    }))));
+    print(&Response::to(reference, &input), None, options.common.json)
+}
+
+/// The impacts of all the requests, beside those of one.
+#[derive(Serialize)]
+struct Total {
+    requests: f64,
+    #[serde(flatten)]
+    impacts: Impacts,
+}
+
+#[derive(Serialize)]
+struct WithTotal<'r> {
+    #[serde(flatten)]
+    response: &'r Response<'r>,
+    total: &'r Total,
+}
+
+fn refused(codes: &[&str]) -> Failure {
+    let sentences: Vec<Cow<'static, str>> = codes.iter().map(|code| sentence(code)).collect();
+    Failure::new(Exit::Unusable, sentences.join(" "))
+}
+
+fn print(response: &Response<'_>, total: Option<&Total>, json: bool) -> Result<Exit, Failure> {
+    if json {
+        let mut out = Vec::new();
+        match total {
+            Some(total) => {
+                // Writing to memory cannot fail.
+                let _ = serde_json::to_writer(&mut out, &WithTotal { response, total });
+            }
+            None => response.write(&mut out),
+        }
+        output::line(String::from_utf8_lossy(&out));
+    }
+    let Some(figures) = &response.output else {
+        let codes: Vec<&str> = response.errors.iter().map(AsRef::as_ref).collect();
+        return Err(refused(&codes));
+    };
+    if !json {
+        output::line(table(response, figures, total));
+    }
+    Ok(Exit::Done)
+}
+
+/// The answer for a person: figures with their range, then warnings, then what was assumed.
+fn table(response: &Response<'_>, figures: &Output, total: Option<&Total>) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    match figures {
+        Output::Llm(output) => {
+            lines.push("Une requête".to_owned());
+            lines.extend(impacts(&output.totals()));
+            if let Some(total) = total {
+                lines.push(format!("\n{} requêtes", significant(total.requests, 15)));
+                lines.extend(impacts(&total.impacts));
+            }
+            lines.push(format!(
+                "\nÉlectricité et eau : usage seul. Le reste compte aussi la fabrication des machines.\nFiabilité : {:?} (de A à D)",
+                output.reliability.grade
+            ));
+            lines.extend(
+                output
+                    .notices
+                    .iter()
+                    .map(|code| format!("  - {}", sentence(code))),
+            );
+        }
+        Output::Compute(output) => {
+            let (central, around) = (output.central(), output.range());
+            lines.push("Le calcul (usage seul : la fabrication n’est pas comptée)".to_owned());
+            lines.push(bracket(
+                "électricité",
+                around.energy_kwh.low().get(),
+                central.energy_kwh,
+                around.energy_kwh.high().get(),
+                Scale::Energy,
+            ));
+            lines.push(bracket(
+                "climat",
+                around.carbon_g.low().get() / 1000.0,
+                central.carbon_g / 1000.0,
+                around.carbon_g.high().get() / 1000.0,
+                Scale::Climate,
+            ));
+        }
+    }
+    if !response.warnings.is_empty() {
+        lines.push("\nÀ savoir".to_owned());
+        lines.extend(
+            response
+                .warnings
+                .iter()
+                .map(|code| format!("  - {}", sentence(code))),
+        );
+    }
+    lines.push("\nValeurs employées".to_owned());
+    lines.extend(response.assumptions.iter().map(|assumption| {
+        let value = match &assumption.value {
+            Value::Text(text) => text.to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::Range(bounds) if bounds.min < bounds.max => format!("{} à {}", bounds.min, bounds.max),
+            Value::Range(bounds) => bounds.min.to_string(),
+        };
+        let whose = match assumption.chosen_by {
+            ChosenBy::User => "saisi",
+            ChosenBy::Table => "table",
+            ChosenBy::Default => "par défaut",
+        };
+        format!(
+            "  {} = {value} {} ({whose} : {})",
+            assumption.field, assumption.unit, assumption.source
+        )
+    }));
+    lines.push(format!(
+        "\nMéthode {}, tables {}",
+        response.method_version.unwrap_or("?"),
+        response.reference_version
+    ));
+    lines.join("\n")
+}
+
+fn impacts(impacts: &Impacts) -> [String; 5] {
+    [
+        figure("électricité", impacts.energy, Scale::Energy),
+        figure("climat", impacts.gwp, Scale::Climate),
+        figure("métaux", impacts.adpe, Scale::Metals),
+        figure("énergie primaire", impacts.pe, Scale::PrimaryEnergy),
+        figure("eau", impacts.wcf, Scale::Water),
+    ]
+}
+
+fn figure<Q: Quantity>(name: &str, interval: Interval<Q>, scale: Scale) -> String {
+    bracket(
+        name,
+        interval.low().get(),
+        interval.central(),
+        interval.high().get(),
+        scale,
+    )
+}
+
+fn bracket(name: &str, low: f64, central: f64, high: f64, scale: Scale) -> String {
+    format!(
+        "  {name} : {} (milieu {})",
+        range(low, high, scale, 3),
+        range(central, central, scale, 3)
+    )
+}
+
+fn lines(reference: &Reference, options: &Batch) -> Result<Exit, Failure> {
+    let name = options.file.display().to_string();
+    let unreadable = |error: io::Error| {
+        Failure::new(
+            Exit::Unusable,
+            format!("« {name} » ne peut pas être lu ({error}). Vérifiez son chemin et ses droits."),
+        )
+    };
+    let source: Box<dyn Read> = if name == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(&options.file).map_err(unreadable)?)
+    };
+    let mut input = BufReader::with_capacity(256 * 1024, source);
+    let mut out = BufWriter::with_capacity(256 * 1024, io::stdout().lock());
+    let (mut line, mut answer) = (Vec::new(), Vec::new());
+    let mut refused = false;
+    loop {
+        line.clear();
+        let read = input
+            .by_ref()
+            .take(LINE_MAX)
+            .read_until(b'\n', &mut line)
+            .map_err(unreadable)?;
+        if read == 0 {
+            break;
+        }
+        let whole = line.ends_with(b"\n") || u64::try_from(read).unwrap_or(LINE_MAX) < LINE_MAX;
+        if !whole {
+            skip_line(&mut input).map_err(unreadable)?;
+            line.clear();
+        }
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        answer.clear();
+        refused |= !batch::answer_line(reference, text, &mut answer);
+        let mut written = out.write_all(&answer);
+        // Whoever sends one line and waits for its answer gets it.
+        if input.buffer().is_empty() {
+            written = written.and_then(|()| out.flush());
+        }
+        if let Err(error) = written {
+            return closed(&error);
+        }
+    }
+    match out.flush() {
+        Ok(()) if refused => Ok(Exit::Failed),
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => closed(&error),
+    }
+}
+
+/// Passes over the rest of a line that is too long.
+fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
+    loop {
+        let (used, ended) = {
+            let held = input.fill_buf()?;
+            match held.iter().position(|byte| *byte == b'\n') {
+                Some(at) => (at + 1, true),
+                None => (held.len(), held.is_empty()),
+            }
+        };
+        input.consume(used);
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+/// A reader that left is no failure of ours to report.
+fn closed(error: &io::Error) -> Result<Exit, Failure> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Ok(Exit::Done);
+    }
+    Err(Failure::new(
+        Exit::Failed,
+        format!("la sortie ne peut pas être écrite ({error})."),
+    ))
+}

@@ -1,0 +1,250 @@
+//! Estimates by the command line: the reference vectors, the readable answer, and what is refused.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, in its helpers too"
+)]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value as Json, json};
+
+const LLM: &str = include_str!("../../estimate/tests/golden/llm_inference.jsonl");
+const COMPUTE: &str = include_str!("../../estimate/tests/golden/compute_job.jsonl");
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sobria"))
+        .arg("estimate")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    let writing = std::thread::spawn(move || {
+        // A program that refuses its arguments reads nothing.
+        let _ = stdin.write_all(input.as_bytes());
+    });
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    output
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Every number of `expected` is found in `found`, to 1e-9 relative.
+fn assert_holds(found: &Json, expected: &Json, at: &str) {
+    match expected {
+        Json::Object(members) => {
+            for (name, value) in members {
+                assert_holds(&found[name], value, &format!("{at}.{name}"));
+            }
+        }
+        Json::Number(_) => {
+            let (found, expected) = (found.as_f64().unwrap(), expected.as_f64().unwrap());
+            let allowed = 1e-9 * expected.abs();
+            assert!((found - expected).abs() <= allowed, "{at}: {found} / {expected}");
+        }
+        other => assert_eq!(found, other, "{at}"),
+    }
+}
+
+#[test]
+fn a_batch_of_the_reference_vectors_gives_their_figures_in_order() {
+    for (method, vectors) in [("llm_inference", LLM), ("compute_job", COMPUTE)] {
+        let vectors: Vec<Json> = vectors
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let requests: String = vectors
+            .iter()
+            .map(|vector| {
+                let request = json!({"id": vector["id"], "method": method, "input": vector["input"]});
+                format!("{request}\n")
+            })
+            .collect();
+        let output = run(&["batch", "-"], &requests);
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "the vectors hold requests to refuse"
+        );
+        let answers = text(&output.stdout);
+        assert_eq!(answers.lines().count(), vectors.len());
+        for (line, vector) in answers.lines().zip(&vectors) {
+            let answer: Json = serde_json::from_str(line).unwrap();
+            let id = vector["id"].as_str().unwrap();
+            assert_eq!(answer["id"], vector["id"]);
+            assert_eq!(answer["errors"], vector["errors"], "{id}");
+            assert_eq!(answer["warnings"], vector["warnings"], "{id}");
+            assert_holds(&answer["output"], &vector["output"], id);
+        }
+    }
+}
+
+#[test]
+fn bad_lines_are_answered_in_their_place_and_good_ones_go_on() {
+    let good = r#"{"id":1,"method":"llm_inference","input":{"provider":"openai","model":"gpt-4o","output_tokens":250}}"#;
+    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(2_000_000));
+    let input = format!("{good}\nnot json\n\n{long}\r\n{{\"method\":\"llm\"}}\n{good}");
+    let output = run(&["batch", "-"], &input);
+    assert_eq!(output.status.code(), Some(1));
+    let answers: Vec<Json> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let errors: Vec<&Json> = answers.iter().map(|answer| &answer["errors"]).collect();
+    assert_eq!(
+        errors,
+        [
+            &json!([]),
+            &json!(["invalid-json"]),
+            &json!(["invalid-json"]),
+            &json!(["invalid-json"]),
+            &json!(["unknown-method", "missing:input"]),
+            &json!([]),
+        ]
+    );
+    assert_eq!(answers[0], answers[5]);
+    let missing = run(&["batch", "nowhere.jsonl"], "");
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("« nowhere.jsonl »"));
+}
+
+#[test]
+fn one_estimate_gives_the_json_of_a_batch_and_a_readable_table() {
+    let arguments = [
+        "llm",
+        "--provider",
+        "openai",
+        "--model",
+        "gpt-4o",
+        "--output-tokens",
+        "250",
+        "--zone",
+        "FRA",
+    ];
+    let json = run(&[&arguments[..], &["--json"]].concat(), "");
+    assert_eq!(json.status.code(), Some(0), "{}", text(&json.stderr));
+    let request = r#"{"method":"llm_inference","input":{"provider":"openai","model":"gpt-4o","output_tokens":250,"zone":"FRA"}}"#;
+    assert_eq!(text(&json.stdout), text(&run(&["batch", "-"], request).stdout));
+
+    let table = text(&run(&[&arguments[..], &["--requests", "1000"]].concat(), "").stdout);
+    for part in [
+        "Une requête",
+        "1\u{202f}000 requêtes",
+        "Fiabilité : D",
+        "Valeurs employées",
+        "ecologits-0.11.3",
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    let total = run(&[&arguments[..], &["--requests", "1000", "--json"]].concat(), "");
+    let total: Json = serde_json::from_slice(&total.stdout).unwrap();
+    let (one, all) = (&total["output"]["gwp"]["max"], &total["total"]["gwp"]["max"]);
+    assert!((all.as_f64().unwrap() / one.as_f64().unwrap() - 1000.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_job_is_estimated_and_a_board_without_a_count_is_one_board() {
+    let output = run(
+        &[
+            "compute",
+            "--hours",
+            "2",
+            "--gpu-model",
+            "NVIDIA Tesla V100",
+            "--memory-gb",
+            "32",
+            "--zone",
+            "FRA",
+            "--json",
+        ],
+        "",
+    );
+    let answer: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["errors"], json!([]));
+    // 300 W of one board during two hours.
+    assert_holds(&answer["output"]["it_energy_kwh"]["gpu"], &json!(0.6), "gpu");
+}
+
+#[test]
+fn refused_values_are_said_in_a_sentence_and_give_no_figure() {
+    for (arguments, part) in [
+        (
+            vec![
+                "llm",
+                "--provider",
+                "openai",
+                "--model",
+                "gpt-4o",
+                "--output-tokens",
+                "-5",
+            ],
+            "jetons produits",
+        ),
+        (
+            vec![
+                "llm",
+                "--provider",
+                "openai",
+                "--model",
+                "gpt-4o",
+                "--output-tokens",
+                "NaN",
+            ],
+            "jetons produits",
+        ),
+        (
+            vec![
+                "llm",
+                "--provider",
+                "openai",
+                "--model",
+                "none",
+                "--output-tokens",
+                "5",
+            ],
+            "Ce modèle",
+        ),
+        (
+            vec![
+                "llm",
+                "--provider",
+                "openai",
+                "--model",
+                "gpt-4o",
+                "--output-tokens",
+                "5",
+                "--zone",
+                "fra",
+            ],
+            "Ce lieu",
+        ),
+        (
+            vec!["llm", "--total-params-b", "7..x", "--output-tokens", "5"],
+            "7..14",
+        ),
+        (
+            vec!["compute", "--memory-gb", "4", "--zone", "FRA"],
+            "Il manque la durée",
+        ),
+    ] {
+        let output = run(&arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+        assert!(
+            text(&output.stderr).contains(part),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+    }
+}

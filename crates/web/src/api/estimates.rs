@@ -1,0 +1,76 @@
+//! Estimates: one request, or an array of them, answered with the document of the command line.
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::value::RawValue;
+use sobria_estimate::document;
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::respond::JSON;
+
+/// Most requests of one array.
+pub const REQUESTS_MAX: usize = 1000;
+/// Largest body, in bytes.
+pub const BODY_MAX: usize = 1_000_000;
+
+/// Answers each request; an error of one leaves the others alone.
+pub async fn create(
+    State(app): State<App>,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Response, WebError> {
+    let body = body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            WebError::TooLarge
+        } else {
+            WebError::Invalid("L’envoi s’est interrompu. Recommencez.".to_owned())
+        }
+    })?;
+    let invalid = |detail: &str| WebError::Invalid(detail.to_owned());
+    let text = std::str::from_utf8(&body)
+        .map_err(|_error| invalid("La demande n’est pas un texte en UTF-8."))?
+        .trim_start();
+    let reference = app.reference();
+    let mut out = Vec::with_capacity(8 * 1024);
+    if text.starts_with('[') {
+        let requests: Vec<&RawValue> = serde_json::from_str(text).map_err(|_error| {
+            invalid("La demande n’est pas du JSON valide : attendu un objet, ou une liste d’objets.")
+        })?;
+        if requests.len() > REQUESTS_MAX {
+            return Err(WebError::Invalid(format!(
+                "{} demandes dans une liste : {REQUESTS_MAX} au plus. Partagez-la.",
+                requests.len()
+            )));
+        }
+        out.push(b'[');
+        for (position, request) in requests.iter().enumerate() {
+            if position > 0 {
+                out.push(b',');
+            }
+            document::answer(reference, request.get()).write(&mut out);
+        }
+        out.push(b']');
+    } else if text.is_empty() {
+        return Err(invalid(
+            "La demande est vide : envoyez un objet JSON, ou une liste de 1 000 objets au plus.",
+        ));
+    } else {
+        let answer = document::answer(reference, text);
+        if answer.errors.iter().any(|code| code == "invalid-json") {
+            return Err(invalid(
+                "La demande n’est pas du JSON valide : attendu un objet, ou une liste d’objets.",
+            ));
+        }
+        answer.write(&mut out);
+    }
+    let mut response = Response::new(Body::from(out));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

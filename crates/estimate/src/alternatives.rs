@@ -91,6 +91,30 @@ pub fn alternatives<'a>(
     input: &Input<'a>,
     requests: f64,
 ) -> Result<Vec<Alternative<'a>>, Vec<Code>> {
+    among(reference, input, requests, |_model| true)
+}
+
+/// The same, smaller models taken among those that `is_known` accepts: a page proposes models that its readers can
+/// find.
+///
+/// # Errors
+/// Those of [`alternatives`].
+///
+/// ```
+/// use sobria_estimate::alternatives::{Change, among};
+/// use sobria_estimate::{Reference, llm};
+///
+/// let request = llm::Input::catalogue("openai", "gpt-4o", 250.0);
+/// let proposals = among(Reference::embedded(), &request, 1.0, |model| model.model == "ministral-8b-2512").unwrap();
+/// let smaller = Change::SmallerModel { provider: "mistralai", model: "ministral-8b-2512" };
+/// assert_eq!(proposals[0].change, smaller);
+/// ```
+pub fn among<'a>(
+    reference: &Reference,
+    input: &Input<'a>,
+    requests: f64,
+    is_known: impl Fn(&Model<'static>) -> bool,
+) -> Result<Vec<Alternative<'a>>, Vec<Code>> {
     let present = llm::estimate(reference, input)?;
     let impacts = present
         .output
@@ -99,7 +123,7 @@ pub fn alternatives<'a>(
         .map_err(|code| vec![code])?;
     let before = Side::of_requests(&impacts, requests, reference.version());
     let mut candidates: Vec<(Change, Input<'a>, f64)> = Vec::new();
-    for model in smaller_models(reference, input) {
+    for model in smaller_models(reference, input, is_known) {
         let change = Change::SmallerModel {
             provider: model.provider,
             model: model.model,
@@ -153,7 +177,11 @@ pub fn alternatives<'a>(
 }
 
 /// Models with published weights, the nearest below each proposed size; ties go to the first by provider and name.
-fn smaller_models<'r>(reference: &'r Reference, input: &Input<'_>) -> Vec<&'r Model<'static>> {
+fn smaller_models<'r>(
+    reference: &'r Reference,
+    input: &Input<'_>,
+    is_known: impl Fn(&Model<'static>) -> bool,
+) -> Vec<&'r Model<'static>> {
     let present = match (input.total_params_b, &input.model) {
         (Some(bounds), _) => f64::midpoint(bounds.min, bounds.max),
         (None, Some(name)) => reference
@@ -168,7 +196,7 @@ fn smaller_models<'r>(reference: &'r Reference, input: &Input<'_>) -> Vec<&'r Mo
             .models()
             .iter()
             .filter(|model| model.alias_of.is_empty() && !model.arch_not_released && !model.multimodal)
-            .filter(|model| model.total_b[1] <= limit)
+            .filter(|model| model.total_b[1] <= limit && is_known(model))
             .fold(None, |best: Option<&Model<'static>>, model| match best {
                 Some(best) if best.total_b[1] >= model.total_b[1] => Some(best),
                 _ => Some(model),

@@ -4,6 +4,7 @@ pub mod cards;
 pub mod components;
 pub mod data;
 pub mod errors;
+pub mod estimate;
 pub mod facets;
 pub mod feed;
 pub mod frame;
@@ -38,6 +39,14 @@ pub fn routes() -> Router<App> {
         .route("/contexte", get(text::context))
         .route("/modele-de-donnees", get(model::page))
         .route("/modele-de-donnees/{file}", get(model::file))
+        .route("/estimer", get(estimate::home))
+        .route("/estimer/methodes/{name}", get(estimate::method))
+        .route("/estimer/ia-generative", get(estimate::llm))
+        .route("/estimer/ia-generative.json", get(estimate::llm_document))
+        .route("/estimer/ia-generative.csv", get(estimate::llm_document))
+        .route("/estimer/calcul", get(estimate::compute))
+        .route("/estimer/calcul.json", get(estimate::compute_document))
+        .route("/estimer/calcul.csv", get(estimate::compute_document))
         .route("/donnees", get(data::page))
         .route("/accessibilite", get(legal::accessibility))
         .route("/mentions-legales", get(legal::notices))

@@ -9,6 +9,7 @@ pub mod components;
 pub mod data;
 pub mod data_model;
 pub mod error_page;
+pub mod estimate;
 pub mod filters;
 pub mod home;
 pub mod layout;

@@ -44,6 +44,8 @@ pub enum Place {
     Elsewhere,
     /// The library and its records.
     Library,
+    /// Calculators.
+    Estimate,
     /// Organisations.
     Organisations,
     /// Context.
@@ -56,8 +58,9 @@ pub enum Place {
 
 impl Place {
     /// The destinations of the navigation, in order, with their label and address.
-    pub const NAVIGATION: [(Self, &'static str, &'static str); 5] = [
+    pub const NAVIGATION: [(Self, &'static str, &'static str); 6] = [
         (Self::Library, "Bibliothèque", "/cas-usages"),
+        (Self::Estimate, "Évaluer", "/estimer"),
         (Self::Organisations, "Organisations", "/organisations"),
         (Self::Context, "Contexte", "/contexte"),
         (Self::DataModel, "Modèle de données", "/modele-de-donnees"),

@@ -1,0 +1,82 @@
+//! `/estimer`: the calculators. The inputs of a result are in its address; nothing is stored.
+
+mod compute;
+mod form;
+mod llm;
+mod method;
+mod result;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::Response;
+
+pub use compute::{document as compute_document, page as compute};
+pub use llm::{document as llm_document, page as llm};
+pub use method::page as method;
+
+use crate::app::App;
+use crate::assets::Assets;
+use crate::error::WebError;
+use crate::respond::{HTML, cached};
+use crate::routes::frame::{frame, render};
+use crate::view::estimate::EstimateHomePage;
+use crate::view::layout::Crumb;
+use crate::view::library::Link;
+use crate::view::{Layout, Place};
+
+/// The choice of a calculator.
+///
+/// # Errors
+/// When a template fails.
+pub async fn home(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
+    cached(&app, &uri, &headers, HTML, async {
+        let door = |title: &str, text: &str, label: &str, href: &str| {
+            (title.to_owned(), text.to_owned(), Link::new(label, href))
+        };
+        render(&EstimateHomePage {
+            layout: frame(&app, Place::Estimate, "Évaluer", "/estimer").described(
+                "Estimer l’énergie, les gaz à effet de serre, l’eau et les métaux d’un usage de l’intelligence artificielle, avec fourchettes et sources.",
+            ),
+            doors: vec![
+                door(
+                    "Un assistant, un modèle de langage",
+                    "Des agents interrogent un modèle : rédaction, résumé, réponse aux habitants. Nombre d’agents, usages par jour, modèle.",
+                    "Estimer un usage d’IA générative",
+                    "/estimer/ia-generative",
+                ),
+                door(
+                    "Un calcul, un entraînement",
+                    "Un traitement tourne sur des machines connues : entraîner un modèle, analyser des images, prévoir une consommation.",
+                    "Estimer un calcul",
+                    "/estimer/calcul",
+                ),
+            ],
+        })
+    })
+    .await
+}
+
+/// The frame of a calculator. Results are as many as addresses: search engines keep the empty form.
+fn calculator(app: &App, title: &str, path: &str, asked: bool) -> Layout {
+    let mut layout = frame(app, Place::Estimate, title, path)
+        .under(vec![Crumb::to("Évaluer", "/estimer"), Crumb::here(title)]);
+    layout.indexed &= !asked;
+    layout.scripted = true;
+    layout.assets.js = Assets::embedded().path("estimate.js").to_owned();
+    layout
+}
+
+/// A file made from the address, to download.
+fn download(body: Vec<u8>, media_type: &'static str, name: &str) -> Response {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
+    if let Ok(value) = header::HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    headers.insert(
+        header::CACHE_CONTROL,
+        header::HeaderValue::from_static("no-cache"),
+    );
+    response
+}

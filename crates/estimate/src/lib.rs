@@ -23,6 +23,7 @@ pub mod code;
 pub mod compare;
 pub mod compute;
 pub mod document;
+pub mod electricity;
 pub mod equivalents;
 pub mod french;
 mod json;

@@ -1,85 +1,14 @@
 //! The data centre and the electricity of a job.
 
-use std::borrow::Cow;
-
 use super::input::{Job, Platform};
 use super::{Gathered, METHOD_SOURCE, Spread};
-use crate::code;
 use crate::llm::source_name;
 use crate::provenance::Assumption;
 use crate::reference::{Datacenter, Reference};
+use crate::{code, electricity};
 
 /// Lowest effectiveness that a data centre is supposed to reach.
 const PUE_FLOOR: f64 = 1.02;
-
-/// Factors of France held beside the tables, in grammes per kWh: Electricity Maps 2024 (life cycle) and CodeCarbon 3.
-const FRANCE: [f64; 2] = [33.44, 56.039];
-
-/// Zones of the table of carbon intensities with the zone of the table of electricity that means the same place.
-const SAME_PLACE: [(&str, &str); 62] = [
-    ("AE", "ARE"),
-    ("AR", "ARG"),
-    ("AT", "AUT"),
-    ("AU", "AUS"),
-    ("BE", "BEL"),
-    ("BG", "BGR"),
-    ("BR", "BRA"),
-    ("CA", "CAN"),
-    ("CH", "CHE"),
-    ("CN", "CHN"),
-    ("CY", "CYP"),
-    ("CZ", "CZE"),
-    ("DE", "DEU"),
-    ("DK", "DNK"),
-    ("EE", "EST"),
-    ("ES", "ESP"),
-    ("FI", "FIN"),
-    ("FR", "FRA"),
-    ("GB", "GBR"),
-    ("GF", "GUF"),
-    ("GP", "GLP"),
-    ("GR", "GRC"),
-    ("HR", "HRV"),
-    ("HU", "HUN"),
-    ("ID", "IDN"),
-    ("IE", "IRL"),
-    ("IL", "ISR"),
-    ("IN", "IND"),
-    ("IS", "ISL"),
-    ("IT", "ITA"),
-    ("JP", "JPN"),
-    ("KR", "KOR"),
-    ("LT", "LTU"),
-    ("LU", "LUX"),
-    ("LV", "LVA"),
-    ("MQ", "MTQ"),
-    ("MT", "MLT"),
-    ("MX", "MEX"),
-    ("NC", "NCL"),
-    ("NL", "NLD"),
-    ("NO", "NOR"),
-    ("NZ", "NZL"),
-    ("PF", "PYF"),
-    ("PL", "POL"),
-    ("PM", "SPM"),
-    ("PT", "PRT"),
-    ("RE", "REU"),
-    ("RO", "ROU"),
-    ("RS", "SRB"),
-    ("RU", "RUS"),
-    ("SA", "SAU"),
-    ("SE", "SWE"),
-    ("SG", "SGP"),
-    ("SI", "SVN"),
-    ("SK", "SVK"),
-    ("TH", "THA"),
-    ("TR", "TUR"),
-    ("TW", "TWN"),
-    ("US", "USA"),
-    ("UY", "URY"),
-    ("WORLD", "WOR"),
-    ("ZA", "ZAF"),
-];
 
 /// Effectiveness of the data centre and carbon intensity of the electricity, in grammes per kWh.
 ///
@@ -197,12 +126,12 @@ fn intensity(
     };
     let central = if let Some(row) = reference.carbon_intensity(zone) {
         note_zone(gathered, row.zone);
-        let source: Cow<'static, str> = if row.year.is_empty() {
-            row.source.into()
-        } else {
-            format!("{}, {}", row.year, row.source).into()
-        };
-        gathered.note(Assumption::table(FIELD, row.gco2e_kwh, UNIT, source));
+        gathered.note(Assumption::table(
+            FIELD,
+            row.gco2e_kwh,
+            UNIT,
+            electricity::dated_source(row),
+        ));
         row.gco2e_kwh
     } else if let Some(row) = reference.mix(zone) {
         note_zone(gathered, row.zone);
@@ -220,35 +149,6 @@ fn intensity(
     if matches!(zone, "WORLD" | "WOR") {
         gathered.warn("world-intensity");
     }
-    Some(spread(reference, zone, central))
-}
-
-/// From the lowest to the highest of the factors held for a place; a tenth around the only one.
-fn spread(reference: &Reference, zone: &str, central: f64) -> Spread {
-    let pair = SAME_PLACE
-        .iter()
-        .find(|(short, long)| *short == zone || *long == zone);
-    let (mut low, mut high, mut held) = (central, central, 1_u32);
-    let mut add = |factor: f64| {
-        low = low.min(factor);
-        high = high.max(factor);
-        held += 1;
-    };
-    if let Some((short, long)) = pair {
-        if *long == zone {
-            if let Some(row) = reference.carbon_intensity(short) {
-                add(row.gco2e_kwh);
-            }
-        } else if let Some(row) = reference.mix(long) {
-            add(row.gwp * 1000.0);
-        }
-        if *short == "FR" {
-            FRANCE.into_iter().for_each(&mut add);
-        }
-    }
-    if held == 1 {
-        Spread::around(central * 0.9, central, central * 1.1)
-    } else {
-        Spread::around(low, central, high)
-    }
+    let [low, high] = electricity::bounds(reference, zone, central);
+    Some(Spread::around(low, central, high))
 }

@@ -50,10 +50,19 @@ pub fn sentence(code: &str) -> Cow<'static, str> {
             return Cow::Owned(format!("{words}{}", lower_first(&sentence(rest))));
         }
     }
+    if let Some((line, rest)) = of_line(code) {
+        return Cow::Owned(format!("Ligne {line}\u{a0}: {}", lower_first(&sentence(rest))));
+    }
     Cow::Owned(format!("Code inconnu\u{a0}: «\u{a0}{code}\u{a0}»."))
 }
 
-fn lower_first(words: &str) -> String {
+/// The number of a line counted from 1, and the code of what was found in it.
+fn of_line(code: &str) -> Option<(usize, &str)> {
+    let (at, rest) = code.strip_prefix("lines[")?.split_once("].")?;
+    Some((at.parse::<usize>().ok()?.saturating_add(1), rest))
+}
+
+pub(crate) fn lower_first(words: &str) -> String {
     let mut chars = words.chars();
     chars
         .next()
@@ -86,7 +95,9 @@ fn of_kind(kind: &str, field: &str) -> Option<String> {
 
 /// A field without what says where it stands.
 fn leaf(field: &str) -> &str {
+    let field = of_line(field).map_or(field, |(_, field)| field);
     field
+        .trim_start_matches("source.")
         .trim_start_matches("training.")
         .trim_start_matches("inference.")
 }
@@ -147,6 +158,43 @@ fn label(field: &str) -> &'static str {
         "id" => "l’identifiant de la demande",
         "request" => "la demande",
         "requests" => "le nombre de requêtes",
+        "title" => "le titre",
+        "maturity" => "l’avancement du projet",
+        "lifetime_years" => "la durée de vie du service, en années",
+        "period" => "la période",
+        "period.start" => "le début de la période",
+        "period.end" => "la fin de la période",
+        "functional_unit" => "l’unité fonctionnelle",
+        "functional_unit.kind" => "la nature de l’unité fonctionnelle",
+        "functional_unit.label" => "le libellé de l’unité fonctionnelle",
+        "functional_unit.quantity_per_year" => "le nombre d’unités par an",
+        "lines" => "la liste des lignes",
+        "exclusions" => "la liste des exclusions",
+        "phase" => "la phase",
+        "tier" => "le lieu des machines",
+        "frequency" => "la fréquence de la dépense",
+        "label" => "le libellé de la ligne",
+        "count" => "le nombre de fois",
+        "source" => "l’origine des valeurs",
+        "kind" => "la nature de l’origine",
+        "who" => "l’auteur de la déclaration",
+        "date" => "la date de la déclaration",
+        "document" => "le document de la déclaration",
+        "includes_manufacture" => "l’indication de la fabrication",
+        "indicators" => "les indicateurs",
+        "indicators.energy" => "l’énergie, en kWh",
+        "indicators.gwp" => "les gaz à effet de serre, en kg CO₂e",
+        "indicators.adpe" => "les métaux, en kg Sb eq",
+        "indicators.pe" => "l’énergie primaire, en MJ",
+        "indicators.water" => "l’eau, en litres",
+        "energy_kwh" => "l’énergie mesurée, en kWh",
+        "carbon_kg" => "les gaz à effet de serre déclarés, en kg CO₂e",
+        "year" => "l’année de la mesure",
+        "tool" => "l’outil de mesure",
+        "mark" => "la mention de couverture",
+        "reason" => "la raison",
+        "phases" => "les phases",
+        "tiers" => "les lieux des machines",
         _ => "",
     }
 }
@@ -175,13 +223,115 @@ fn accepted(field: &str) -> &'static str {
         | "gpus_per_server"
         | "server_lifetime_s"
         | "input_period_value"
+        | "lifetime_years"
         | "reporting_period_value" => "un nombre supérieur à 0",
+        "functional_unit.quantity_per_year" => "un nombre supérieur à 0, et 1 pour le service pendant un an",
+        "maturity" => {
+            "«\u{a0}reflexion\u{a0}», «\u{a0}construction\u{a0}», «\u{a0}experimentation\u{a0}», «\u{a0}deploiement\u{a0}», «\u{a0}termine\u{a0}» ou «\u{a0}abandonne\u{a0}»"
+        }
+        "period" => "deux dates dans l’ordre, écrites AAAA-MM-JJ ou AAAA",
+        "functional_unit.kind" => {
+            "«\u{a0}per_request\u{a0}», «\u{a0}per_user_year\u{a0}», «\u{a0}per_object\u{a0}» ou «\u{a0}service_year\u{a0}»"
+        }
+        "lines" => "1\u{202f}000 lignes au plus",
+        "phase" | "phases" => {
+            "«\u{a0}data\u{a0}», «\u{a0}training\u{a0}», «\u{a0}validation\u{a0}», «\u{a0}deployment\u{a0}», «\u{a0}operation\u{a0}», «\u{a0}retraining\u{a0}», «\u{a0}end_of_life\u{a0}» ou «\u{a0}base_model_training\u{a0}»"
+        }
+        "tier" | "tiers" => "«\u{a0}terminal\u{a0}», «\u{a0}network\u{a0}» ou «\u{a0}datacenter\u{a0}»",
+        "frequency" => "«\u{a0}once\u{a0}» ou «\u{a0}per_year\u{a0}»",
+        "kind" => {
+            "«\u{a0}estimate\u{a0}», «\u{a0}supplier\u{a0}», «\u{a0}measured\u{a0}» ou «\u{a0}coverage\u{a0}»"
+        }
+        "mark" => "«\u{a0}negligible\u{a0}», «\u{a0}not_covered\u{a0}» ou «\u{a0}not_applicable\u{a0}»",
+        "indicators" => {
+            "«\u{a0}energy\u{a0}», «\u{a0}gwp\u{a0}», «\u{a0}adpe\u{a0}», «\u{a0}pe\u{a0}» ou «\u{a0}water\u{a0}»"
+        }
+        "year" => "une année",
         "" => "",
         _ => "un nombre, 0 ou plus",
     }
 }
 
 fn fixed(code: &str) -> Option<&'static str> {
+    of_service(code).or_else(|| of_method(code))
+}
+
+/// Codes of the evaluation of a whole service.
+fn of_service(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "carbon_energy_mismatch" => {
+            "Les gaz à effet de serre et l’énergie déclarés supposent un facteur très éloigné de ceux connus pour ce lieu\u{a0}: quel facteur a été employé, pour quel lieu, et la fabrication des machines est-elle comptée\u{a0}?"
+        }
+        "carbon-without-energy" => {
+            "Des gaz à effet de serre sont déclarés sans énergie qui les explique\u{a0}: quelle énergie a été comptée\u{a0}?"
+        }
+        "zone-not-stated" => {
+            "Le fournisseur déclare énergie et gaz à effet de serre sans dire le lieu\u{a0}: le facteur employé ne peut pas être vérifié, demandez-le."
+        }
+        "negligible-without-reason" => {
+            "Une part est dite négligeable sans raison écrite\u{a0}: elle compte comme non couverte."
+        }
+        "not-applicable-without-reason" => {
+            "Une part est dite sans objet sans raison écrite\u{a0}: écrivez pourquoi."
+        }
+        "training-and-use-in-one-line" => {
+            "Entraînement et utilisation sont décrits ensemble\u{a0}: faites-en deux lignes pour qu’ils se lisent dans leurs phases."
+        }
+        "no-line" => "L’évaluation n’a pas encore de ligne.",
+        "period-missing" => {
+            "La période n’est pas dite\u{a0}: sans elle, aucun rebond ne pourra être calculé."
+        }
+        "base-model-training-not-covered" => {
+            "Le modèle est partagé et son entraînement initial n’est pas couvert\u{a0}: demandez sa part au fournisseur. Elle n’est pas nulle."
+        }
+        "mark-contradicts-value" => {
+            "Une part est dite sans objet alors qu’une ligne lui donne une valeur\u{a0}: la valeur est gardée."
+        }
+        "manufacture-not-counted" => {
+            "La fabrication des machines manque dans une partie des gaz à effet de serre\u{a0}: seul l’usage y est compté."
+        }
+        "mixed-stages" => {
+            "Un total ajoute des lignes qui comptent la fabrication des machines et d’autres qui ne la comptent pas."
+        }
+        "totals-partial" => "Au moins un total est partiel\u{a0}: des cases demandées ne sont pas couvertes.",
+        "different-functional-units" => {
+            "Les deux évaluations n’ont pas la même unité fonctionnelle\u{a0}: elles ne se comparent pas."
+        }
+        "different-phases" => {
+            "Les deux évaluations ne couvrent pas les mêmes phases\u{a0}: elles ne se comparent pas."
+        }
+        "different-tiers" => {
+            "Les deux évaluations ne couvrent pas les mêmes lieux (terminaux, réseaux, centre de données)\u{a0}: elles ne se comparent pas."
+        }
+        "different-indicators" => {
+            "Les deux évaluations ne couvrent pas les mêmes indicateurs\u{a0}: elles ne se comparent pas."
+        }
+        "different-cells" => {
+            "Les deux évaluations ne couvrent pas les mêmes cases de la grille\u{a0}: elles ne se comparent pas."
+        }
+        "compared-totals-partial" => "Les totaux comparés sont partiels, de la même façon des deux côtés.",
+        "compared-lifetimes-differ" => {
+            "Les durées de vie supposées diffèrent\u{a0}: une part de l’écart vient de là."
+        }
+        "compared-coverage-differs" => {
+            "Des cases ne sont pas connues de la même façon des deux côtés, par exemple mesurées d’un côté et estimées de l’autre."
+        }
+        "rebound-period-missing" => {
+            "Un rebond se calcule entre deux périodes\u{a0}: il en manque au moins une."
+        }
+        "periods-not-in-order" => "La seconde période doit commencer après la fin de la première.",
+        "use-not-covered" => {
+            "L’exploitation n’a pas de valeur pour cet indicateur\u{a0}: aucun rebond ne peut être calculé."
+        }
+        "no-expected-saving" => {
+            "Une unité ne consomme pas moins qu’avant\u{a0}: sans économie attendue, le rebond n’est pas calculable."
+        }
+        _ => return None,
+    })
+}
+
+/// Codes of the methods.
+fn of_method(code: &str) -> Option<&'static str> {
     Some(match code {
         "invalid-json" => "La demande n’est pas du JSON valide.",
         "unknown-method" => {

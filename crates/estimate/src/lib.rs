@@ -30,6 +30,7 @@ mod json;
 pub mod llm;
 pub mod provenance;
 pub mod reference;
+pub mod service;
 
 pub use code::{Code, sentence};
 pub use provenance::{Assumption, ChosenBy};

@@ -6,6 +6,7 @@
 //! Invariants: a cell that is not covered has no number; a total says which cells it lacks; what is spent once is
 //! spread over the life of the service, and the life is always listed among the hypotheses.
 
+mod comparison;
 mod evaluation;
 mod grid;
 mod line;
@@ -13,8 +14,10 @@ mod notice;
 mod period;
 mod range;
 mod read;
+mod rebound;
 mod terms;
 
+pub use comparison::{Column, Comparison, IndicatorDifference, Refusal, Scenario, compare, side_by_side};
 pub use evaluation::{
     Evaluation, FunctionalUnit, LIFETIME_YEARS, LINE_LIMIT, Line, Log, Mark, Request, Source, Statement,
 };
@@ -23,6 +26,7 @@ pub use line::{LineOutcome, Part};
 pub use notice::{CARBON_ENERGY_MISMATCH, MISMATCH_LIMITS, Mismatch, Notice};
 pub use period::Period;
 pub use range::{Change, Range};
+pub use rebound::{Effect, Rebound, Use, rebound};
 pub use terms::{Coverage, Frequency, Indicator, Maturity, Phase, Stages, Tier, UnitKind};
 
 use serde::Serialize;

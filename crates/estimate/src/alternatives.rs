@@ -67,7 +67,7 @@ pub struct Alternative<'a> {
 const SIZES: [f64; 2] = [0.5, 0.1];
 
 /// Places proposed, of those whose four factors are known.
-const ZONES: [&str; 2] = ["FRA", "SWE"];
+pub(crate) const ZONES: [&str; 2] = ["FRA", "SWE"];
 
 /// Proposals for so many requests, in the order: smaller models, places, shorter answers, fewer requests.
 ///

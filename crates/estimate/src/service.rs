@@ -16,6 +16,7 @@ mod range;
 mod read;
 mod rebound;
 mod terms;
+mod variant;
 
 pub use comparison::{Column, Comparison, IndicatorDifference, Refusal, Scenario, compare, side_by_side};
 pub use evaluation::{
@@ -28,6 +29,7 @@ pub use period::Period;
 pub use range::{Change, Range};
 pub use rebound::{Effect, Rebound, Use, rebound};
 pub use terms::{Coverage, Frequency, Indicator, Maturity, Phase, Stages, Tier, UnitKind};
+pub use variant::{Variant, VariantChange, variants};
 
 use serde::Serialize;
 

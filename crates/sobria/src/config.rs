@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sobria_web::site::Site;
+use sobria_web::tiles::MapSettings;
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub struct Config {
     pub reference: Tables,
     /// What the operator says of the instance.
     pub site: Site,
+    /// Where the tiles of an enlarged map come from; nowhere by default.
+    pub map: MapSettings,
 }
 
 /// How the site is served.

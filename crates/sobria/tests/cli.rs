@@ -283,6 +283,38 @@ fn a_public_site_without_its_legal_pages_does_not_start() {
     assert!(text(&output.stderr).contains("site.legal.publisher"));
 }
 
+#[test]
+fn tiles_that_cannot_be_used_are_said_at_start_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    for (tiles, attribution, expected) in [
+        ("https://tuiles.exemple.fr/{z}/{x}.png", "© X", "« map.tiles »"),
+        (
+            "https://tuiles.exemple.fr/{z}/{x}/{y}.png",
+            "",
+            "« map.tiles_attribution »",
+        ),
+    ] {
+        std::fs::write(
+            folder.path().join("s.toml"),
+            format!("[map]\ntiles = \"{tiles}\"\ntiles_attribution = \"{attribution}\"\n"),
+        )
+        .unwrap();
+        let output = run(
+            folder.path(),
+            &["serve", "--listen", "127.0.0.1:0", "--config", "s.toml"],
+        );
+        let said = text(&output.stderr);
+        assert_eq!(code(&output), 2, "{said}");
+        assert!(said.contains(expected) && said.trim().lines().count() == 1, "{said}");
+    }
+    let output = sobria(folder.path())
+        .env("SOBRIA__MAP__TILES", "tuiles")
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 2, "the environment counts too");
+}
+
 struct Running {
     child: Child,
     address: String,

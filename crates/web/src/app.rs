@@ -14,12 +14,15 @@ use sobria_store::Store;
 use crate::assets::Assets;
 use crate::cache::PageCache;
 use crate::site::Site;
+use crate::tiles::Tiles;
 
 /// How the service is put together.
 #[derive(Debug)]
 pub struct Settings {
     /// Identity and legal texts.
     pub site: Site,
+    /// The tile server of enlarged maps; none by default.
+    pub tiles: Option<Tiles>,
     /// Address that readers use, without a final slash.
     pub base_url: String,
     /// Whether the catalogue is the demonstration one, which every page then says.
@@ -70,6 +73,7 @@ impl App {
             &settings.base_url,
             &configuration,
             settings.reference.version(),
+            &format!("{:?}", settings.tiles),
         ]);
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),

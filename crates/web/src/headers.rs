@@ -1,9 +1,14 @@
 //! Security headers, on every answer, errors and static files included.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+
+use crate::app::App;
+use crate::params::{View, pairs};
 
 /// Nothing is loaded from elsewhere, nothing is executed that is not a file of this host.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -24,8 +29,43 @@ const FIXED: [(&str, &str); 7] = [
     ("x-frame-options", "DENY"),
 ];
 
-/// Adds the headers to an answer. `https` says whether the public address is a secure one.
-pub async fn add(https: bool, request: Request, next: Next) -> Response {
+/// What the configuration changes of the headers.
+#[derive(Debug)]
+pub struct Rules {
+    /// Whether the public address is a secure one.
+    https: bool,
+    /// The policy of pages with the map, when another host serves its tiles.
+    map_policy: Option<HeaderValue>,
+}
+
+impl Rules {
+    /// The rules of an instance.
+    pub fn new(app: &App) -> Self {
+        let origin = app.settings.tiles.as_ref().and_then(|tiles| tiles.origin());
+        let policy = origin
+            .map(|origin| CONTENT_SECURITY_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}")));
+        Self {
+            https: app.settings.base_url.starts_with("https://"),
+            map_policy: policy.and_then(|policy| HeaderValue::from_str(&policy).ok()),
+        }
+    }
+}
+
+/// Whether the map that can be enlarged is on the page of this address.
+fn shows_map(path: &str, query: &str) -> bool {
+    path == "/cas-usages"
+        && pairs(query)
+            .iter()
+            .any(|(name, value)| name == "vue" && value == View::Map.id())
+}
+
+/// Adds the headers to an answer.
+pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
+    let tiled = rules
+        .map_policy
+        .as_ref()
+        .filter(|_| shows_map(request.uri().path(), request.uri().query().unwrap_or("")))
+        .cloned();
     let open_data =
         request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/exports/");
     let mut response = next.run(request).await;
@@ -41,7 +81,10 @@ pub async fn add(https: bool, request: Request, next: Next) -> Response {
             HeaderValue::from_static("cross-origin"),
         );
     }
-    if https {
+    if let Some(policy) = tiled {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if rules.https {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),

@@ -22,6 +22,7 @@ pub mod respond;
 pub mod routes;
 pub mod server;
 pub mod site;
+pub mod tiles;
 pub mod view;
 
 use std::sync::Arc;
@@ -51,7 +52,7 @@ pub fn router(app: App) -> Router {
 
 /// Puts the guards around routes: words for errors, time, number of requests, panics, headers.
 fn wrap(app: App, routes: Router<App>) -> Router<App> {
-    let https = app.settings.base_url.starts_with("https://");
+    let rules = Arc::new(headers::Rules::new(&app));
     let places = Arc::new(Semaphore::new(REQUESTS));
     let for_panics = app.clone();
     routes
@@ -73,7 +74,7 @@ fn wrap(app: App, routes: Router<App>) -> Router<App> {
         }))
         .layer(from_fn_with_state(app, error::render))
         .layer(from_fn(move |request: Request, next: Next| {
-            headers::add(https, request, next)
+            headers::add(Arc::clone(&rules), request, next)
         }))
 }
 

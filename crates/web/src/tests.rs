@@ -1,6 +1,7 @@
 //! The site as its readers meet it: requests through the router, a real database, a fixed clock, no socket.
 
 mod api;
+mod map;
 mod pages;
 mod refresh;
 mod robustness;
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 use crate::app::{App, Settings};
 use crate::site::Site;
+use crate::tiles::Tiles;
 
 /// The demonstration catalogue.
 pub const DEMONSTRATION: &[u8] = include_bytes!("../../sobria/demo/use-cases.json");
@@ -89,6 +91,17 @@ pub fn publishing(planned_at: i64) -> ApplyOptions<'static> {
 impl TestApp {
     /// A site that holds the records of a file.
     pub async fn with(bytes: &[u8], name: &str, site: Site, demo: bool) -> Self {
+        Self::with_tiles(bytes, name, site, demo, None).await
+    }
+
+    /// The same with a tile server.
+    pub async fn with_tiles(
+        bytes: &[u8],
+        name: &str,
+        site: Site,
+        demo: bool,
+        tiles: Option<Tiles>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open_dir(folder.path()).await.unwrap();
         store.migrate().await.unwrap();
@@ -99,6 +112,7 @@ impl TestApp {
         let revision = index.revision();
         let settings = Settings {
             site,
+            tiles,
             base_url: "https://ia.exemple.fr".to_owned(),
             demo,
             page_cache_bytes: 4_000_000,

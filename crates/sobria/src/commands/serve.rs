@@ -49,6 +49,10 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     if !options.demo {
         refuse_blank_legal_pages(&config)?;
     }
+    let tiles = config
+        .map
+        .tiles()
+        .map_err(|error| Failure::of(Exit::Unusable, &error))?;
     let listener = TcpListener::bind(&config.server.listen).await.map_err(|error| {
         Failure::new(
             Exit::Failed,
@@ -105,6 +109,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         index,
         Settings {
             site: config.site.clone(),
+            tiles,
             base_url,
             demo: options.demo,
             page_cache_bytes: config.server.page_cache_mib.saturating_mul(1024 * 1024),

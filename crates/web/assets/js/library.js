@@ -22,7 +22,9 @@ async function go(url, { push = true, scroll = false } = {}) {
     // A later choice overtook this one.
     if (turn !== latest) return;
     const parts = $$("[data-live]").map((part) => [part, page.getElementById(part.id)]);
-    if (!parts.length || parts.some(([, next]) => !next)) throw new Error("other page");
+    // A map with tiles needs a page that was allowed to ask for them.
+    const tiled = (from) => Boolean($("[data-tiles]", from));
+    if (!parts.length || parts.some(([, next]) => !next) || (tiled(page) && !tiled(document))) throw new Error("other page");
     const held = remember();
     for (const [part, next] of parts) part.replaceWith(document.adoptNode(next));
     document.title = page.title;
@@ -92,17 +94,19 @@ function map(box) {
   const whole = svg.viewBox.baseVal;
   const home = { x: whole.x, y: whole.y, w: whole.width, h: whole.height };
   let view = { ...home };
+  const least = home.w / (box.dataset.tiles ? 60 : 12);
   const show = () => {
-    view.w = Math.min(home.w, Math.max(home.w / 12, view.w));
+    view.w = Math.min(home.w, Math.max(least, view.w));
     view.h = (view.w * home.h) / home.w;
     view.x = Math.min(home.x + home.w - view.w, Math.max(home.x, view.x));
     view.y = Math.min(home.y + home.h - view.h, Math.max(home.y, view.y));
     svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
     // Circles grow less than the land.
     svg.style.setProperty("--k", (view.w / home.w) ** 0.8);
+    svg.dispatchEvent(new Event("view", { bubbles: true }));
   };
   const zoom = (factor, px = view.x + view.w / 2, py = view.y + view.h / 2) => {
-    const w = Math.min(home.w, Math.max(home.w / 12, view.w / factor));
+    const w = Math.min(home.w, Math.max(least, view.w / factor));
     const k = w / view.w;
     view = { x: px - (px - view.x) * k, y: py - (py - view.y) * k, w, h: 0 };
     show();

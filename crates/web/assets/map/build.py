@@ -106,7 +106,7 @@ def main():
             bottom = y + h - 80 - 200 * (len(lines) - 1 - rank)
             names.append(f'<text x="{x + 80}" y="{bottom}">{escape(line)}</text>')
     print(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" id="t">'
         "<style>"
         ".l{fill:#e6e6da;stroke:#fbfaf6;stroke-width:2.4}"
         ".f{fill:none;stroke:#d9dad2;stroke-width:16}"
@@ -114,6 +114,8 @@ def main():
         "@media(prefers-color-scheme:dark){"
         ".l{fill:#2a3531;stroke:#131917}.f{stroke:#35403b}text{fill:#a9b6af}}"
         "@media print{.l{fill:#eee;stroke:#999}}"
+        # Asked as france.svg#t: outlines alone, over tiles.
+        "#t:target .l{fill:none;stroke:#55615b}"
         "</style>"
         f'<path class="f" d="{"".join(frames)}"/>'
         f'<path class="l" transform="scale({GRID})" d="{land}"/>'

@@ -114,6 +114,7 @@ pub fn frame(place: Place, title: &str, path: &str) -> Layout {
     let assets = AssetPaths {
         css: "/static/sobria.css".to_owned(),
         js: "/static/library.js".to_owned(),
+        tiles: "/static/tiles.js".to_owned(),
         map: "/static/france.svg".to_owned(),
         icon: "/static/favicon.svg".to_owned(),
     };

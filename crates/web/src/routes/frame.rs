@@ -13,6 +13,7 @@ pub fn frame(app: &App, place: Place, title: &str, path: &str) -> Layout {
     let paths = AssetPaths {
         css: assets.path("sobria.css").to_owned(),
         js: assets.path("library.js").to_owned(),
+        tiles: assets.path("tiles.js").to_owned(),
         map: assets.path("france.svg").to_owned(),
         icon: assets.path("favicon.svg").to_owned(),
     };

@@ -36,6 +36,49 @@ fn missing(app: &App) -> Option<String> {
     })
 }
 
+/// The host that serves tiles, when it is not this one.
+fn tile_host(app: &App) -> Option<&str> {
+    app.settings.tiles.as_ref().and_then(|tiles| tiles.origin())
+}
+
+/// What the page of personal data says of requests to other sites.
+fn third_parties(app: &App) -> String {
+    tile_host(app).map_or_else(
+        || "Aucune requête n’est faite vers un autre site.".to_owned(),
+        |host| {
+            format!(
+                "Une seule requête est faite vers un autre site : quand vous agrandissez la carte, votre navigateur demande les images du fond à {host}, qui connaît alors votre adresse IP et l’endroit regardé, mais pas la page ; sans JavaScript ou sans agrandir, rien n’est demandé."
+            )
+        },
+    )
+}
+
+/// What the page of ecodesign says of requests to other sites.
+fn requests_words(app: &App) -> String {
+    tile_host(app).map_or_else(
+        || "Aucune requête vers un autre site : ni police, ni script, ni fond de carte, ni mesure d’audience.".to_owned(),
+        |host| {
+            format!(
+                "Aucune requête vers un autre site : ni police, ni script, ni mesure d’audience. Seul le fond d’une carte agrandie vient d’ailleurs : {host}."
+            )
+        },
+    )
+}
+
+/// Whom the tiles come from, as their licence asks.
+fn tiles_notice(app: &App) -> Option<ProseSection> {
+    app.settings.tiles.as_ref().map(|tiles| {
+        let from = tiles.origin().unwrap_or("ce site");
+        let text = format!("{} Images demandées à {from}, seulement quand la carte est agrandie.", closed(tiles.attribution()));
+        ProseSection::new("cartes", "Fond de la carte agrandie", &text)
+    })
+}
+
+fn closed(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    format!("{text}.")
+}
+
 /// `/accessibilite`: the statement, in the order that the law gives.
 ///
 /// # Errors
@@ -94,14 +137,17 @@ pub async fn notices(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
             frame(&app, Place::Elsewhere, "Mentions légales", "/mentions-legales").described("Éditeur, hébergeur, licence."),
             "Mentions légales",
             "",
-            vec![
+            [
                 ProseSection::new("editeur", "Éditeur", &fact(&site.legal.publisher)),
                 ProseSection::new("directeur", "Direction de la publication", &fact(&site.legal.director)),
                 ProseSection::new("hebergeur", "Hébergement", &fact(&site.legal.host)),
                 ProseSection::new("contact", "Contact", &contact(&app)),
                 licence,
                 ProseSection::new("logiciel", "Logiciel", &format!("Ce site fonctionne avec Sobria, version {}, logiciel libre sous licence EUPL-1.2.", env!("CARGO_PKG_VERSION"))),
-            ],
+            ]
+            .into_iter()
+            .chain(tiles_notice(&app))
+            .collect(),
         );
         page.notice = missing(&app);
         render(&page)
@@ -116,7 +162,7 @@ pub async fn notices(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
 pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, HTML, async {
         let site = &app.settings.site;
-        let mut kept = ProseSection::new("traitements", "Ce qui est traité", "Lire ce site ne demande ni compte, ni inscription, et ne dépose aucun cookie. Aucune requête n’est faite vers un autre site ; aucune mesure d’audience n’est faite par un tiers.");
+        let mut kept = ProseSection::new("traitements", "Ce qui est traité", &format!("Lire ce site ne demande ni compte, ni inscription, et ne dépose aucun cookie. {} Aucune mesure d’audience n’est faite par un tiers.", third_parties(&app)));
         kept.table = Some(ProseTable {
             caption: "Données traitées, raison et durée".to_owned(),
             headers: ["Données", "Raison", "Base", "Durée"].map(str::to_owned).to_vec(),
@@ -173,7 +219,7 @@ pub async fn ecodesign(State(app): State<App>, uri: Uri, headers: HeaderMap) -> 
                 ProseSection::new(
                     "choix",
                     "Choix",
-                    "- Aucune requête vers un autre site : ni police, ni script, ni fond de carte, ni mesure d’audience.\n- Les pages sont écrites par le serveur et se lisent sans JavaScript ; le script, facultatif, est unique.\n- Polices du système, aucune image décorative, une seule feuille de style.\n- Une page qui n’a pas changé n’est pas envoyée à nouveau.\n- Un seul programme et une base intégrée : une petite machine suffit.",
+                    &format!("- {}\n- Les pages sont écrites par le serveur et se lisent sans JavaScript ; le script est facultatif.\n- Polices du système, aucune image décorative, une seule feuille de style.\n- Une page qui n’a pas changé n’est pas envoyée à nouveau.\n- Un seul programme et une base intégrée : une petite machine suffit.", requests_words(&app)),
                 ),
                 budgets,
                 ProseSection::new("limites", "Limites", "Aucune déclaration RGESN avec score n’a été établie pour cette instance. Les plafonds ne disent rien de l’hébergement, qui dépend de l’exploitant."),

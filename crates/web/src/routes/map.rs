@@ -17,7 +17,7 @@ use crate::params::ListParams;
 use crate::routes::cards::visible;
 use crate::routes::facets::{badge, value_label};
 use crate::view::ThemeBadge;
-use crate::view::map::{BASE, MapEntry, MapProject, MapView, Marker};
+use crate::view::map::{BASE, MapEntry, MapProject, MapView, Marker, TileSource};
 
 /// Points nearer than this are one circle, in units of the base map.
 const GRID: f64 = 400.0;
@@ -196,6 +196,10 @@ pub async fn map_view(
         entries,
         off_map,
         legend: legend(),
+        tiles: app.settings.tiles.as_ref().map(|tiles| TileSource {
+            template: tiles.template().to_owned(),
+            attribution: tiles.attribution().to_owned(),
+        }),
         zooms,
     })
 }

@@ -9,6 +9,8 @@ pub struct AssetPaths {
     pub css: String,
     /// The script, `library.js`.
     pub js: String,
+    /// The script of tiles, `tiles.js`.
+    pub tiles: String,
     /// The base of maps, `france.svg`.
     pub map: String,
     /// The icon, `favicon.svg`.

@@ -121,6 +121,15 @@ pub struct MapEntry {
     pub current: bool,
 }
 
+/// The tile server of an enlarged map.
+#[derive(Debug, Clone, Default)]
+pub struct TileSource {
+    /// Address with `{z}`, `{x}` and `{y}` in it.
+    pub template: String,
+    /// Whom the tiles come from.
+    pub attribution: String,
+}
+
 /// The map and its list.
 #[derive(Debug, Clone, Default)]
 pub struct MapView {
@@ -136,6 +145,8 @@ pub struct MapView {
     pub off_map: Vec<MapEntry>,
     /// Themes of the legend.
     pub legend: Vec<ThemeBadge>,
+    /// Where tiles come from, when a server is configured.
+    pub tiles: Option<TileSource>,
     /// Narrower and wider maps, as links.
     pub zooms: Vec<Link>,
 }

@@ -43,10 +43,10 @@ export const PAGES = {
   introuvable: '/cette-page-n-existe-pas',
 };
 
-export async function startProgram(args = ['serve', '--demo', '--listen', '127.0.0.1:0']) {
+export async function startProgram(args = ['serve', '--demo', '--listen', '127.0.0.1:0'], env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sobria-test-'));
   const binary = process.env.SOBRIA_BIN || join(root, 'target', 'debug', 'sobria');
-  const child = spawn(binary, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', chunk => { errors += chunk; });
   const address = await new Promise((resolve, reject) => {
@@ -73,8 +73,8 @@ export async function startBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: FLAGS });
 }
 
-// A page whose requests to any other host are counted and refused.
-export async function openPage(browser, { address, javaScript = true, width = 1280, height = 900, dark = false } = {}) {
+// A page whose requests to any other host are counted, and refused but for those of `allowed`.
+export async function openPage(browser, { address, javaScript = true, width = 1280, height = 900, dark = false, allowed = [] } = {}) {
   const context = await browser.newContext({
     javaScriptEnabled: javaScript,
     viewport: { width, height },
@@ -90,7 +90,7 @@ export async function openPage(browser, { address, javaScript = true, width = 12
     const url = new URL(route.request().url());
     if (url.host !== host && !['data:', 'blob:'].includes(url.protocol)) {
       foreign.push(url.href);
-      return route.abort();
+      return allowed.includes(url.host) ? route.continue() : route.abort();
     }
     return route.continue();
   });

@@ -94,7 +94,7 @@ function map(box) {
   const whole = svg.viewBox.baseVal;
   const home = { x: whole.x, y: whole.y, w: whole.width, h: whole.height };
   let view = { ...home };
-  const least = home.w / (box.dataset.tiles ? 60 : 12);
+  const least = home.w / (box.dataset.tiles ? 24 : 12);
   const show = () => {
     view.w = Math.min(home.w, Math.max(least, view.w));
     view.h = (view.w * home.h) / home.w;

@@ -21,8 +21,8 @@ function seen(x, y, z, goal, view) {
   const outside = [0, 1].some((axis) => {
     const values = corners.map((corner) => corner[axis]);
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    // Edges are bent, the more so as a tile is large.
-    const bend = z < 8 ? (high - low) / 8 : 0;
+    // Parallels are arcs, so that an edge leaves its chord by the square of its length.
+    const bend = (high - low) ** 2 / 600000;
     return high + bend <= view[axis] || low - bend >= view[axis + 2];
   });
   if (outside) return [];
@@ -52,9 +52,9 @@ function draw({ x, y, z }, url, scale, done) {
     for (let j = 0; j < cut; j += 1) {
       const [a, b, c] = [[i, j], [i + 1, j], [i, j + 1]].map(([u, v]) => place(x + u / cut, y + v / cut, z));
       const cell = node("g", { transform: `matrix(${[b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1], ...a].join(" ")})` });
-      // A hair wider than it is, so that nothing shows between two cells.
-      const part = node("svg", { width: 1.003, height: 1.003, viewBox: `${i} ${j} 1 1`, preserveAspectRatio: "none" });
-      const image = node("image", { width: cut, height: cut, preserveAspectRatio: "none" });
+      // A hair over the next cell and the next tile, so that nothing shows between them.
+      const part = node("svg", { width: 1.015, height: 1.015, viewBox: `${i} ${j} 1.015 1.015` });
+      const image = node("image", { width: cut * 1.004, height: cut * 1.004, preserveAspectRatio: "none" });
       image.addEventListener("load", done);
       image.addEventListener("error", () => { failed.add(url); tile.remove(); });
       image.setAttribute("href", url);

@@ -115,7 +115,7 @@ def main():
         ".l{fill:#2a3531;stroke:#131917}.f{stroke:#35403b}text{fill:#a9b6af}}"
         "@media print{.l{fill:#eee;stroke:#999}}"
         # Asked as france.svg#t: outlines alone, over tiles.
-        "#t:target .l{fill:none;stroke:#55615b}"
+        "#t:target .l{fill:none;stroke:#55615b;stroke-width:1.4;stroke-opacity:.7}"
         "</style>"
         f'<path class="f" d="{"".join(frames)}"/>'
         f'<path class="l" transform="scale({GRID})" d="{land}"/>'

@@ -305,7 +305,10 @@ fn tiles_that_cannot_be_used_are_said_at_start_in_one_sentence() {
         );
         let said = text(&output.stderr);
         assert_eq!(code(&output), 2, "{said}");
-        assert!(said.contains(expected) && said.trim().lines().count() == 1, "{said}");
+        assert!(
+            said.contains(expected) && said.trim().lines().count() == 1,
+            "{said}"
+        );
     }
     let output = sobria(folder.path())
         .env("SOBRIA__MAP__TILES", "tuiles")

@@ -521,6 +521,8 @@ fn data() -> DataPage {
         date: locale::date(2026, Some(3), Some(12)),
     };
     DataPage {
+        tables: Vec::new(),
+        edition: "2026.1".to_owned(),
         layout: frame(Place::Data, "Données ouvertes", "/donnees"),
         lead: "58 fiches publiées, mises à jour le 12 mars 2026.".to_owned(),
         downloads: vec![

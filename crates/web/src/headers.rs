@@ -42,8 +42,9 @@ impl Rules {
     /// The rules of an instance.
     pub fn new(app: &App) -> Self {
         let origin = app.settings.tiles.as_ref().and_then(|tiles| tiles.origin());
-        let policy = origin
-            .map(|origin| CONTENT_SECURITY_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}")));
+        let policy = origin.map(|origin| {
+            CONTENT_SECURITY_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"))
+        });
         Self {
             https: app.settings.base_url.starts_with("https://"),
             map_policy: policy.and_then(|policy| HeaderValue::from_str(&policy).ok()),

@@ -40,6 +40,48 @@ pub fn decimal(value: f64, decimals: usize) -> String {
     format!("{sign}{}{comma}{fraction}", group(whole))
 }
 
+/// A number as a table of data writes it, without a change of value: `0.55` as `0,55`, `1.3e-08` as `1,3 × 10⁻⁸`.
+/// What is not a number stays as it is.
+///
+/// ```
+/// assert_eq!(sobria_web::locale::written("1.349e-08"), "1,349\u{a0}×\u{a0}10⁻⁸");
+/// assert_eq!(sobria_web::locale::written("1340"), "1\u{202f}340");
+/// assert_eq!(sobria_web::locale::written("2 x 8"), "2 x 8");
+/// ```
+pub fn written(number: &str) -> String {
+    if number.parse::<f64>().is_err() {
+        return number.to_owned();
+    }
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, ""));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let mut text = match whole.strip_prefix('-') {
+        Some(digits) => format!("−{}", group(digits)),
+        None => group(whole),
+    };
+    if !fraction.is_empty() {
+        text.push(',');
+        text.push_str(fraction);
+    }
+    if let Some(exponent) = exponent.parse::<i16>().ok().filter(|exponent| *exponent != 0) {
+        text.push_str(&format!("{NO_BREAK}×{NO_BREAK}10"));
+        text.extend(exponent.to_string().chars().map(|digit| match digit {
+            '-' => '⁻',
+            '1' => '¹',
+            '2' => '²',
+            '3' => '³',
+            '4' => '⁴',
+            '5' => '⁵',
+            '6' => '⁶',
+            '7' => '⁷',
+            '8' => '⁸',
+            '9' => '⁹',
+            _ => '⁰',
+        }));
+    }
+    text
+}
+
 fn group(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() * 2);
     for (place, digit) in digits.chars().enumerate() {

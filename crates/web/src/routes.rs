@@ -16,6 +16,7 @@ pub mod map;
 pub mod model;
 pub mod organisations;
 pub mod record;
+pub mod tables;
 pub mod text;
 
 use axum::Router;
@@ -48,6 +49,7 @@ pub fn routes() -> Router<App> {
         .route("/estimer/calcul.json", get(estimate::compute_document))
         .route("/estimer/calcul.csv", get(estimate::compute_document))
         .route("/donnees", get(data::page))
+        .route("/donnees/tables/{id}", get(tables::page))
         .route("/accessibilite", get(legal::accessibility))
         .route("/mentions-legales", get(legal::notices))
         .route("/donnees-personnelles", get(legal::privacy))

@@ -5,6 +5,7 @@ mod map;
 mod pages;
 mod refresh;
 mod robustness;
+mod tables;
 mod visibility;
 
 use axum::Router;
@@ -91,16 +92,27 @@ pub fn publishing(planned_at: i64) -> ApplyOptions<'static> {
 impl TestApp {
     /// A site that holds the records of a file.
     pub async fn with(bytes: &[u8], name: &str, site: Site, demo: bool) -> Self {
-        Self::with_tiles(bytes, name, site, demo, None).await
+        Self::over(bytes, name, site, demo, None, Reference::embedded()).await
     }
 
     /// The same with a tile server.
-    pub async fn with_tiles(
+    pub async fn with_tiles(bytes: &[u8], name: &str, site: Site, demo: bool, tiles: Option<Tiles>) -> Self {
+        Self::over(bytes, name, site, demo, tiles, Reference::embedded()).await
+    }
+
+    /// The demonstration site over other tables.
+    pub async fn demo_with(reference: &'static Reference) -> Self {
+        let site = Site::default();
+        Self::over(DEMONSTRATION, "demonstration.json", site, true, None, reference).await
+    }
+
+    async fn over(
         bytes: &[u8],
         name: &str,
         site: Site,
         demo: bool,
         tiles: Option<Tiles>,
+        reference: &'static Reference,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open_dir(folder.path()).await.unwrap();
@@ -116,7 +128,7 @@ impl TestApp {
             base_url: "https://ia.exemple.fr".to_owned(),
             demo,
             page_cache_bytes: 4_000_000,
-            reference: Reference::embedded(),
+            reference,
             now,
         };
         let app = App::new(store, index, settings, revision);

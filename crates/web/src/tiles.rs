@@ -128,10 +128,7 @@ mod tests {
                 "https://a.fr:8443/wmts?M={z}&R={y}&C={x}",
                 Some("https://a.fr:8443"),
             ),
-            (
-                "http://127.0.0.1:9000/{z}/{x}/{y}",
-                Some("http://127.0.0.1:9000"),
-            ),
+            ("http://127.0.0.1:9000/{z}/{x}/{y}", Some("http://127.0.0.1:9000")),
             ("/tuiles/{z}/{x}/{y}.webp", None),
         ] {
             let tiles = settings(template, "© X").tiles().unwrap().unwrap();

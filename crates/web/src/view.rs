@@ -19,6 +19,7 @@ pub mod organisations;
 pub mod pagination;
 pub mod prose;
 pub mod record;
+pub mod reference_table;
 pub mod rich_text;
 pub mod table;
 pub mod theme;

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::{CatalogueQuery, Sort};
+use sobria_estimate::reference::TableInfo;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -12,8 +13,9 @@ use crate::locale;
 use crate::respond::{HTML, cached};
 use crate::routes::cards::{day_words, visible};
 use crate::routes::frame::{frame, render};
+use crate::routes::tables::origin;
 use crate::view::Place;
-use crate::view::data::{DataPage, Download, Endpoint};
+use crate::view::data::{DataPage, Download, Endpoint, Table};
 use crate::view::library::Link;
 
 /// Formats, with what each is good for.
@@ -85,6 +87,8 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                     date: date.clone(),
                 })
                 .collect(),
+            tables: app.reference().tables().into_iter().map(table).collect(),
+            edition: app.reference().version().to_owned(),
             endpoints: vec![
                 endpoint(
                     "/api/v1/use-cases",
@@ -133,4 +137,16 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         })
     })
     .await
+}
+
+fn table(info: TableInfo) -> Table {
+    Table {
+        title: info.title,
+        href: format!("/donnees/tables/{}", info.id),
+        rows: locale::count(info.rows),
+        source: info.source,
+        year: info.year,
+        licence: info.licence,
+        origin: origin(info),
+    }
 }

@@ -69,7 +69,10 @@ fn requests_words(app: &App) -> String {
 fn tiles_notice(app: &App) -> Option<ProseSection> {
     app.settings.tiles.as_ref().map(|tiles| {
         let from = tiles.origin().unwrap_or("ce site");
-        let text = format!("{} Images demandées à {from}, seulement quand la carte est agrandie.", closed(tiles.attribution()));
+        let text = format!(
+            "{} Images demandées à {from}, seulement quand la carte est agrandie.",
+            closed(tiles.attribution())
+        );
         ProseSection::new("cartes", "Fond de la carte agrandie", &text)
     })
 }

@@ -49,8 +49,17 @@ async fn a_configured_server_is_allowed_and_named_with_the_map_only() {
     let escaped = template.replace('&', "&#38;");
     assert!(map.body.contains(&format!("data-map data-tiles=\"{escaped}\"")));
     assert!(map.body.contains("© Exemple &#60;b&#62;</p>"));
-    assert!(!map.body.contains("src=\"https:"), "the page itself asks for no tile");
-    for path in ["/", "/cas-usages", "/cas-usages?vue=tableau", "/organisations?vue=carte", "/donnees"] {
+    assert!(
+        !map.body.contains("src=\"https:"),
+        "the page itself asks for no tile"
+    );
+    for path in [
+        "/",
+        "/cas-usages",
+        "/cas-usages?vue=tableau",
+        "/organisations?vue=carte",
+        "/donnees",
+    ] {
         let answer = test.get(path).await;
         assert_eq!(policy(&answer), crate::headers::CONTENT_SECURITY_POLICY, "{path}");
         assert!(!answer.body.contains("tuiles.exemple.fr"), "{path}");

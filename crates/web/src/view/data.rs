@@ -31,6 +31,25 @@ pub struct Endpoint {
     pub description: String,
 }
 
+/// One reference table.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// Title.
+    pub title: &'static str,
+    /// Address of its page.
+    pub href: String,
+    /// "351".
+    pub rows: String,
+    /// Where the values come from.
+    pub source: &'static str,
+    /// Year or years of the values.
+    pub year: &'static str,
+    /// Licence.
+    pub licence: &'static str,
+    /// "table livrée avec le logiciel".
+    pub origin: &'static str,
+}
+
 /// The page of data.
 #[derive(Debug, Clone, Template)]
 #[template(path = "data.html", whitespace = "minimize")]
@@ -41,6 +60,10 @@ pub struct DataPage {
     pub lead: String,
     /// Files.
     pub downloads: Vec<Download>,
+    /// Tables that estimates are made from.
+    pub tables: Vec<Table>,
+    /// Edition of the tables: "2026.1".
+    pub edition: String,
     /// Programming interface.
     pub endpoints: Vec<Endpoint>,
     /// Other links: schema, feed, documentation.

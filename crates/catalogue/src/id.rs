@@ -68,6 +68,10 @@ identifier!(
     /// Identifies one import.
     ImportId
 );
+identifier!(
+    /// Identifies an estimate attached to a record.
+    EvaluationId
+);
 
 const SHORT_CODE_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 

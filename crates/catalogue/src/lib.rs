@@ -22,6 +22,7 @@
 pub mod access;
 pub mod completeness;
 pub mod content;
+pub mod evaluation;
 pub mod field;
 pub mod id;
 pub mod import;

@@ -31,6 +31,7 @@ pub mod llm;
 pub mod provenance;
 pub mod reference;
 pub mod service;
+pub mod yearly;
 
 pub use code::{Code, sentence};
 pub use provenance::{Assumption, ChosenBy};

@@ -98,6 +98,12 @@ const RULES: &[(&str, &str, &str)] = &[
          (SELECT 1 FROM import_batch b WHERE b.id = p.import_id)",
     ),
     (
+        "evaluation",
+        "evaluations without a record, or of a withdrawn one",
+        "SELECT COUNT(*) FROM evaluation e WHERE NOT EXISTS \
+         (SELECT 1 FROM use_case u WHERE u.id = e.use_case_id AND u.status <> 'withdrawn')",
+    ),
+    (
         "slug_redirect",
         "former addresses without a record",
         "SELECT COUNT(*) FROM slug_redirect s WHERE NOT EXISTS \

@@ -152,6 +152,35 @@ pub(crate) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "evaluation",
+        columns: &[
+            ("id", Text),
+            ("use_case_id", Text),
+            ("title", Text),
+            ("visibility", Text),
+            ("requests_per_year", Number),
+            ("request", Text),
+            ("answer", Text),
+            ("method", Text),
+            ("method_version", Text),
+            ("reference_version", Text),
+            ("grade", Text),
+            ("energy_low_kwh", Real),
+            ("energy_kwh", Real),
+            ("energy_high_kwh", Real),
+            ("gwp_low_kg", Real),
+            ("gwp_kg", Real),
+            ("gwp_high_kg", Real),
+            ("made_at", Number),
+            ("author", Text),
+            ("withdrawn", Number),
+        ],
+        select: "SELECT id, use_case_id, title, visibility, requests_per_year, request, answer, method, \
+                 method_version, reference_version, grade, energy_low_kwh, energy_kwh, energy_high_kwh, \
+                 gwp_low_kg, gwp_kg, gwp_high_kg, made_at, author, withdrawn FROM evaluation",
+        clear: None,
+    },
+    Table {
         name: "audit",
         columns: &[
             ("id", Text),

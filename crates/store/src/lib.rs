@@ -32,6 +32,7 @@ mod check;
 mod copy;
 mod dialect;
 mod error;
+mod evaluations;
 mod hash;
 mod import;
 mod lifecycle;

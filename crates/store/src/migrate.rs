@@ -206,8 +206,8 @@ mod tests {
     fn with(sql: &'static str) -> Migrator {
         let mut migrations = MIGRATIONS.migrations.to_vec();
         migrations.push(Migration::new(
-            2,
-            "second".into(),
+            9000,
+            "later".into(),
             MigrationType::Simple,
             sql.into_sql_str(),
             false,
@@ -220,23 +220,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open_dir(folder.path()).await.unwrap();
         store.migrate().await.unwrap();
-        let copy = folder.path().join("sobria.before-schema-1.db");
+        let copy = folder.path().join("sobria.before-schema-2.db");
         assert!(!copy.exists(), "a fresh database needs no copy");
 
         let next = with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)");
-        assert_eq!(store.pending_with(&next).await.unwrap(), ["0002 second"]);
+        assert_eq!(store.pending_with(&next).await.unwrap(), ["9000 later"]);
         store.migrate_with(&next).await.unwrap();
         assert!(store.pending_with(&next).await.unwrap().is_empty());
         let refused = store.migrate().await.unwrap_err();
         assert!(
-            matches!(refused, StoreError::Newer { found: 2, known: 1 }),
+            matches!(
+                refused,
+                StoreError::Newer {
+                    found: 9000,
+                    known: 2
+                }
+            ),
             "{refused:?}"
         );
 
         let kept = Store::connect(&format!("sqlite://{}", copy.display()))
             .await
             .unwrap();
-        assert_eq!(kept.pending_with(&next).await.unwrap(), ["0002 second"]);
+        assert_eq!(kept.pending_with(&next).await.unwrap(), ["9000 later"]);
         assert!(kept.pending_migrations().await.unwrap().is_empty());
     }
 
@@ -248,7 +254,7 @@ mod tests {
         let broken =
             with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY); INSERT INTO nowhere VALUES (1)");
         store.migrate_with(&broken).await.unwrap_err();
-        assert_eq!(store.pending_with(&broken).await.unwrap(), ["0002 second"]);
+        assert_eq!(store.pending_with(&broken).await.unwrap(), ["9000 later"]);
         assert!(store.check().await.unwrap().is_sound());
         let repaired = with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)");
         store.migrate_with(&repaired).await.unwrap();
@@ -266,8 +272,8 @@ mod tests {
             .migrations
             .to_vec();
         edited.push(Migration::new(
-            3,
-            "third".into(),
+            9001,
+            "last".into(),
             MigrationType::Simple,
             "SELECT 1".into_sql_str(),
             false,
@@ -277,7 +283,7 @@ mod tests {
             .await
             .unwrap_err();
         assert!(
-            matches!(refused, StoreError::Migration { version: 2, .. }),
+            matches!(refused, StoreError::Migration { version: 9000, .. }),
             "{refused:?}"
         );
     }

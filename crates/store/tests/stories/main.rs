@@ -29,6 +29,7 @@ macro_rules! stories {
 
 mod copy;
 mod engine;
+mod evaluations;
 mod fixture;
 mod import;
 mod integrity;

@@ -139,3 +139,46 @@ test('no page scrolls sideways at 320 px, has one h1, and speaks to no other hos
   assert.deepEqual(problems, []);
   await context.close();
 });
+
+for (const javaScript of [true, false]) {
+  test(`an assistant is estimated, a smaller model is set beside it ${javaScript ? 'as one types' : 'without JavaScript'}`, async () => {
+    const { page, context, foreign, problems } = await openPage(browser, { address: program.address, javaScript });
+    await page.goto(`${program.address}/estimer`);
+    await page.click('a[href="/estimer/ia-generative"].button');
+    await page.selectOption('#modele', 'openai/gpt-4o');
+    await page.fill('#agents', '300');
+    if (!javaScript) await page.click('#calcul button');
+    await page.waitForURL(/agents=300/);
+    await page.waitForSelector('.headline b');
+    const headline = await page.textContent('.headline b');
+    assert.match(headline, /entre .* et .*CO₂e/);
+    if (javaScript) {
+      await page.fill('#agents', '600');
+      await page.waitForURL(/agents=600/);
+      await page.waitForFunction(before => document.querySelector('.headline b').textContent !== before, headline);
+      assert.match(await page.textContent('#annonce'), /par an/);
+    }
+    await page.click('a[href*="modele_autre"]');
+    await page.waitForURL(/avec=/);
+    const rows = await page.locator('table:has(#t-avec) tbody tr').allTextContents();
+    assert.ok(rows.length >= 4 && rows[0].includes('−'), rows.join(' | '));
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}
+
+test('what was typed comes back with what is wrong in it, by keyboard alone', async () => {
+  const { page, context } = await openPage(browser, { address: program.address, javaScript: false });
+  await page.goto(`${program.address}/estimer/calcul`);
+  await page.focus('#heures');
+  await page.keyboard.type('douze');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/heures=douze/);
+  assert.equal(await page.inputValue('#heures'), 'douze');
+  assert.equal(await page.getAttribute('#heures', 'aria-invalid'), 'true');
+  await page.focus('[role=alert] a[href="#heures"]');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.id || location.hash), 'heures');
+  await context.close();
+});

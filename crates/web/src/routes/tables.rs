@@ -20,8 +20,8 @@ use crate::view::record::Fact;
 use crate::view::reference_table::{Cell, Column, ReferenceTablePage};
 use crate::view::{Crumb, Place};
 
-/// Rows of one page.
-const ROWS: usize = 50;
+/// Cells of one page: rows are as many as keep it light.
+const CELLS: usize = 220;
 /// Media type of the delimited file.
 const CSV: &str = "text/csv; charset=utf-8";
 
@@ -112,6 +112,11 @@ impl Table {
             header,
             rows: lines.map(|line| line.split('\t').collect()).collect(),
         })
+    }
+
+    /// Rows of one page.
+    fn page_rows(&self) -> usize {
+        (CELLS / self.header.len().max(1)).max(10)
     }
 
     /// The column that names a row.
@@ -265,14 +270,15 @@ fn assemble(app: &App, table: &Table, query: &str) -> ReferenceTablePage {
             words.iter().all(|word| text.contains(word))
         })
         .collect();
-    let last = kept.len().div_ceil(ROWS).max(1);
+    let per_page = table.page_rows();
+    let last = kept.len().div_ceil(per_page).max(1);
     let page = page.clamp(1, last);
-    let first = (page - 1) * ROWS;
+    let first = (page - 1) * per_page;
     let head = table.head();
     let rows: Vec<Vec<Cell>> = kept
         .iter()
         .skip(first)
-        .take(ROWS)
+        .take(per_page)
         .map(|row| {
             table
                 .header

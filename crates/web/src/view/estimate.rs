@@ -128,7 +128,7 @@ pub struct AssumptionRow {
     pub source: String,
     /// Who chose it.
     pub chosen: &'static str,
-    /// Field that changes it; blank when none does.
+    /// Address of the field that changes it; blank when none does.
     pub field: String,
 }
 
@@ -202,8 +202,12 @@ pub struct EstimatePage {
     pub fields: Vec<FormField>,
     /// Heading and fields of the folded part.
     pub expert: Vec<(&'static str, Vec<FormField>)>,
-    /// Whether the folded part is open: one of its fields is filled.
+    /// Whether the folded part is open: one of its fields is filled, or it was asked for.
     pub expert_open: bool,
+    /// Whether the folded part is left out and only led to: beside a result it would weigh as much as the result.
+    pub expert_folded: bool,
+    /// Address of the page with the folded part.
+    pub expert_href: String,
     /// The other setting that is compared, kept from one estimate to the next.
     pub with: String,
     /// What is wrong.

@@ -15,7 +15,7 @@ use sobria_estimate::{Reference, sentence};
 
 use super::form::{Form, choices};
 use super::llm::PLACES;
-use super::result::{assumptions, between, difference, equivalents_of, percent};
+use super::result::{assumptions, between, difference, equivalents_of, lead_to_fields, percent};
 use super::{calculator, download};
 use crate::app::App;
 use crate::error::WebError;
@@ -92,6 +92,18 @@ fn read(form: &mut Form) -> Job<'static> {
         psf: form.number("executions"),
     }
 }
+
+/// Fields that everyone fills.
+const MAIN: [&str; 8] = [
+    "heures",
+    "coeurs",
+    "processeur",
+    "cartes",
+    "carte",
+    "memoire",
+    "lieu",
+    "executions",
+];
 
 fn field_of_code(code: &str) -> Option<&'static str> {
     let field = code.split_once(':').map_or(code, |(_, field)| field);
@@ -173,6 +185,8 @@ pub async fn page(
             .cloned()
             .collect();
         let is_filled = |field: &FormField| !form.value(field.name).is_empty() || field.error.is_some();
+        let expert_open =
+            form.text("reglages").is_some() || expert.iter().flat_map(|(_, group)| group).any(is_filled);
         render(&EstimatePage {
             layout: calculator(&app, "Calcul sur des machines connues", PATH, asked).described(
                 "Estimer l’électricité et les gaz à effet de serre d’un entraînement ou d’un traitement, d’après sa durée et son matériel.",
@@ -180,7 +194,9 @@ pub async fn page(
             title: "Estimer un calcul".to_owned(),
             lead: "Un entraînement, une analyse d’images, une prévision : sa durée, ses machines et leur lieu suffisent. Quand le calcul peut être mesuré, mesurez-le plutôt.".to_owned(),
             action: PATH.to_owned(),
-            expert_open: expert.iter().flat_map(|(_, group)| group).any(is_filled),
+            expert_open,
+            expert_folded: result.is_some() && !expert_open,
+            expert_href: form.with(PATH, &[("reglages", Some("1".to_owned()))]),
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
             fields,
@@ -314,6 +330,11 @@ fn shown(reference: &Reference, form: &Form, job: &Job<'static>, outcome: &Outco
         "La valeur prudente est celle de Green Algorithms : processeurs et cartes employés à plein quand leur usage n’est pas donné. Elle peut toucher le haut de la fourchette.".to_owned(),
     ];
     remarks.extend(at_half_use(reference, job));
+    let mut assumptions: Vec<AssumptionRow> = given(job)
+        .into_iter()
+        .chain(assumptions(&outcome.assumptions, name_of, field_of))
+        .collect();
+    lead_to_fields(&mut assumptions, &MAIN, form, PATH);
     EstimateResult {
         headline: between(climate.0, climate.1, Scale::Climate),
         counted: format!(
@@ -338,10 +359,7 @@ fn shown(reference: &Reference, form: &Form, job: &Job<'static>, outcome: &Outco
         equivalents,
         alternatives: proposals(reference, form, job, outcome),
         comparison: comparison(reference, form, outcome),
-        assumptions: given(job)
-            .into_iter()
-            .chain(assumptions(&outcome.assumptions, name_of, field_of))
-            .collect(),
+        assumptions,
         method: format!(
             "Méthode {}, tables {}",
             compute::METHOD_VERSION,

@@ -37,7 +37,9 @@ impl Form {
 
     /// Whether nothing was asked, another setting to compare with apart.
     pub fn is_blank(&self) -> bool {
-        self.values.iter().all(|(name, _)| name == "avec")
+        self.values
+            .iter()
+            .all(|(name, _)| name == "avec" || name == "reglages")
     }
 
     /// The value of a field; blank when it was not given.
@@ -164,7 +166,7 @@ impl Form {
 
     /// The query of this setting alone, to set another one beside it.
     pub fn query(&self) -> String {
-        self.with("", &[("avec", None)])
+        self.with("", &[("avec", None), ("reglages", None)])
             .trim_start_matches('?')
             .to_owned()
     }

@@ -15,7 +15,7 @@ use sobria_estimate::reference::{Criterion as Measure, Model};
 use sobria_estimate::{Reference, sentence};
 
 use super::form::{Form, choices};
-use super::result::{assumptions, difference, equivalents_of, percent, words};
+use super::result::{assumptions, difference, equivalents_of, lead_to_fields, percent, words};
 use super::{calculator, download};
 use crate::app::App;
 use crate::error::WebError;
@@ -230,6 +230,9 @@ fn read(form: &mut Form) -> Asked {
     Asked { input, scaling }
 }
 
+/// Fields that everyone fills.
+const MAIN: [&str; 6] = ["tache", "modele", "lieu", "agents", "usages", "jours"];
+
 /// The field of the page that a code speaks of.
 fn field_of_code(code: &str) -> Option<&'static str> {
     let field = code.split_once(':').map_or(code, |(_, field)| field);
@@ -315,6 +318,8 @@ pub async fn page(
             .cloned()
             .collect();
         let is_filled = |field: &FormField| !form.value(field.name).is_empty() || field.error.is_some();
+        let expert_open =
+            form.text("reglages").is_some() || expert.iter().flat_map(|(_, group)| group).any(is_filled);
         render(&EstimatePage {
             layout: calculator(&app, "Usage d’IA générative", PATH, asked).described(
                 "Estimer l’empreinte annuelle d’un assistant ou d’un modèle de langage employé par des agents, avec sa fourchette.",
@@ -322,7 +327,9 @@ pub async fn page(
             title: "Estimer un usage d’IA générative".to_owned(),
             lead: "Combien de personnes, pour quoi faire, avec quel modèle ? Le reste a une valeur par défaut, que vous pouvez changer.".to_owned(),
             action: PATH.to_owned(),
-            expert_open: expert.iter().flat_map(|(_, group)| group).any(is_filled),
+            expert_open,
+            expert_folded: result.is_some() && !expert_open,
+            expert_href: form.with(PATH, &[("reglages", Some("1".to_owned()))]),
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
             fields,
@@ -482,6 +489,11 @@ fn shown(
         .and_then(|group| group.lines.first())
         .map(|(sentence, _)| format!("soit {sentence}"))
         .unwrap_or_default();
+    let mut assumptions: Vec<AssumptionRow> = length(form, asked)
+        .into_iter()
+        .chain(gathered(assumptions(&outcome.assumptions, name_of, field_of)))
+        .collect();
+    lead_to_fields(&mut assumptions, &MAIN, form, PATH);
     EstimateResult {
         headline: words(year.gwp, Scale::Climate),
         counted: format!(
@@ -504,10 +516,7 @@ fn shown(
         equivalents,
         alternatives: proposals(reference, form, asked, requests),
         comparison: comparison(reference, form, year, requests),
-        assumptions: length(form, asked)
-            .into_iter()
-            .chain(assumptions(&outcome.assumptions, name_of, field_of))
-            .collect(),
+        assumptions,
         method: format!(
             "Méthode {}, tables {}",
             llm::METHOD_VERSION,
@@ -538,6 +547,23 @@ fn warnings(outcome: &Outcome) -> Vec<String> {
         .filter(|code| !told.contains(code))
         .map(|code| sentence(code).into_owned())
         .collect()
+}
+
+/// Values left at those of the method stand on one line: they have one source.
+fn gathered(rows: Vec<AssumptionRow>) -> Vec<AssumptionRow> {
+    let (ours, mut rows): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|row| row.chosen == "par défaut" && row.field != "lieu");
+    let value = |row: &AssumptionRow| format!("{} : {}", row.name, row.value);
+    if let Some(first) = ours.first() {
+        rows.push(AssumptionRow {
+            name: "Réglages de la méthode".to_owned(),
+            value: ours.iter().map(value).collect::<Vec<_>>().join(" ; "),
+            field: first.field.clone(),
+            ..first.clone()
+        });
+    }
+    rows
 }
 
 /// The length of the answer, which the estimate does not list among its values.

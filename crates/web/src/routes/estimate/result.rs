@@ -7,6 +7,7 @@ use sobria_estimate::provenance::{Assumption, ChosenBy, Value};
 use sobria_estimate::quantity::{Delta, Interval, Quantity};
 use sobria_estimate::reference::Criterion;
 
+use super::form::Form;
 use crate::view::estimate::{AssumptionRow, EquivalentGroup};
 
 /// Significant digits on screen: an estimate does not hold more.
@@ -123,6 +124,19 @@ pub fn assumptions(
             field: field_of(&item.field).to_owned(),
         })
         .collect()
+}
+
+/// Makes the name of each field its address: on this page for those that everyone fills, on the page with the
+/// specialists' part for the others.
+pub fn lead_to_fields(rows: &mut [AssumptionRow], main: &[&str], form: &Form, path: &str) {
+    for row in rows.iter_mut().filter(|row| !row.field.is_empty()) {
+        row.field = if main.contains(&row.field.as_str()) {
+            format!("#{}", row.field)
+        } else {
+            let page = form.with(path, &[("reglages", Some("1".to_owned()))]);
+            format!("{page}#{}", row.field)
+        };
+    }
 }
 
 /// Every digit of a value, so that the calculation can be made again by hand.

@@ -56,10 +56,10 @@ after(async () => {
 
 const larger = page => page.getByRole('button', { name: 'Agrandir la carte' }).click();
 const settled = page => page.waitForTimeout(500);
-const opened = async (address = program.address, options = {}) => {
+const opened = async (address = program.address, options = {}, more = '') => {
   asked = [];
   const session = await openPage(browser, { address, allowed: [host], ...options });
-  await session.page.goto(address + MAP, { waitUntil: 'networkidle' });
+  await session.page.goto(address + MAP + more, { waitUntil: 'networkidle' });
   return session;
 };
 
@@ -142,6 +142,46 @@ test('a tile lies where its towns are', async () => {
   assert.ok(seen.every(distance => distance < 8), `${found}`);
   await context.close();
 });
+
+test('an enlarged part of the map has its tiles at once', async () => {
+  const { page, context, problems } = await opened(program.address, {}, '&cadre=6500.4500.1250');
+  await settled(page);
+  assert.ok(asked.length >= 1 && asked.length <= 24, `${asked.length} tiles`);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+// What the screen shows, strokes included; half a pixel for its rounding.
+const overlaps = page => page.evaluate(() => {
+  const circles = [...document.querySelectorAll('svg.map .pin circle.disc')].map(disc => {
+    const box = disc.getBoundingClientRect();
+    const matrix = disc.getScreenCTM();
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2, r: (disc.r.baseVal.value + 60) * matrix.a };
+  });
+  const bad = circles.flatMap((a, i) => circles.slice(i + 1).filter(b => Math.hypot(a.x - b.x, a.y - b.y) < a.r + b.r - 0.5));
+  return { shown: circles.length, bad: bad.length };
+});
+
+for (const width of [320, 768, 1280]) {
+  test(`no two circles meet at ${width} px, on the whole map and in its parts, with a keyboard alone and no script`, async () => {
+    const { page, context } = await opened(bare.address, { width, javaScript: false });
+    for (let step = 0; step < 3; step += 1) {
+      const { shown, bad } = await overlaps(page);
+      assert.ok(shown > 1, `${shown} circles`);
+      assert.equal(bad, 0, `${page.url()}: ${bad} pairs meet`);
+      const group = page.locator('svg.map a[href*="cadre="]').first();
+      if (!await group.count()) break;
+      assert.match(await group.getAttribute('aria-label'), /^\d+ organisations \(/);
+      await group.focus();
+      const left = page.url();
+      await Promise.all([page.waitForURL(url => url.href !== left), page.keyboard.press('Enter')]);
+      assert.ok(await page.locator('.places li').count() > 1, 'the list names those of the group');
+    }
+    await page.goto(bare.address);
+    assert.equal((await overlaps(page)).bad, 0, 'small map of the first page');
+    await context.close();
+  });
+}
 
 test('outlines stay when tiles fail, and a missing tile is not asked again', async () => {
   broken = true;

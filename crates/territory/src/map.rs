@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-pub use cluster::{Cluster, GRIDS, RING, cluster, fan_out};
+pub use cluster::{Cluster, cluster, fan_out, fan_radius};
 pub use outline::{Bounds, bounds_of, departement_at};
 
 const BASE: &str = include_str!("../reference/base_map.json");

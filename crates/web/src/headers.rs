@@ -57,7 +57,7 @@ fn shows_map(path: &str, query: &str) -> bool {
     path == "/cas-usages"
         && pairs(query)
             .iter()
-            .any(|(name, value)| name == "vue" && value == View::Map.id())
+            .any(|(name, value)| name == "vue" && value.trim() == View::Map.id())
 }
 
 /// Adds the headers to an answer.

@@ -16,6 +16,7 @@ pub mod exports;
 pub mod hash;
 pub mod headers;
 pub mod locale;
+pub mod map_window;
 pub mod params;
 pub mod refresh;
 pub mod respond;

@@ -4,6 +4,8 @@ use sobria_catalogue::access::Level;
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
 use sobria_catalogue::vocabulary::Vocabularies;
 
+use crate::map_window::MapWindow;
+
 /// Longest text that is searched, in characters.
 pub const TEXT_MAX: usize = 400;
 /// Most codes that one facet takes.
@@ -56,6 +58,8 @@ pub struct ListParams {
     pub columns: Vec<String>,
     /// Organisation whose card is open on the map.
     pub focus: Option<String>,
+    /// Part of the map that is shown; the whole of it by default.
+    pub window: Option<MapWindow>,
     /// Territory as the reader wrote it: a département or a région, by name or code.
     pub area: String,
 }
@@ -186,6 +190,7 @@ impl ListParams {
                 "a" => params.query.year_to = value.parse().ok(),
                 "territoire" => params.area = value.chars().take(80).filter(|c| !c.is_control()).collect(),
                 "organisation" => params.focus = Some(value.chars().take(120).collect()),
+                "cadre" => params.window = MapWindow::parse(value),
                 "colonnes" => params.columns.push(value.chars().take(60).collect()),
                 other => {
                     let facet = Facet::ALL.into_iter().find(|facet| facet_name(*facet) == other);
@@ -196,6 +201,7 @@ impl ListParams {
                 }
             }
         }
+        params.window = params.window.filter(|_| params.view == View::Map);
         params.query.limit = params.view.page_size();
         params.query.offset = (params.page - 1).saturating_mul(params.query.limit);
         params
@@ -232,6 +238,9 @@ impl ListParams {
         }
         if self.view != View::Cards {
             parts.push(format!("vue={}", self.view.id()));
+        }
+        if let Some(window) = self.window.filter(|_| self.view == View::Map) {
+            parts.push(format!("cadre={}", window.id()));
         }
         if self.query.sort != Sort::default() {
             parts.push(format!("tri={}", sort_name(self.query.sort)));

@@ -169,6 +169,7 @@ function map(box) {
   for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, drop);
   svg.addEventListener("click", (event) => { if (drag?.moved) event.preventDefault(); }, true);
   svg.addEventListener("dragstart", (event) => event.preventDefault());
+  if (box.dataset.tiles) show();
 }
 
 /** A button that copies a text. */

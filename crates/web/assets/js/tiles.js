@@ -99,6 +99,8 @@ function lay(svg) {
   if (!layer.isConnected) land.before(layer);
 }
 
+// A part of the map that the address asks for is enlarged already.
+document.querySelectorAll("[data-tiles] svg.map").forEach(lay);
 let waiting = 0;
 document.addEventListener("view", ({ target }) => {
   if (!target.closest?.("[data-tiles]")) return;

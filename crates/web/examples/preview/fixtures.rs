@@ -469,9 +469,9 @@ pub fn map(count: usize, open: &str) -> MapView {
             .all(|marker| marker.ring.iter().all(|part: &Segment| part.length <= 100))
     );
     MapView {
-        tiles: None,
         title: format!("58 projets de {count} organisations"),
         view_box: MapView::whole_view_box(),
+        tiles: None,
         markers,
         entries,
         off_map: vec![MapEntry {

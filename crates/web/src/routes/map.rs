@@ -1,6 +1,6 @@
 //! Organisations as points on the map, with the list that says the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sobria_catalogue::access::Level;
 use sobria_catalogue::organisation::Organisation;
@@ -8,19 +8,21 @@ use sobria_catalogue::query::CatalogueQuery;
 use sobria_catalogue::query::Facet;
 use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
 use sobria_search::OrganisationHits;
-use sobria_territory::map::{Placement, cluster, project};
+use sobria_territory::map::{Placement, cluster, fan_out, fan_radius, project};
 
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale;
-use crate::params::ListParams;
+use crate::map_window::MapWindow;
+use crate::params::{ListParams, View};
 use crate::routes::cards::visible;
 use crate::routes::facets::{badge, value_label};
 use crate::view::ThemeBadge;
-use crate::view::map::{BASE, MapEntry, MapProject, MapView, Marker, TileSource};
+use crate::view::library::Link;
+use crate::view::map::{BASE, MapEntry, MapProject, MapView, Marker, TileSource, reach};
 
-/// Points nearer than this are one circle, in units of the base map.
-const GRID: f64 = 400.0;
+/// Most organisations at one place that are spread around it: six rings, which the narrowest part still shows.
+const SPREAD: usize = 126;
 /// Organisations listed beside the map.
 const LISTED: usize = 60;
 /// Width of the part of the map around one place.
@@ -122,29 +124,12 @@ pub async fn map_view(
     // North to south, as one reads a map.
     placed.sort_by(|a, b| a.2.1.total_cmp(&b.2.1).then_with(|| a.0.name.cmp(&b.0.name)));
 
-    let points: Vec<(f64, f64)> = placed.iter().map(|(_, _, point)| *point).collect();
-    let markers = cluster(&points, GRID)
-        .into_iter()
-        .filter_map(|group| {
-            let members: Vec<_> = group
-                .members
-                .iter()
-                .filter_map(|index| placed.get(*index))
-                .collect();
-            let first = members.first()?;
-            let mut marker = Marker::new(
-                marker_address(params, &members),
-                marker_label(&members),
-                (rounded(group.x), rounded(group.y)),
-                &themes_of(&members),
-            );
-            marker.current = members
-                .iter()
-                .any(|(o, ..)| Some(o.slug.as_str()) == params.focus.as_deref());
-            marker.approximate = first.0.departement.is_some() && first.0.latitude.is_none();
-            Some(marker)
-        })
-        .collect();
+    let window = params.window;
+    if let Some(window) = window {
+        placed.retain(|(_, _, point)| window.holds(*point));
+        off_map.clear();
+    }
+    let mut markers = markers(params, &placed);
 
     let mut entries: Vec<MapEntry> = placed
         .iter()
@@ -174,24 +159,39 @@ pub async fn map_view(
         open.projects = projects;
         entries.insert(0, open);
     }
-    let total: usize = hits.iter().map(|hit| hit.total).sum();
+    let total: usize = if window.is_some() {
+        placed.iter().map(|(_, hit, _)| hit.total).sum()
+    } else {
+        hits.iter().map(|hit| hit.total).sum()
+    };
+    let carriers = if window.is_some() {
+        placed.len()
+    } else {
+        hits.len()
+    };
     let title = format!(
-        "{} de {}",
+        "{} de {}{}",
         locale::counted(as_u64(total), "projet", "projets"),
-        locale::counted(as_u64(hits.len()), "organisation", "organisations"),
+        locale::counted(as_u64(carriers), "organisation", "organisations"),
+        if window.is_some() {
+            ", dans la partie agrandie"
+        } else {
+            ""
+        },
     );
     let listed = entries.len();
     entries.truncate(LISTED);
-    let mut zooms = Vec::new();
+    lead_somewhere(&mut markers, &entries);
+    let mut zooms = zooms(params);
     if listed > LISTED {
-        zooms.push(crate::view::library::Link::new(
+        zooms.push(Link::new(
             format!("Voir les {} organisations dans la liste", locale::count(listed)),
             "/organisations",
         ));
     }
     Ok(MapView {
         title,
-        view_box: MapView::whole_view_box(),
+        view_box: window.map_or_else(MapView::whole_view_box, MapWindow::view_box),
         markers,
         entries,
         off_map,
@@ -206,20 +206,149 @@ pub async fn map_view(
 
 type Placed<'a> = (&'a Organisation, &'a OrganisationHits, (f64, f64));
 
-fn marker_address(params: &ListParams, members: &[&Placed<'_>]) -> String {
-    match members {
-        [(organisation, ..)] => format!("#org-{}", organisation.slug),
-        _ => {
-            // A group of several leads to the same search in the départements it covers.
-            let mut other = params.clone();
+/// One circle per organisation, or per group of those whose circles would meet; north to south.
+///
+/// In the narrowest part of the map nothing is left to enlarge: groups are spread around their place.
+fn markers(params: &ListParams, placed: &[Placed<'_>]) -> Vec<Marker> {
+    let scale = params.window.map_or(1.0, MapWindow::scale);
+    let narrowest = params.window.is_some_and(MapWindow::is_narrowest);
+    let of = |positions: &[usize]| -> Vec<&Placed<'_>> {
+        positions
+            .iter()
+            .filter_map(|position| placed.get(*position))
+            .collect()
+    };
+    let totals: Vec<u32> = placed
+        .iter()
+        .map(|member| total_of(&themes_of(&[member])))
+        .collect();
+    let together = |positions: &[usize]| {
+        let total = positions
+            .iter()
+            .filter_map(|position| totals.get(*position))
+            .sum();
+        reach(total) * scale
+    };
+    let largest = |positions: &[usize]| {
+        let total = positions
+            .iter()
+            .filter_map(|position| totals.get(*position))
+            .max();
+        reach(total.copied().unwrap_or(0)) * scale
+    };
+    let spread = |positions: &[usize]| narrowest && (2..=SPREAD).contains(&positions.len());
+    let count = |positions: &[usize]| u32::try_from(positions.len()).unwrap_or(u32::MAX);
+
+    let points: Vec<(f64, f64)> = placed.iter().map(|(_, _, point)| *point).collect();
+    let groups = cluster(&points, |positions| match positions {
+        // A hair of room, for centres are written in whole units.
+        several if spread(several) => {
+            fan_radius(count(several), 2.0 * largest(several) + 2.0) + largest(several)
+        }
+        others => together(others),
+    });
+    let mut markers = Vec::with_capacity(groups.len());
+    for group in groups {
+        if spread(&group.members) {
+            let step = 2.0 * largest(&group.members) + 2.0;
+            let places = fan_out((group.x, group.y), count(&group.members), step);
+            for (member, place) in of(&group.members).into_iter().zip(places) {
+                markers.push(marker(params, &[member], place));
+            }
+        } else {
+            markers.push(marker(params, &of(&group.members), (group.x, group.y)));
+        }
+    }
+    markers
+}
+
+fn total_of(themes: &[(ThemeBadge, u32)]) -> u32 {
+    themes.iter().map(|(_, count)| *count).sum()
+}
+
+fn marker(params: &ListParams, members: &[&Placed<'_>], (x, y): (f64, f64)) -> Marker {
+    let place = (rounded(x), rounded(y));
+    let mut marker = Marker::new(
+        marker_address(params, members, place),
+        marker_label(members),
+        place,
+        &themes_of(members),
+    );
+    marker.current = members
+        .iter()
+        .any(|(o, ..)| Some(o.slug.as_str()) == params.focus.as_deref());
+    marker.approximate = members
+        .first()
+        .is_some_and(|(o, ..)| o.departement.is_some() && o.latitude.is_none());
+    if let Some(window) = params.window {
+        marker.scale = window.scale().to_string();
+    }
+    marker
+}
+
+fn marker_address(params: &ListParams, members: &[&Placed<'_>], (x, y): (i32, i32)) -> String {
+    if let [(organisation, ..)] = members {
+        return format!("#org-{}", organisation.slug);
+    }
+    let extent = members
+        .iter()
+        .map(|(_, _, point)| (point.0 - f64::from(x)).hypot(point.1 - f64::from(y)))
+        .fold(0.0, f64::max);
+    let mut other = params.clone();
+    other.focus = None;
+    match MapWindow::around(x, y, extent, params.window) {
+        // The same search, nearer: there the group comes apart, and the list holds only those around.
+        Some(window) => other.window = Some(window),
+        // More at one place than can be spread: those of their départements, as cards.
+        None => {
+            other.view = View::Cards;
             for (organisation, ..) in members {
                 if let Some(code) = &organisation.departement {
                     crate::params::add_code(&mut other.query.filters, Facet::Departement, code);
                 }
             }
-            format!("/cas-usages?{}", other.to_query())
         }
     }
+    format!("/cas-usages?{}", other.to_query())
+}
+
+/// Circles of organisations that the list beside the map leaves out lead to their own page.
+fn lead_somewhere(markers: &mut [Marker], entries: &[MapEntry]) {
+    let listed: HashSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    for marker in markers {
+        if let Some(anchor) = marker.href.strip_prefix('#')
+            && !listed.contains(anchor)
+        {
+            let slug = anchor.strip_prefix("org-").unwrap_or(anchor);
+            marker.href = format!("/organisations/{slug}");
+        }
+    }
+}
+
+/// Ways out of an enlarged part of the map.
+fn zooms(params: &ListParams) -> Vec<Link> {
+    let Some(window) = params.window else {
+        return Vec::new();
+    };
+    let to = |window: Option<MapWindow>| {
+        let other = ListParams {
+            window,
+            focus: None,
+            ..params.clone()
+        };
+        format!("/cas-usages?{}", other.to_query())
+    };
+    let mut links = vec![Link::new("Revoir toute la carte", to(None))];
+    if let Some(wider) = window.wider() {
+        links.push(Link::new("Élargir la vue", to(Some(wider))));
+    }
+    links.extend(
+        window
+            .beside()
+            .into_iter()
+            .map(|(words, beside)| Link::new(words, to(Some(beside)))),
+    );
+    links
 }
 
 fn marker_label(members: &[&Placed<'_>]) -> String {

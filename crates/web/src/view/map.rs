@@ -3,6 +3,11 @@
 use crate::view::library::Link;
 use crate::view::theme::ThemeBadge;
 
+/// Half the stroke of the disc under a circle, as `map.css` has it.
+const HALO: i32 = 60;
+/// Largest size that `map.css` gives to circles: on narrow screens.
+const LARGEST: f64 = 1.4;
+
 /// Width and height of the base map, in its own units.
 pub const BASE: (i32, i32) = (10_000, 12_724);
 
@@ -30,6 +35,8 @@ pub struct Marker {
     pub y: i32,
     /// Radius.
     pub radius: i32,
+    /// Size beside that of the whole map, as SVG wants it; blank for the same.
+    pub scale: String,
     /// Figure inside, or the letter of the theme for one project alone.
     pub text: String,
     /// Ring by theme.
@@ -50,13 +57,7 @@ impl Marker {
             [(theme, 1)] => theme.letter.clone(),
             _ => crate::locale::integer(u64::from(total)),
         };
-        let radius = match total {
-            0..=1 => 190,
-            2..=4 => 215,
-            5..=9 => 245,
-            10..=49 => 285,
-            _ => 330,
-        };
+        let radius = radius(total);
         let mut ring = Vec::with_capacity(themes.len());
         let mut before = 0_u32;
         for (theme, count) in themes {
@@ -76,12 +77,29 @@ impl Marker {
             x,
             y,
             radius,
+            scale: String::new(),
             text,
             ring,
             approximate: false,
             current: false,
         }
     }
+}
+
+/// Radius of the circle of so many projects.
+const fn radius(total: u32) -> i32 {
+    match total {
+        0..=1 => 190,
+        2..=4 => 215,
+        5..=9 => 245,
+        10..=49 => 285,
+        _ => 330,
+    }
+}
+
+/// How far the circle of so many projects reaches from its centre, on the screen that shows it largest.
+pub fn reach(total: u32) -> f64 {
+    f64::from(radius(total) + HALO) * LARGEST
 }
 
 fn share(part: u32, total: u32) -> u32 {
@@ -180,6 +198,13 @@ mod tests {
                 "{counts:?}"
             );
         }
+    }
+
+    #[test]
+    fn circles_are_as_large_as_the_style_sheet_says() {
+        let css = include_str!("../../assets/css/map.css");
+        assert!(css.contains(&format!("--size: {LARGEST};")));
+        assert!(css.contains(&format!("stroke-width: {};", HALO * 2)));
     }
 
     #[test]

@@ -22,9 +22,8 @@ async function go(url, { push = true, scroll = false } = {}) {
     // A later choice overtook this one.
     if (turn !== latest) return;
     const parts = $$("[data-live]").map((part) => [part, page.getElementById(part.id)]);
-    // A map with tiles needs a page that was allowed to ask for them.
-    const tiled = (from) => Boolean($("[data-tiles]", from));
-    if (!parts.length || parts.some(([, next]) => !next) || (tiled(page) && !tiled(document))) throw new Error("other page");
+    // Tiles need a page allowed to ask.
+    if (!parts.length || parts.some(([, next]) => !next) || ($("[data-tiles]", page) && !$("[data-tiles]"))) throw new Error("other page");
     const held = remember();
     for (const [part, next] of parts) part.replaceWith(document.adoptNode(next));
     document.title = page.title;
@@ -91,22 +90,19 @@ function map(box) {
   const svg = $("svg.map", box);
   if (!svg || box.dataset.ready) return;
   box.dataset.ready = "1";
-  const whole = svg.viewBox.baseVal;
-  const home = { x: whole.x, y: whole.y, w: whole.width, h: whole.height };
+  const { x, y, width: w, height: h } = svg.viewBox.baseVal;
+  const home = { x, y, w, h };
   let view = { ...home };
-  const least = home.w / (box.dataset.tiles ? 24 : 12);
   const show = () => {
-    view.w = Math.min(home.w, Math.max(least, view.w));
     view.h = (view.w * home.h) / home.w;
     view.x = Math.min(home.x + home.w - view.w, Math.max(home.x, view.x));
     view.y = Math.min(home.y + home.h - view.h, Math.max(home.y, view.y));
     svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
     // Circles grow less than the land.
     svg.style.setProperty("--k", (view.w / home.w) ** 0.8);
-    svg.dispatchEvent(new Event("view", { bubbles: true }));
   };
   const zoom = (factor, px = view.x + view.w / 2, py = view.y + view.h / 2) => {
-    const w = Math.min(home.w, Math.max(least, view.w / factor));
+    const w = Math.min(home.w, Math.max(home.w / (box.dataset.tiles ? 24 : 12), view.w / factor));
     const k = w / view.w;
     view = { x: px - (px - view.x) * k, y: py - (py - view.y) * k, w, h: 0 };
     show();
@@ -165,11 +161,9 @@ function map(box) {
     view = { ...drag.from, x: drag.from.x - dx * scale, y: drag.from.y - dy * scale };
     show();
   });
-  const drop = () => { setTimeout(() => { drag = null; }); };
-  for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, drop);
+  for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => setTimeout(() => { drag = null; }));
   svg.addEventListener("click", (event) => { if (drag?.moved) event.preventDefault(); }, true);
   svg.addEventListener("dragstart", (event) => event.preventDefault());
-  if (box.dataset.tiles) show();
 }
 
 /** A button that copies a text. */

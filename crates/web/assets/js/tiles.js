@@ -99,11 +99,14 @@ function lay(svg) {
   if (!layer.isConnected) land.before(layer);
 }
 
-// A part of the map that the address asks for is enlarged already.
-document.querySelectorAll("[data-tiles] svg.map").forEach(lay);
+// A part of the map that the address asks for is enlarged already; then every zoom, move and new map counts.
+const every = () => document.querySelectorAll("[data-tiles] svg.map").forEach(lay);
 let waiting = 0;
-document.addEventListener("view", ({ target }) => {
-  if (!target.closest?.("[data-tiles]")) return;
+const watcher = new MutationObserver((changes) => {
+  if (!changes.some(({ target, type }) => type === "attributes" ? target.matches("svg.map") : target.querySelector?.("svg.map"))) return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => { if (target.isConnected) lay(target); }, 150);
+  waiting = setTimeout(() => { every(); watcher.takeRecords(); }, 150);
 });
+watcher.observe(document.querySelector("main") ?? document.body, { subtree: true, childList: true, attributeFilter: ["viewBox"] });
+every();
+watcher.takeRecords();

@@ -173,6 +173,16 @@ pub fn json_schema(level: Level) -> Json {
     })
 }
 
+/// The schema as an instance publishes it: the same, with the address by which others refer to it.
+pub fn published_json_schema(level: Level, address: &str) -> Json {
+    let mut published = Map::new();
+    published.insert("$id".to_owned(), json!(address));
+    if let Json::Object(schema) = json_schema(level) {
+        published.extend(schema);
+    }
+    Json::Object(published)
+}
+
 /// Turns a tree of properties into nested object schemas. A leaf is told by its title.
 fn nested_objects(tree: Map<String, Json>) -> Map<String, Json> {
     tree.into_iter()

@@ -13,6 +13,7 @@ use sobria_store::Store;
 
 use crate::assets::Assets;
 use crate::cache::PageCache;
+use crate::exports::Measured;
 use crate::site::Site;
 use crate::tiles::Tiles;
 
@@ -50,6 +51,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Pages that did not change.
     pub pages: PageCache,
+    /// Sizes of the exports of the whole library, once they were asked for.
+    pub measured: Measured,
     revision: AtomicI64,
     healthy: AtomicBool,
     fingerprint: String,
@@ -77,6 +80,7 @@ impl App {
         ]);
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),
+            measured: Measured::default(),
             store,
             index,
             settings,

@@ -1,5 +1,7 @@
 //! Exports as files: built once per catalogue revision and format, the same bytes for the address and the command.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,10 +15,13 @@ use sobria_store::Store;
 use crate::app::App;
 use crate::assets::{accepts_gzip, gzip};
 use crate::cache::{add_validators, matches_validator};
+use crate::dcat;
 use crate::error::WebError;
 use crate::params::ListParams;
 use crate::site::Site;
 
+/// How long a page waits for the sizes of files.
+const SOON: Duration = Duration::from_millis(300);
 /// Records read at once.
 const BATCH: u32 = 1000;
 
@@ -49,14 +54,19 @@ pub async fn file(
     } else {
         all(&app.store, Level::Public).await?
     };
-    let bytes = encode(
-        records,
+    let mut bytes = encode(
+        &records,
         format,
         Level::Public,
         &app.settings.site,
         &app.settings.base_url,
         &options,
     )?;
+    drop(records);
+    if format == Format::Dcat {
+        // The catalogue describes the files of the whole library, whatever was asked.
+        bytes = dcat::complete(bytes, &sizes(&app).await?, &app.settings.site);
+    }
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, format.media_type())
         .header(
@@ -121,8 +131,112 @@ pub async fn whole(
     let records = all(store, level)
         .await
         .map_err(|error| ExportError(format!("{error:?}")))?;
-    encode(records, format, level, site, base_url, &CsvOptions::default())
-        .map_err(|error| ExportError(format!("{error:?}")))
+    let failed = |error: WebError| ExportError(format!("{error:?}"));
+    if format == Format::Dcat {
+        // It describes the public files, whoever asks.
+        let open = if level == Level::Public {
+            None
+        } else {
+            Some(all(store, Level::Public).await.map_err(failed)?)
+        };
+        let sizes = measure(open.as_ref().unwrap_or(&records), site, base_url).map_err(failed)?;
+        let bytes =
+            encode(&records, format, level, site, base_url, &CsvOptions::default()).map_err(failed)?;
+        return Ok(dcat::complete(bytes, &sizes, site));
+    }
+    encode(&records, format, level, site, base_url, &CsvOptions::default()).map_err(failed)
+}
+
+/// Sizes of the exports of the whole library, in octets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sizes(Vec<(Format, u64)>);
+
+impl Sizes {
+    /// The size of one file, when it is known.
+    pub fn of(&self, format: Format) -> Option<u64> {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == format)
+            .map(|(_, size)| *size)
+    }
+}
+
+/// The sizes at one catalogue revision: every file is written once to be measured, and none is kept.
+#[derive(Debug, Default)]
+pub struct Measured(tokio::sync::Mutex<Option<(i64, Sizes)>>);
+
+/// Sizes of the exports, measured once per catalogue revision; those who ask meanwhile wait for the same work.
+///
+/// # Errors
+/// When the database does not answer, or a format cannot be written.
+pub async fn sizes(app: &App) -> Result<Sizes, WebError> {
+    let revision = app.revision();
+    let mut held = app.measured.0.lock().await;
+    if let Some((_, sizes)) = held.as_ref().filter(|(known, _)| *known == revision) {
+        return Ok(sizes.clone());
+    }
+    let records = all(&app.store, Level::Public).await?;
+    let worker = app.clone();
+    let sizes = tokio::task::spawn_blocking(move || {
+        measure(&records, &worker.settings.site, &worker.settings.base_url)
+    })
+    .await
+    .map_err(|error| WebError::Internal(error.to_string()))??;
+    *held = Some((revision, sizes.clone()));
+    Ok(sizes)
+}
+
+/// The sizes, if they are known within a short time; the work goes on for the next who asks.
+pub async fn sizes_soon(app: &App) -> Option<Sizes> {
+    let worker = app.clone();
+    let work = tokio::spawn(async move { sizes(&worker).await });
+    match tokio::time::timeout(SOON, work).await {
+        Ok(Ok(Ok(sizes))) => Some(sizes),
+        Ok(Ok(Err(error))) => {
+            tracing::warn!(?error, "sizes of exports are not known");
+            None
+        }
+        _ => None,
+    }
+}
+
+fn measure(records: &[VisibleUseCase], site: &Site, base_url: &str) -> Result<Sizes, WebError> {
+    let options = CsvOptions::default();
+    let size = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+    let mut sizes = Sizes::default();
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Dcat) {
+        let mut counter = Counter::default();
+        write_to(
+            records,
+            format,
+            Level::Public,
+            site,
+            base_url,
+            &options,
+            &mut counter,
+        )?;
+        sizes.0.push((format, size(counter.0)));
+    }
+    // The catalogue comes last, for it names the sizes of the others.
+    let catalogue = encode(records, Format::Dcat, Level::Public, site, base_url, &options)?;
+    let catalogue = dcat::complete(catalogue, &sizes, site);
+    sizes.0.push((Format::Dcat, size(catalogue.len())));
+    Ok(sizes)
+}
+
+/// Counts what is written to it.
+#[derive(Debug, Default)]
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// An export that could not be made.
@@ -131,30 +245,42 @@ pub async fn whole(
 pub struct ExportError(String);
 
 fn encode(
-    records: Vec<VisibleUseCase>,
+    records: &[VisibleUseCase],
     format: Format,
     level: Level,
     site: &Site,
     base_url: &str,
     options: &CsvOptions,
 ) -> Result<Vec<u8>, WebError> {
+    let mut bytes = Vec::new();
+    write_to(records, format, level, site, base_url, options, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn write_to(
+    records: &[VisibleUseCase],
+    format: Format,
+    level: Level,
+    site: &Site,
+    base_url: &str,
+    options: &CsvOptions,
+    out: &mut impl std::io::Write,
+) -> Result<(), WebError> {
     let modified = records
         .iter()
         .map(|item| item.record().updated_at)
         .max()
         .unwrap_or(Timestamp::UNIX_EPOCH);
     let info = site_info(site, base_url, modified);
-    let mut bytes = Vec::new();
     write_with(
         format,
         level,
         &info,
         options,
-        records.into_iter().map(Ok::<_, std::io::Error>),
-        &mut bytes,
+        records.iter().cloned().map(Ok::<_, std::io::Error>),
+        out,
     )
-    .map_err(|error| WebError::Internal(error.to_string()))?;
-    Ok(bytes)
+    .map_err(|error| WebError::Internal(error.to_string()))
 }
 
 /// What exports say of the instance.

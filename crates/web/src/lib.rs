@@ -11,6 +11,7 @@ pub mod app;
 pub mod area;
 pub mod assets;
 pub mod cache;
+pub mod dcat;
 pub mod error;
 pub mod exports;
 pub mod hash;

@@ -27,6 +27,20 @@ pub async fn cached(
     make: impl Future<Output = Result<String, WebError>>,
 ) -> Result<Response, WebError> {
     let address = uri.path_and_query().map_or("/", |part| part.as_str());
+    cached_as(app, address, headers, media_type, make).await
+}
+
+/// The same for a page that is not told by its address alone: `address` says what else it depends on.
+///
+/// # Errors
+/// Those of `make`; an error is never kept.
+pub async fn cached_as(
+    app: &App,
+    address: &str,
+    headers: &HeaderMap,
+    media_type: &'static str,
+    make: impl Future<Output = Result<String, WebError>>,
+) -> Result<Response, WebError> {
     let validator = app.validator(address);
     if let Some(page) = app.pages.get(address, &validator) {
         return Ok(page.respond(headers));

@@ -1,6 +1,7 @@
 //! The site as its readers meet it: requests through the router, a real database, a fixed clock, no socket.
 
 mod api;
+mod data;
 mod map;
 mod pages;
 mod refresh;
@@ -50,6 +51,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// Length of the body, which may be no text.
+    pub octets: usize,
 }
 
 /// What an import of a file would do, and the revision of the catalogue that it was planned at.
@@ -158,6 +161,7 @@ impl TestApp {
         Answer {
             status: parts.status,
             headers: parts.headers,
+            octets: bytes.len(),
             body: String::from_utf8_lossy(&bytes).into_owned(),
         }
     }

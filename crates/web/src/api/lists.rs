@@ -111,7 +111,8 @@ pub async fn vocabularies(
 /// JSON Schema of a public record.
 pub async fn schema(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, "application/schema+json", async {
-        Ok(sobria_exchange::schema::json_schema(Level::Public).to_string())
+        let address = format!("{}/api/v1/schema", app.settings.base_url);
+        Ok(sobria_exchange::schema::published_json_schema(Level::Public, &address).to_string())
     })
     .await
 }

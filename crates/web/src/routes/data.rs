@@ -6,11 +6,13 @@ use axum::response::Response;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::{CatalogueQuery, Sort};
 use sobria_estimate::reference::TableInfo;
+use sobria_exchange::export::Format;
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::exports::{Sizes, sizes_soon};
 use crate::locale;
-use crate::respond::{HTML, cached};
+use crate::respond::{HTML, cached_as};
 use crate::routes::cards::{day_words, visible};
 use crate::routes::frame::{frame, render};
 use crate::routes::tables::origin;
@@ -44,12 +46,26 @@ const FILES: [(&str, &str, &str); 6] = [
     ),
 ];
 
+fn size_words(sizes: &Sizes, extension: &str) -> String {
+    Format::from_extension(extension)
+        .and_then(|format| sizes.of(format))
+        .map_or_else(|| "–".to_owned(), locale::size)
+}
+
 /// The page of data.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
-    cached(&app, &uri, &headers, HTML, async {
+    let sizes = sizes_soon(&app).await;
+    // A page that is still without sizes is another one: it gives way to the next.
+    let known = if sizes.is_some() { "" } else { " (sans tailles)" };
+    let address = format!(
+        "{}{known}",
+        uri.path_and_query().map_or("/", |part| part.as_str())
+    );
+    let sizes = sizes.unwrap_or_default();
+    cached_as(&app, &address, &headers, HTML, async {
         let query = CatalogueQuery {
             sort: Sort::Recent,
             limit: 1,
@@ -83,8 +99,15 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                     format: format.to_owned(),
                     description: description.to_owned(),
                     href: format!("/exports/use-cases.{extension}"),
-                    size: "–".to_owned(),
+                    size: size_words(&sizes, extension),
+                    // A catalogue for harvesters describes the files and holds no record.
+                    records: if extension == "jsonld" {
+                        "–".to_owned()
+                    } else {
+                        locale::integer(total)
+                    },
                     date: date.clone(),
+                    licence: app.settings.site.licence.clone(),
                 })
                 .collect(),
             tables: app.reference().tables().into_iter().map(table).collect(),

@@ -14,10 +14,14 @@ pub struct Download {
     pub description: String,
     /// Address.
     pub href: String,
-    /// "48 ko"; a dash when it is made on demand.
+    /// "48 ko"; a dash when it is not known.
     pub size: String,
+    /// "71"; a dash for a file that holds no record.
+    pub records: String,
     /// "12 mars 2026".
     pub date: String,
+    /// "Licence Ouverte 2.0".
+    pub licence: String,
 }
 
 /// One address of the programming interface.

@@ -102,7 +102,15 @@ fn leaf(field: &str) -> &str {
         .trim_start_matches("inference.")
 }
 
-fn label(field: &str) -> &'static str {
+/// What a field of a request is, in French with its article; empty for a field that nobody knows.
+///
+/// ```
+/// use sobria_estimate::code::label;
+///
+/// assert_eq!(label("inference.memory_gb"), "la mémoire réservée, en Go");
+/// ```
+#[must_use]
+pub fn label(field: &str) -> &'static str {
     match leaf(field) {
         "provider" => "le fournisseur",
         "model" => "le modèle",

@@ -139,6 +139,12 @@ pub fn json_schema(level: Level) -> Json {
             json!({"type": "integer", "minimum": 0, "maximum": 100}),
         ),
         ("licence", text(None)),
+        (
+            "evaluations",
+            json!({"type": "array", "title": "Empreintes estimées", "items": {"type": "object",
+                "required": ["id", "title", "requests_per_year", "method", "method_version",
+                    "reference_version", "energy_kwh_per_year", "gwp_kgco2e_per_year", "made_at"]}}),
+        ),
     ] {
         properties.insert(key.to_owned(), schema);
     }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod estimate;
+mod evaluation;
 mod export;
 mod import;
 mod serve;

@@ -528,3 +528,81 @@ fn tables_of_the_operator_are_refused_with_file_line_column_and_what_was_expecte
         text(&configured.stderr)
     );
 }
+
+#[test]
+fn an_estimate_is_attached_to_a_record_listed_and_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "a.csv", &[WATER]);
+    run(
+        folder.path(),
+        &["import", "use-cases", &csv, "--commit", "--publish"],
+    );
+    let record: Json = serde_json::from_str(
+        text(&run(folder.path(), &["export", "use-cases", "--format", "ndjson"]).stdout)
+            .lines()
+            .next()
+            .unwrap(),
+    )
+    .unwrap();
+    let slug = record["slug"].as_str().unwrap();
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let request = write(
+        "request.json",
+        r#"{"method":"llm_inference","input":{"provider":"mistralai","model":"mistral-small-latest","output_tokens":250,"zone":"FRA"}}"#,
+    );
+    let add = |slug: &str, file: &str| {
+        run(
+            folder.path(),
+            &[
+                "admin",
+                "evaluation",
+                "add",
+                "--use-case",
+                slug,
+                "--title",
+                "Réponses",
+                "--requests-per-year",
+                "220000",
+                file,
+            ],
+        )
+    };
+    let added = add(slug, &request);
+    assert_eq!(code(&added), 0, "{}", text(&added.stderr));
+    assert!(text(&added.stdout).contains("CO₂e"), "{}", text(&added.stdout));
+
+    let wrong = write(
+        "wrong.json",
+        r#"{"method":"llm_inference","input":{"provider":"mistralai","model":"mistral-small-latest"}}"#,
+    );
+    for (slug, file, words) in [
+        (slug, wrong.as_str(), "Il manque le nombre de jetons produits"),
+        ("inconnue", request.as_str(), "aucune fiche publiée"),
+        (slug, "absent.json", "absent.json"),
+    ] {
+        let refused = add(slug, file);
+        assert_eq!(code(&refused), 2, "{}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains(words), "{}", text(&refused.stderr));
+    }
+
+    let listed = run(folder.path(), &["admin", "evaluation", "list", "--json"]);
+    let lines = text(&listed.stdout);
+    assert_eq!(lines.lines().count(), 1, "what was refused is not there: {lines}");
+    let item: Json = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(item["use_case"], slug);
+    assert_eq!(item["requests_per_year"], 220_000);
+    let id = item["id"].as_str().unwrap();
+    assert_eq!(
+        code(&run(folder.path(), &["admin", "evaluation", "withdraw", id])),
+        0
+    );
+    assert_eq!(
+        code(&run(folder.path(), &["admin", "evaluation", "withdraw", id])),
+        2
+    );
+    assert!(text(&run(folder.path(), &["admin", "evaluation", "list"]).stdout).is_empty());
+}

@@ -313,6 +313,7 @@ fn record(abandoned: bool) -> RecordPage {
     }
     let mut siblings = cards(5);
     RecordPage {
+        evaluations: Vec::new(),
         layout: scripted(Place::Library, title, "/cas-usages/fuites")
             .under(vec![
                 Crumb::to("Accueil", "/"),
@@ -518,7 +519,9 @@ fn data() -> DataPage {
         description: description.to_owned(),
         href: "/exports/use-cases.csv".to_owned(),
         size: locale::size(48_200),
+        records: locale::integer(58),
         date: locale::date(2026, Some(3), Some(12)),
+        licence: "Licence Ouverte 2.0".to_owned(),
     };
     DataPage {
         tables: Vec::new(),

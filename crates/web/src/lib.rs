@@ -13,6 +13,7 @@ pub mod assets;
 pub mod cache;
 pub mod dcat;
 pub mod error;
+pub mod evaluations;
 pub mod exports;
 pub mod hash;
 pub mod headers;

@@ -5,6 +5,7 @@ pub mod components;
 pub mod data;
 pub mod errors;
 pub mod estimate;
+pub mod evaluations;
 pub mod facets;
 pub mod feed;
 pub mod frame;

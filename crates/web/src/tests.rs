@@ -2,6 +2,7 @@
 
 mod api;
 mod data;
+mod evaluations;
 mod map;
 mod pages;
 mod refresh;

@@ -10,6 +10,7 @@ pub mod data;
 pub mod data_model;
 pub mod error_page;
 pub mod estimate;
+pub mod evaluation;
 pub mod filters;
 pub mod home;
 pub mod layout;

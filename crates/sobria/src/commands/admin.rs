@@ -31,6 +31,9 @@ pub enum Command {
     /// Base de données
     #[command(subcommand)]
     Database(Database),
+    /// Empreintes estimées des fiches
+    #[command(subcommand)]
+    Evaluation(super::evaluation::Command),
     /// Montrer la configuration effective, secrets masqués
     Config,
 }
@@ -59,6 +62,7 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
             output::line(config.printable());
             Ok(Exit::Done)
         }
+        Command::Evaluation(command) => super::evaluation::run(place, command).await,
         Command::Backup { file } => {
             let store = instance::store(place, &config).await?;
             store.backup(&file).await.map_err(|error| words::store(&error))?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sobria_estimate::Reference;
 use sobria_store::Store;
 use sobria_web::app::{App, Settings};
 use tokio::net::TcpListener;
@@ -31,6 +32,8 @@ pub struct Options {
 
 /// The demonstration catalogue: invented records of invented organisations.
 const DEMONSTRATION: &[u8] = include_bytes!("../../demo/use-cases.json");
+/// Estimates of some of these records.
+const EVALUATIONS: &str = include_str!("../../demo/evaluations.json");
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -92,7 +95,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     }
     let store = instance::store(&place, &config).await?;
     if options.demo {
-        fill_demonstration(&store).await?;
+        fill_demonstration(&store, reference).await?;
     }
     let index = instance::index(&place, &config)?;
     sobria_web::refresh::synchronise(&store, &index)
@@ -147,7 +150,7 @@ fn refuse_blank_legal_pages(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn fill_demonstration(store: &Store) -> Result<(), Failure> {
+async fn fill_demonstration(store: &Store, reference: &Reference) -> Result<(), Failure> {
     let (plan, planned_at) = import::plan_bytes(
         DEMONSTRATION,
         "demonstration.json",
@@ -162,9 +165,11 @@ async fn fill_demonstration(store: &Store) -> Result<(), Failure> {
             format!("{rejected} fiches de démonstration sont refusées par l’import."),
         ));
     }
-    import::apply(&plan, planned_at, true, "demonstration", store, instance::now())
+    import::apply(&plan, planned_at, true, "demonstration", store, instance::now()).await?;
+    sobria_web::evaluations::attach(store, reference, EVALUATIONS, "demonstration", instance::now())
         .await
         .map(|_| ())
+        .map_err(|error| Failure::of(Exit::Failed, &error))
 }
 
 fn start_log() {

@@ -4,7 +4,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
-use sobria_catalogue::access::{Level, redact};
+use sobria_catalogue::access::{Level, VisibleUseCase, redact};
+use sobria_catalogue::evaluation::Evaluation;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
 use sobria_catalogue::vocabulary::Vocabularies;
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::params::{TEXT_MAX, add_code, pairs};
 use crate::respond::{JSON, cached};
+use crate::routes::evaluations::of_record;
 
 /// Largest number of records in one answer.
 pub const LIMIT_MAX: usize = 100;
@@ -32,9 +34,21 @@ pub async fn list(
         let found = app.index.find(&query, Level::Public)?;
         let records = app.store.use_cases_by_ids(&found.ids).await?;
         let site = &app.settings;
+        let evaluations = app.store.evaluations_of(&found.ids, Level::Public).await?;
         let items: Vec<Json> = records
             .into_iter()
-            .map(|record| redact(record, Level::Public).to_json(&site.base_url, &site.site.licence_spdx))
+            .map(|record| {
+                let id = record.id;
+                let mut item = redact(record, Level::Public).to_json(&site.base_url, &site.site.licence_spdx);
+                let own = evaluations.iter().filter(|evaluation| evaluation.use_case == id);
+                if let Json::Object(item) = &mut item {
+                    item.insert(
+                        "evaluations".to_owned(),
+                        own.map(crate::evaluations::brief).collect(),
+                    );
+                }
+                item
+            })
             .collect();
         let next = query.offset.saturating_add(items.len());
         let document = json!({
@@ -73,12 +87,25 @@ pub async fn one(
                 Found::Redirect(_) | Found::None => return Err(WebError::NotFound),
             },
         };
-        let site = &app.settings;
-        Ok(redact(record, Level::Public)
-            .to_json(&site.base_url, &site.site.licence_spdx)
-            .to_string())
+        let item = redact(record, Level::Public);
+        let evaluations = of_record(&app, item.record().id).await?;
+        document(&app, &item, &evaluations)
     })
     .await
+}
+
+/// A record with its evaluations, for its page in JSON and for the interface.
+///
+/// # Errors
+/// When a stored estimate is damaged.
+pub fn document(app: &App, item: &VisibleUseCase, evaluations: &[Evaluation]) -> Result<String, WebError> {
+    let site = &app.settings;
+    let record = match item.to_json(&site.base_url, &site.site.licence_spdx) {
+        Json::Object(record) => record,
+        _ => Map::new(),
+    };
+    crate::evaluations::document(&record, evaluations, app.reference())
+        .map_err(|error| WebError::Internal(error.to_string()))
 }
 
 /// Facet counts as JSON: codes with the number of records that each would leave.

@@ -12,6 +12,7 @@ use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale;
+use crate::routes::evaluations::Footprints;
 use crate::routes::facets::badge;
 use crate::view::card::monogram;
 use crate::view::{Card, Marked, Maturity, plain};
@@ -32,7 +33,7 @@ pub async fn visible(app: &App, ids: &[UseCaseId]) -> Result<Vec<VisibleUseCase>
 }
 
 /// The card of a record; the words searched are marked.
-pub fn card(app: &App, item: &VisibleUseCase, search: &str, today: Date) -> Card {
+pub fn card(app: &App, item: &VisibleUseCase, search: &str, today: Date, footprints: &Footprints) -> Card {
     let record = item.record();
     let content = item.content();
     let mark = |text: &str, max: usize| -> Marked {
@@ -63,7 +64,7 @@ pub fn card(app: &App, item: &VisibleUseCase, search: &str, today: Date) -> Card
         audience: labels(item, Field::Audiences),
         maturity: content.code(Field::Maturity).map(maturity),
         stale: stale_label(item, today).map(str::to_owned),
-        footprint: None,
+        footprint: footprints.get(&record.id).cloned(),
     }
 }
 

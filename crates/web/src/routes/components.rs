@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, cached};
 use crate::routes::cards::{card, visible};
+use crate::routes::evaluations::footprints;
 use crate::routes::facets::{badge, title, value_label};
 use crate::routes::frame::{frame, render};
 use crate::routes::map::legend;
@@ -65,13 +66,14 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             .collect();
         let mut layout = frame(&app, Place::Elsewhere, "Composants", "/composants");
         layout.scripted = true;
+        let items = visible(&app, &found.ids).await?;
+        let footprints = footprints(&app, &items).await?;
         render(&ComponentsPage {
             layout,
             themes: legend(),
-            cards: visible(&app, &found.ids)
-                .await?
+            cards: items
                 .iter()
-                .map(|item| card(&app, item, "", today))
+                .map(|item| card(&app, item, "", today, &footprints))
                 .collect(),
             group: FacetGroup::new(title(Facet::Theme), "theme", options),
             chips: vec![

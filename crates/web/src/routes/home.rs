@@ -11,6 +11,7 @@ use crate::error::WebError;
 use crate::locale;
 use crate::respond::{HTML, cached};
 use crate::routes::cards::{card, visible};
+use crate::routes::evaluations::footprints;
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
 use crate::routes::map::small_map;
@@ -31,6 +32,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         let found = app.index.find(&query, Level::Public)?;
         let today = app.today();
         let items = visible(&app, &found.ids).await?;
+        let footprints = footprints(&app, &items).await?;
         let organisations = app.index.by_organisation(&query, Level::Public)?.len();
         let values = |facet: Facet| {
             found.facets.iter().find(|(other, _)| *other == facet).map_or(&[][..], |(_, counts)| counts.as_slice())
@@ -56,7 +58,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 .collect(),
             figures: figures(found.total, organisations, departements, abandoned),
             doors: doors(),
-            latest: items.iter().map(|item| card(&app, item, "", today)).collect(),
+            latest: items.iter().map(|item| card(&app, item, "", today, &footprints)).collect(),
             map: small_map(&app).await?,
             themes: themes(values(Facet::Theme)),
         })

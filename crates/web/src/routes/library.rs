@@ -14,6 +14,7 @@ use crate::locale;
 use crate::params::{ListParams, View, facet_name, sort_label, sort_name};
 use crate::respond::{HTML, cached};
 use crate::routes::cards::{card, date_words, kind_label, labels, visible};
+use crate::routes::evaluations::footprints;
 use crate::routes::facets::{badge, title, value_label};
 use crate::routes::frame::{frame, render};
 use crate::routes::map::map_view;
@@ -71,10 +72,11 @@ pub async fn page(
                     let today = app.today();
                     let searched = found.searched(&params.query.text);
                     let items = visible(&app, &found.ids).await?;
+                    let footprints = footprints(&app, &items).await?;
                     Results::Cards(
                         items
                             .iter()
-                            .map(|item| card(&app, item, &searched, today))
+                            .map(|item| card(&app, item, &searched, today, &footprints))
                             .collect(),
                     )
                 }

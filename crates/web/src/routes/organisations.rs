@@ -12,6 +12,7 @@ use crate::locale;
 use crate::params::{encode, pairs};
 use crate::respond::{HTML, cached};
 use crate::routes::cards::{card, kind_label, visible};
+use crate::routes::evaluations::footprints;
 use crate::routes::facets::value_label;
 use crate::routes::frame::{frame, render};
 use crate::routes::map::{lone_marker, place_words};
@@ -128,10 +129,11 @@ pub async fn one(
         };
         let found = app.index.find(&query, Level::Public)?;
         let today = app.today();
-        let cards = visible(&app, &found.ids)
-            .await?
+        let items = visible(&app, &found.ids).await?;
+        let footprints = footprints(&app, &items).await?;
+        let cards = items
             .iter()
-            .map(|item| card(&app, item, "", today))
+            .map(|item| card(&app, item, "", today, &footprints))
             .collect();
         let mut facts = Vec::new();
         if let Some(siren) = &organisation.siren {

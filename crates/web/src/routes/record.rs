@@ -18,6 +18,7 @@ use crate::respond::{HTML, JSON, cached};
 use crate::routes::cards::{
     card, date_words, day_words, kind_label, label_list, labels, maturity, stale_label, visible,
 };
+use crate::routes::evaluations::{Footprints, footprints, of_record, views};
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
 use crate::routes::map::{lone_marker, place_words};
@@ -123,9 +124,9 @@ pub async fn page(
             Found::Redirect(_) | Found::None => return Err(WebError::NotFound),
         };
         let item = redact(record, Level::Public);
-        let site = &app.settings;
+        let evaluations = of_record(&app, item.record().id).await?;
         if json {
-            return Ok(item.to_json(&site.base_url, &site.site.licence_spdx).to_string());
+            return crate::api::use_cases::document(&app, &item, &evaluations);
         }
         let query = CatalogueQuery {
             organisation: Some(item.record().organisation.id),
@@ -143,7 +144,11 @@ pub async fn page(
         similar.truncate(NEIGHBOURS);
         let siblings = visible(&app, &siblings).await?;
         let similar = visible(&app, &similar).await?;
-        render(&assemble(&app, &item, &history, &siblings, &similar))
+        let neighbours: Vec<VisibleUseCase> = siblings.iter().chain(&similar).cloned().collect();
+        let footprints = footprints(&app, &neighbours).await?;
+        let mut page = assemble(&app, &item, &history, &siblings, &similar, &footprints);
+        page.evaluations = views(&app, &evaluations);
+        render(&page)
     })
     .await
 }
@@ -154,6 +159,7 @@ fn assemble(
     history: &[RevisionSummary],
     siblings: &[VisibleUseCase],
     similar: &[VisibleUseCase],
+    footprints: &Footprints,
 ) -> RecordPage {
     let record = item.record();
     let content = item.content();
@@ -201,6 +207,7 @@ fn assemble(
         }),
         notice: notice(item, today),
         sections: sections(item),
+        evaluations: Vec::new(),
         facts: facts(item),
         marker_view_box: marker
             .as_ref()
@@ -219,8 +226,14 @@ fn assemble(
                 encode(&format!("Erreur sur la fiche {title}")).replace('+', "%20")
             )
         }),
-        siblings: siblings.iter().map(|other| card(app, other, "", today)).collect(),
-        similar: similar.iter().map(|other| card(app, other, "", today)).collect(),
+        siblings: siblings
+            .iter()
+            .map(|other| card(app, other, "", today, footprints))
+            .collect(),
+        similar: similar
+            .iter()
+            .map(|other| card(app, other, "", today, footprints))
+            .collect(),
         revisions: history
             .iter()
             .map(|revision| Revision {

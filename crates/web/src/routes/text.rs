@@ -62,7 +62,9 @@ pub async fn context(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
         themes.chart = Some(chart(Facet::Theme, "par-theme", "Projets publiés par politique publique", "Politique publique"));
         let mut maturities = ProseSection::new("maturite", "Où en sont les projets", "Les projets abandonnés restent publiés : ce qu’ils ont appris sert aux suivants.");
         maturities.chart = Some(chart(Facet::Maturity, "par-maturite", "Projets publiés par degré de maturité", "Maturité"));
-        let sections = vec![
+        let statistics = app.store.evaluation_statistics(Level::Public).await?;
+        let published = u64::try_from(found.total).unwrap_or(u64::MAX);
+        let mut sections = vec![
             ProseSection::new(
                 "pourquoi",
                 "Pourquoi une bibliothèque",
@@ -90,6 +92,10 @@ pub async fn context(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 section
             },
         ];
+        if let Some(footprints) = crate::routes::evaluations::section(&statistics, published) {
+            let after = sections.iter().position(|section| section.id == "maturite").map_or(sections.len(), |place| place + 1);
+            sections.insert(after, footprints);
+        }
         render(&prose(
             frame(&app, Place::Context, "Contexte", "/contexte").described("Pourquoi cette bibliothèque, comment les fiches sont faites, ce qu’elle contient."),
             "Contexte",

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::view::card::{Card, Maturity};
+use crate::view::evaluation::EvaluationView;
 use crate::view::layout::Layout;
 use crate::view::library::Link;
 use crate::view::map::Marker;
@@ -114,6 +115,8 @@ pub struct RecordPage {
     pub notice: Option<String>,
     /// Parts, in the order a colleague would ask; lessons first when abandoned.
     pub sections: Vec<Section>,
+    /// Estimated footprints, latest first.
+    pub evaluations: Vec<EvaluationView>,
     /// Facts of the side column.
     pub facts: Vec<Fact>,
     /// Where the carrier is, when it can be placed.

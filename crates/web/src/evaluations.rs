@@ -1,0 +1,373 @@
+//! Estimates attached to records: made from a request, made again with the present tables, written as JSON.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
+use sobria_catalogue::evaluation::{Amount, Evaluation, Reach};
+use sobria_catalogue::id::{EvaluationId, UseCaseId};
+use sobria_estimate::yearly::{Bracket, Yearly};
+use sobria_estimate::{Code, Reference, document};
+use sobria_store::Store;
+use uuid::Uuid;
+
+/// Two figures closer than this, one to the other, are the same.
+const SAME: f64 = 1e-9;
+
+/// What a person gives to attach an estimate to a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// Identifier of the new evaluation.
+    pub id: EvaluationId,
+    /// The record.
+    pub use_case: UseCaseId,
+    /// What is estimated.
+    pub title: &'a str,
+    /// Who may read it.
+    pub reach: Reach,
+    /// How many times a year the request is made.
+    pub requests_per_year: u64,
+    /// One request, a JSON document.
+    pub request: &'a str,
+    /// When.
+    pub now: Timestamp,
+    /// Who.
+    pub author: &'a str,
+}
+
+/// Computes what will be stored.
+///
+/// # Errors
+/// The codes of what is wrong in the request.
+pub fn make(reference: &Reference, draft: Draft<'_>) -> Result<Evaluation, Vec<Code>> {
+    let request = draft.request.trim();
+    let answer = document::answer(reference, request);
+    let Some(output) = &answer.output else {
+        return Err(answer.errors);
+    };
+    let times = number(draft.requests_per_year);
+    let year = output.per_year(times).map_err(|code| vec![code])?;
+    let mut written = Vec::new();
+    answer.write(&mut written);
+    Ok(Evaluation {
+        id: draft.id,
+        use_case: draft.use_case,
+        title: draft.title.trim().to_owned(),
+        reach: draft.reach,
+        requests_per_year: draft.requests_per_year,
+        request: request.to_owned(),
+        method: answer.method.as_deref().unwrap_or("").to_owned(),
+        method_version: answer.method_version.unwrap_or("").to_owned(),
+        reference_version: answer.reference_version.as_ref().to_owned(),
+        answer: String::from_utf8(written).unwrap_or_default(),
+        grade: year.grade.map(|grade| format!("{grade:?}")),
+        energy_kwh: amount(year.energy_kwh),
+        gwp_kg: amount(year.gwp_kg),
+        made_at: draft.now,
+        author: draft.author.to_owned(),
+    })
+}
+
+/// An evaluation made again with the present method and tables.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Again {
+    /// The same figures.
+    Same,
+    /// Other figures.
+    Other {
+        /// Electricity of a year, in kWh.
+        energy_kwh: Amount,
+        /// Greenhouse gases of a year, in kg CO₂e.
+        gwp_kg: Amount,
+        /// Why, in French.
+        reason: String,
+        /// Version of the method.
+        method_version: String,
+        /// Edition of the tables.
+        reference_version: String,
+    },
+    /// The request can no longer be answered; why, in French.
+    Impossible(String),
+}
+
+/// Makes an evaluation again.
+pub fn again(reference: &Reference, evaluation: &Evaluation) -> Again {
+    let answer = document::answer(reference, &evaluation.request);
+    let year: Result<Yearly, Vec<Code>> = match &answer.output {
+        Some(output) => output
+            .per_year(number(evaluation.requests_per_year))
+            .map_err(|code| vec![code]),
+        None => Err(answer.errors.clone()),
+    };
+    let year = match year {
+        Ok(year) => year,
+        Err(codes) => return Again::Impossible(sentences(&codes)),
+    };
+    let (energy_kwh, gwp_kg) = (amount(year.energy_kwh), amount(year.gwp_kg));
+    if same(energy_kwh, evaluation.energy_kwh) && same(gwp_kg, evaluation.gwp_kg) {
+        return Again::Same;
+    }
+    let method_version = answer.method_version.unwrap_or("").to_owned();
+    let reference_version = answer.reference_version.as_ref().to_owned();
+    let mut reasons = Vec::new();
+    if method_version != evaluation.method_version {
+        reasons.push(format!(
+            "la méthode est passée de la version {} à la version {method_version}",
+            evaluation.method_version
+        ));
+    }
+    if reference_version != evaluation.reference_version {
+        reasons.push(format!(
+            "les tables de référence sont passées de l’édition {} à l’édition {reference_version}",
+            evaluation.reference_version
+        ));
+    }
+    if reasons.is_empty() {
+        reasons.push("le logiciel calcule autrement".to_owned());
+    }
+    Again::Other {
+        energy_kwh,
+        gwp_kg,
+        reason: reasons.join(" ; "),
+        method_version,
+        reference_version,
+    }
+}
+
+/// The sentences of codes, one after the other.
+pub fn sentences(codes: &[Code]) -> String {
+    codes
+        .iter()
+        .map(|code| sobria_estimate::sentence(code))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The record with its evaluations. Requests and answers are written as they were, to the last digit.
+///
+/// # Errors
+/// When a stored document is not JSON.
+pub fn document(
+    record: &Map<String, Json>,
+    evaluations: &[Evaluation],
+    reference: &Reference,
+) -> Result<String, serde_json::Error> {
+    let evaluations = evaluations
+        .iter()
+        .map(|evaluation| full(evaluation, reference))
+        .collect::<Result<Vec<_>, _>>()?;
+    serde_json::to_string(&Record { record, evaluations })
+}
+
+/// An evaluation in a list: without its request and answer.
+pub fn brief(evaluation: &Evaluation) -> Json {
+    serde_json::to_value(head(evaluation)).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    #[serde(flatten)]
+    record: &'a Map<String, Json>,
+    evaluations: Vec<Full<'a>>,
+}
+
+#[derive(Serialize)]
+struct Full<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    request: &'a RawValue,
+    answer: &'a RawValue,
+    recomputed: Option<Recomputed>,
+}
+
+/// The author is left out: visitors need not know who.
+#[derive(Serialize)]
+struct Head<'a> {
+    id: EvaluationId,
+    title: &'a str,
+    visibility: &'static str,
+    requests_per_year: u64,
+    method: &'a str,
+    method_version: &'a str,
+    reference_version: &'a str,
+    reliability: Option<&'a str>,
+    energy_kwh_per_year: Range,
+    gwp_kgco2e_per_year: Range,
+    made_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct Range {
+    min: f64,
+    central: f64,
+    max: f64,
+}
+
+#[derive(Serialize)]
+struct Recomputed {
+    energy_kwh_per_year: Option<Range>,
+    gwp_kgco2e_per_year: Option<Range>,
+    reason: String,
+}
+
+fn head(evaluation: &Evaluation) -> Head<'_> {
+    Head {
+        id: evaluation.id,
+        title: &evaluation.title,
+        visibility: evaluation.reach.code(),
+        requests_per_year: evaluation.requests_per_year,
+        method: &evaluation.method,
+        method_version: &evaluation.method_version,
+        reference_version: &evaluation.reference_version,
+        reliability: evaluation.grade.as_deref(),
+        energy_kwh_per_year: evaluation.energy_kwh.into(),
+        gwp_kgco2e_per_year: evaluation.gwp_kg.into(),
+        made_at: evaluation.made_at,
+    }
+}
+
+fn full<'a>(evaluation: &'a Evaluation, reference: &Reference) -> Result<Full<'a>, serde_json::Error> {
+    Ok(Full {
+        head: head(evaluation),
+        request: serde_json::from_str(&evaluation.request)?,
+        answer: serde_json::from_str(&evaluation.answer)?,
+        recomputed: match again(reference, evaluation) {
+            Again::Same => None,
+            Again::Other {
+                energy_kwh,
+                gwp_kg,
+                reason,
+                ..
+            } => Some(Recomputed {
+                energy_kwh_per_year: Some(energy_kwh.into()),
+                gwp_kgco2e_per_year: Some(gwp_kg.into()),
+                reason,
+            }),
+            Again::Impossible(reason) => Some(Recomputed {
+                energy_kwh_per_year: None,
+                gwp_kgco2e_per_year: None,
+                reason,
+            }),
+        },
+    })
+}
+
+impl From<Amount> for Range {
+    fn from(amount: Amount) -> Self {
+        Self {
+            min: amount.low,
+            central: amount.central,
+            max: amount.high,
+        }
+    }
+}
+
+fn amount(bracket: Bracket) -> Amount {
+    Amount {
+        low: bracket.low,
+        central: bracket.central,
+        high: bracket.high,
+    }
+}
+
+fn same(one: Amount, other: Amount) -> bool {
+    let close = |a: f64, b: f64| (a - b).abs() <= SAME * a.abs().max(b.abs());
+    close(one.low, other.low) && close(one.central, other.central) && close(one.high, other.high)
+}
+
+/// One line of a file of evaluations for records known by their title.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    /// Title of the record.
+    use_case: String,
+    /// Title of the evaluation.
+    title: String,
+    requests_per_year: u64,
+    visibility: String,
+    #[serde(borrow)]
+    request: &'a RawValue,
+}
+
+/// A file of evaluations that cannot be attached.
+#[derive(Debug, thiserror::Error)]
+pub enum AttachError {
+    /// The file is not a list of evaluations.
+    #[error("the file of evaluations cannot be read: {0}")]
+    Syntax(#[from] serde_json::Error),
+    /// A line names no published record, has an unknown visibility, or asks for what cannot be estimated.
+    #[error("« {line} » : {cause}")]
+    Line {
+        /// Title of the evaluation.
+        line: String,
+        /// What is wrong, in French.
+        cause: String,
+    },
+    /// The database does not answer.
+    #[error(transparent)]
+    Store(#[from] sobria_store::StoreError),
+}
+
+/// Attaches the evaluations of a file to the published records of those titles, as the demonstration needs.
+///
+/// # Errors
+/// At the first line that cannot be attached; those before it are.
+pub async fn attach(
+    store: &Store,
+    reference: &Reference,
+    file: &str,
+    author: &str,
+    now: Timestamp,
+) -> Result<usize, AttachError> {
+    let lines: Vec<Line<'_>> = serde_json::from_str(file)?;
+    let mut records = HashMap::new();
+    let mut after = None;
+    loop {
+        let batch = store.stream_published(after, 500).await?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.id);
+        records.extend(
+            batch
+                .iter()
+                .map(|record| (same_title(record.content.title()), record.id)),
+        );
+    }
+    for line in &lines {
+        let refuse = |cause: &str| AttachError::Line {
+            line: line.title.clone(),
+            cause: cause.to_owned(),
+        };
+        let draft = Draft {
+            id: EvaluationId::new(Uuid::now_v7()),
+            use_case: *records
+                .get(&same_title(&line.use_case))
+                .ok_or_else(|| refuse("aucune fiche publiée ne porte ce titre."))?,
+            title: &line.title,
+            reach: Reach::from_code(&line.visibility).ok_or_else(|| refuse("visibilité inconnue."))?,
+            requests_per_year: line.requests_per_year,
+            request: line.request.get(),
+            now,
+            author,
+        };
+        let evaluation = make(reference, draft).map_err(|codes| refuse(&sentences(&codes)))?;
+        store.add_evaluation(&evaluation).await?;
+    }
+    Ok(lines.len())
+}
+
+/// A title whose spaces count alike, no-break ones included.
+fn same_title(title: &str) -> String {
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A count as a factor; beyond 2⁵³ the nearest number, far above any use.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "no number of requests comes near 2^53"
+)]
+fn number(count: u64) -> f64 {
+    count as f64
+}

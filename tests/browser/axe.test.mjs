@@ -18,10 +18,12 @@ async function pages() {
   const { page, context } = await openPage(browser, { address: program.address });
   await page.goto(`${program.address}/cas-usages`);
   const record = await page.getAttribute('article[data-use-case] a', 'href');
+  await page.goto(`${program.address}/cas-usages?q=assistant+documentaire+communes`);
+  const footprint = await page.getAttribute('article[data-use-case]:has(.card-foot) a', 'href');
   await page.goto(`${program.address}/organisations`);
   const organisation = await page.getAttribute('main a[href^="/organisations/"]', 'href');
   await context.close();
-  return { ...PAGES, fiche: record, organisation };
+  return { ...PAGES, fiche: record, empreinte: footprint, largeTable: '/donnees/tables/llm_models', organisation };
 }
 
 for (const [width, dark] of [[320, false], [320, true], [1280, false], [1280, true]]) {

@@ -41,6 +41,8 @@ export const PAGES = {
   contexte: '/contexte',
   modele: '/modele-de-donnees',
   donnees: '/donnees',
+  tableDeReference: '/donnees/tables/datacenter_pue',
+  tableFiltree: '/donnees/tables/llm_models?q=mistral+small',
   accessibilite: '/accessibilite',
   mentions: '/mentions-legales',
   personnelles: '/donnees-personnelles',

@@ -216,9 +216,9 @@ impl Reader<'_> {
             let energy = of_bounds(Indicator::Energy, log.energy_kwh)?;
             let carbon = Range::around(
                 Indicator::Gwp,
-                energy.low() * factors.low / 1000.0,
-                energy.central() * factors.central / 1000.0,
-                energy.high() * factors.high / 1000.0,
+                energy.low() * (factors.low / 1000.0),
+                energy.central() * (factors.central / 1000.0),
+                energy.high() * (factors.high / 1000.0),
             )?;
             let declared = log.carbon_kg.map(|bounds| of_bounds(Indicator::Gwp, bounds));
             Ok::<_, Code>((

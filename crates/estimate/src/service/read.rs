@@ -153,10 +153,12 @@ fn read_line(path: &str, raw: &RawValue, taker: &mut Taker<'_>) -> Option<Line> 
     let in_line = |name: &str| format!("{path}.{name}");
     let phase = need(taker, from, phase, &in_line("phase"));
     let tier = need(taker, from, tier, &in_line("tier"));
+    let has_source = source.is_some();
     let source = need(taker, from, source, &in_line("source"))
         .and_then(|raw| read_source(&in_line("source"), raw, taker));
-    // A mark holds whatever the frequency.
-    if matches!(source, Some(Source::Coverage(_))) && frequency.is_none() {
+    // A mark holds whatever the frequency, and a source that was not understood may have been one.
+    let is_mark = has_source && matches!(source, None | Some(Source::Coverage(_)));
+    if is_mark && frequency.is_none() {
         frequency = Some(Frequency::Once);
     }
     let frequency = need(taker, from, frequency, &in_line("frequency"));

@@ -23,7 +23,7 @@ pub use evaluation::{
     Evaluation, FunctionalUnit, LIFETIME_YEARS, LINE_LIMIT, Line, Log, Mark, Request, Source, Statement,
 };
 pub use grid::{Cell, Key, Missing, Needed, Total, needed};
-pub use line::{LineOutcome, Part};
+pub use line::{LineOutcome, MethodUsed, Part};
 pub use notice::{CARBON_ENERGY_MISMATCH, MISMATCH_LIMITS, Mismatch, Notice};
 pub use period::Period;
 pub use range::{Change, Range};
@@ -144,9 +144,10 @@ pub fn evaluate(reference: &Reference, evaluation: &Evaluation) -> Result<Outcom
     if !errors.is_empty() {
         return Err(errors);
     }
-    let shared_model = lines
-        .iter()
-        .any(|line| line.method.is_some_and(|(id, _)| id == Method::LlmInference.id()));
+    let shared_model = lines.iter().any(|line| {
+        line.method
+            .is_some_and(|used| used.id == Method::LlmInference.id())
+    });
     let grid = grid::grid(evaluation, &lines).map_err(|code| vec![code])?;
     let totals = grid::totals(evaluation, &lines, &grid, shared_model).map_err(|code| vec![code])?;
     let required = grid.iter().filter(|cell| cell.required).count();

@@ -699,6 +699,21 @@ fn variants_change_one_thing_and_compare_with_the_present() {
 }
 
 #[test]
+fn the_example_of_the_manual_is_an_evaluation() {
+    let manual = include_str!("../../../docs/methods/service-evaluation.md");
+    let example = manual
+        .split_once("```json")
+        .and_then(|(_, rest)| rest.split_once("```"))
+        .unwrap()
+        .0;
+    let outcome = evaluate(Reference::embedded(), &Evaluation::read(example).unwrap()).unwrap();
+    assert_eq!((outcome.required, outcome.covered), (52, 8));
+    let used = outcome.lines[0].method.unwrap();
+    assert_eq!(used.id, "llm_inference");
+    assert!(codes(&outcome).contains(&"carbon_energy_mismatch"));
+}
+
+#[test]
 fn numbers_too_large_are_refused_by_their_line() {
     let mut line = measured("data", 1e308, "per_year");
     line["count"] = json!(1e10);

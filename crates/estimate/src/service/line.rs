@@ -9,12 +9,12 @@ use super::{
     Coverage, Evaluation, Frequency, Indicator, Line, Log, Notice, Range, Source, Stages, Statement,
 };
 use crate::code::Code;
-use crate::document::{self, Output};
+use crate::compute;
+use crate::document::{self, Method, Output};
 use crate::electricity::ZoneFactors;
 use crate::llm::{Bounds, Impacts};
 use crate::provenance::{Assumption, Value};
 use crate::reference::Reference;
-use crate::{compute, llm};
 
 /// A number that a line brings.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -39,12 +39,30 @@ pub struct LineOutcome {
     /// Greenhouse gases that a tool declared and that were worked out again, in kg CO₂e for the whole line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_carbon: Option<Range>,
-    /// Codes of the warnings of the method.
+    /// Codes of the warnings and notices of the method.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Code>,
-    /// Method and version, for an estimate.
+    /// Method, for an estimate.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub method: Option<(&'static str, &'static str)>,
+    pub method: Option<MethodUsed>,
+}
+
+/// A method that made the numbers of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct MethodUsed {
+    /// Its name in requests.
+    pub id: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+impl MethodUsed {
+    fn of(method: Method) -> Option<Self> {
+        Some(Self {
+            id: method.id(),
+            version: method.version()?,
+        })
+    }
 }
 
 /// Numbers of one time of a source.
@@ -133,11 +151,13 @@ impl Reader<'_> {
         }
         let amounts = match &output {
             Output::Llm(output) => {
-                outcome.method = Some((document::Method::LlmInference.id(), llm::METHOD_VERSION));
+                outcome.method = MethodUsed::of(Method::LlmInference);
+                let notices = output.notices.iter().map(|code| Code::Borrowed(code));
+                outcome.warnings.extend(notices);
                 of_requests(&output.totals())
             }
             Output::Compute(output) => {
-                outcome.method = Some((document::Method::ComputeJob.id(), compute::METHOD_VERSION));
+                outcome.method = MethodUsed::of(Method::ComputeJob);
                 if matches!(**output, compute::Output::Ai(ai) if ai.training.is_some() && ai.inference.is_some())
                 {
                     self.notice("training-and-use-in-one-line", at);

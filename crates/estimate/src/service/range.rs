@@ -143,7 +143,7 @@ pub(crate) fn add(sum: &mut Option<Range>, part: Range) -> Result<(), Code> {
     Ok(())
 }
 
-/// A signed difference: low ≤ central ≤ high, all finite.
+/// A signed difference and its range, in order as comparisons and rebounds make it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Change {
     /// The lowest difference.

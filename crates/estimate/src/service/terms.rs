@@ -15,6 +15,7 @@ macro_rules! terms {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// Name in documents.
+            #[doc = concat!("\n```\nuse sobria_estimate::service::", stringify!($name), ";\n\n", "assert!(", stringify!($name), "::ALL.iter().all(|value| !value.id().contains(' ')));", "\n```")]
             #[must_use]
             pub const fn id(self) -> &'static str {
                 match self {
@@ -23,6 +24,7 @@ macro_rules! terms {
             }
 
             /// Label for pages, in French.
+            #[doc = concat!("\n```\nuse sobria_estimate::service::", stringify!($name), ";\n\n", "assert!(", stringify!($name), "::ALL.iter().all(|value| !value.label().is_empty()));", "\n```")]
             #[must_use]
             pub const fn label(self) -> &'static str {
                 match self {
@@ -31,6 +33,7 @@ macro_rules! terms {
             }
 
             /// The value that a document names.
+            #[doc = concat!("\n```\nuse sobria_estimate::service::", stringify!($name), ";\n\n", "let first = ", stringify!($name), "::ALL[0];\nassert_eq!(", stringify!($name), "::named(first.id()), Some(first));\nassert_eq!(", stringify!($name), "::named(\"\"), None);", "\n```")]
             #[must_use]
             pub fn named(id: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.id() == id)

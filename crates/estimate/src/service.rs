@@ -7,6 +7,7 @@
 //! spread over the life of the service, and the life is always listed among the hypotheses.
 
 mod comparison;
+mod difference;
 mod evaluation;
 mod grid;
 mod line;

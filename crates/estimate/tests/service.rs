@@ -131,6 +131,38 @@ fn a_declared_figure_is_flagged_outside_half_and_twice_the_factor_of_its_place()
 }
 
 #[test]
+fn manufacture_explains_a_factor_too_high_but_not_one_too_low() {
+    for (kilogrammes, flagged) in [(25.0, false), (0.1, true)] {
+        let lines = json!([{ "phase": "operation", "tier": "terminal", "frequency": "per_year",
+            "source": { "kind": "supplier", "who": "Fabricant", "date": "2026", "document": "Fiche", "zone": "FRA",
+                "includes_manufacture": true, "indicators": { "energy": 50, "gwp": kilogrammes } } }]);
+        let outcome = outcome(&document("experimentation", 1.0, lines));
+        assert_eq!(codes(&outcome).contains(&"carbon_energy_mismatch"), flagged);
+    }
+}
+
+#[test]
+fn what_both_sides_share_does_not_widen_the_difference() {
+    let terminals = json!({ "phase": "operation", "tier": "terminal", "frequency": "per_year", "count": 12,
+        "source": { "kind": "supplier", "who": "Fabricant", "date": "2026", "document": "Fiche",
+            "indicators": { "energy": { "min": 40, "max": 60 } } } });
+    let with = |count: f64| {
+        outcome(&document(
+            "experimentation",
+            1000.0,
+            json!([requests(count), terminals]),
+        ))
+    };
+    let (now, half) = (with(1000.0), with(500.0));
+    let unit = now.lines[0].parts[0].one;
+    let comparison = compare(&now, &half).unwrap();
+    let energy = comparison.indicators[0].annual.unwrap();
+    assert!(energy.is_certain());
+    assert!((energy.low + 500.0 * unit.high()).abs() < 1e-9);
+    assert!((energy.high + 500.0 * unit.low()).abs() < 1e-9);
+}
+
+#[test]
 fn a_statement_without_a_place_or_without_energy_is_questioned() {
     let statement = |indicators: Value, zone: Option<&str>| {
         json!([{ "phase": "operation", "tier": "datacenter", "frequency": "per_year",

@@ -259,7 +259,7 @@ proptest! {
         let comparison = compare(&outcome, &outcome).unwrap();
         for difference in comparison.indicators {
             let annual = difference.annual.unwrap();
-            prop_assert!(annual.central.abs() <= 0.0 && annual.low <= 0.0 && annual.high >= 0.0);
+            prop_assert!(annual.central.abs() <= 0.0 && annual.low.abs() <= 0.0 && annual.high.abs() <= 0.0);
         }
         let text = serde_json::to_string(&evaluation).unwrap();
         let again = Evaluation::read(&text).unwrap();
@@ -281,6 +281,30 @@ proptest! {
                 _ => false,
             };
             prop_assert!(alike);
+        }
+    }
+
+    #[test]
+    fn a_difference_is_that_of_the_totals(evaluation in any_evaluation(), factor in 0.1..3.0_f64, quantity in 1.0..1e6_f64) {
+        let mut other = evaluation.clone();
+        other.functional_unit.quantity_per_year = quantity;
+        for line in other.lines.iter_mut().step_by(2) {
+            line.count *= factor;
+        }
+        let (one, other) = (evaluate(reference(), &evaluation).unwrap(), evaluate(reference(), &other).unwrap());
+        for difference in compare(&one, &other).unwrap().indicators {
+            let (before, after) = (one.total(difference.indicator).unwrap(), other.total(difference.indicator).unwrap());
+            for (change, before, after) in [
+                (difference.annual, before.annual, after.annual),
+                (difference.per_unit, before.per_unit, after.per_unit),
+            ] {
+                let (change, before, after) = (change.unwrap(), before.unwrap(), after.unwrap());
+                let slack = 1e-9 * (before.high() + after.high());
+                prop_assert!(change.low <= change.central && change.central <= change.high);
+                prop_assert!((change.central - (after.central() - before.central())).abs() <= slack);
+                prop_assert!(change.low >= after.low() - before.high() - slack);
+                prop_assert!(change.high <= after.high() - before.low() + slack);
+            }
         }
     }
 

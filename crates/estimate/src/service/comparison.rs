@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
+use super::difference::Paired;
 use super::{Cell, Change, Coverage, Indicator, Key, Outcome, Phase, Range, Tier, Total, UnitKind};
 use crate::code::{self, Code};
 
@@ -209,8 +210,9 @@ pub fn side_by_side<'o>(scenarios: &[Scenario<'o>]) -> Vec<Column<'o>> {
 
 /// Sets two evaluations against each other.
 ///
-/// The range of a difference supposes nothing in common between the two: it is the widest one. The number of units a
-/// year may differ, since that is one way to use less: the difference is given per year and per unit.
+/// Lines with the same phase, tier and source are the same quantity on both sides: only their number of times makes a
+/// difference. The range of the rest supposes nothing in common: it is the widest one. The number of units a year may
+/// differ, since that is one way to use less: the difference is given per year and per unit.
 ///
 /// # Errors
 /// Every reason why they do not compare: functional unit, tables, phases, tiers, indicators, cells, or manufacture of
@@ -232,15 +234,22 @@ pub fn compare(before: &Outcome, after: &Outcome) -> Result<Comparison, Vec<Refu
     if !refusals.is_empty() {
         return Err(refusals);
     }
+    let paired = Paired::of(before, after);
     let mut indicators = Vec::new();
     for (one, other) in before.totals.iter().zip(&after.totals) {
         if one.annual.is_none() && other.annual.is_none() {
             continue;
         }
+        let both = one.annual.is_some() && other.annual.is_some();
+        let [annual, per_unit] = if both {
+            paired.difference(one.indicator)
+        } else {
+            [None, None]
+        };
         indicators.push(IndicatorDifference {
             indicator: one.indicator,
-            annual: change(one.annual, other.annual),
-            per_unit: change(one.per_unit, other.per_unit),
+            annual,
+            per_unit,
             annual_ratio: ratio(one.annual, other.annual),
             per_unit_ratio: ratio(one.per_unit, other.per_unit),
             partial: one.partial || other.partial,
@@ -268,10 +277,6 @@ pub fn compare(before: &Outcome, after: &Outcome) -> Result<Comparison, Vec<Refu
             .map(|(code, _)| Code::Borrowed(code))
             .collect(),
     })
-}
-
-fn change(before: Option<Range>, after: Option<Range>) -> Option<Change> {
-    Some(before?.change_to(after?))
 }
 
 fn ratio(before: Option<Range>, after: Option<Range>) -> Option<f64> {

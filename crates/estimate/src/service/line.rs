@@ -25,6 +25,8 @@ pub struct Part {
     pub coverage: Coverage,
     /// What of the life of the machines is counted.
     pub stages: Stages,
+    /// One time of the source.
+    pub one: Range,
     /// The whole line: every time, before it is spread over the life of the service.
     pub whole: Range,
     /// The share of one year.
@@ -34,6 +36,9 @@ pub struct Part {
 /// What was made of one line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LineOutcome {
+    /// The line.
+    #[serde(skip)]
+    pub line: Line,
     /// The numbers; none for a mark.
     pub parts: Vec<Part>,
     /// Greenhouse gases that a tool declared and that were worked out again, in kg CO₂e for the whole line.
@@ -82,6 +87,7 @@ impl Reader<'_> {
         evaluation: &Evaluation,
     ) -> Result<LineOutcome, Vec<Code>> {
         let mut outcome = LineOutcome {
+            line: line.clone(),
             parts: Vec::new(),
             declared_carbon: None,
             warnings: Vec::new(),
@@ -103,10 +109,7 @@ impl Reader<'_> {
             }
         };
         let whole_line = || {
-            let years = match line.frequency {
-                Frequency::Once => evaluation.lifetime(),
-                Frequency::PerYear => 1.0,
-            };
+            let years = years(line, evaluation.lifetime());
             outcome.declared_carbon = outcome
                 .declared_carbon
                 .map(|carbon| carbon.times(line.count))
@@ -117,6 +120,7 @@ impl Reader<'_> {
                     indicator,
                     coverage,
                     stages,
+                    one: amount,
                     whole,
                     annual: whole.over(years)?,
                 });
@@ -175,6 +179,11 @@ impl Reader<'_> {
             stated.source = Cow::Owned(source.clone());
             self.note(at, stated);
         }
+        let stated_stages = if statement.includes_manufacture {
+            Stages::UseAndManufacture
+        } else {
+            Stages::Use
+        };
         let stated = |indicator| statement.indicators.get(&indicator).copied();
         if let (Some(energy), Some(carbon)) = (stated(Indicator::Energy), stated(Indicator::Gwp)) {
             match &statement.zone {
@@ -182,7 +191,7 @@ impl Reader<'_> {
                 Some(zone) => {
                     let factors = self.factors(at, zone)?;
                     self.notices
-                        .extend(Notice::of_declared(at, energy, carbon, &factors));
+                        .extend(Notice::of_declared(at, energy, carbon, stated_stages, &factors));
                 }
             }
         }
@@ -191,10 +200,8 @@ impl Reader<'_> {
             .iter()
             .map(|(indicator, bounds)| {
                 let stages = match indicator {
-                    Indicator::Gwp | Indicator::Adpe | Indicator::Pe if statement.includes_manufacture => {
-                        Stages::UseAndManufacture
-                    }
-                    _ => Stages::Use,
+                    Indicator::Gwp | Indicator::Adpe | Indicator::Pe => stated_stages,
+                    Indicator::Energy | Indicator::Water => Stages::Use,
                 };
                 Ok((
                     *indicator,
@@ -252,8 +259,13 @@ impl Reader<'_> {
         let (amounts, declared) = amounts().map_err(|code| vec![of_line(at, &code)])?;
         outcome.declared_carbon = declared;
         if let Some(carbon) = log.carbon_kg {
-            self.notices
-                .extend(Notice::of_declared(at, log.energy_kwh, carbon, &factors));
+            self.notices.extend(Notice::of_declared(
+                at,
+                log.energy_kwh,
+                carbon,
+                Stages::Use,
+                &factors,
+            ));
         }
         Ok(amounts)
     }
@@ -261,6 +273,14 @@ impl Reader<'_> {
     fn factors(&self, at: usize, zone: &str) -> Result<ZoneFactors, Vec<Code>> {
         ZoneFactors::of(self.reference, zone)
             .ok_or_else(|| vec![of_line(at, &Code::Borrowed("unknown-zone"))])
+    }
+}
+
+/// Years over which a line is spread.
+pub(super) fn years(line: &Line, lifetime: f64) -> f64 {
+    match line.frequency {
+        Frequency::Once => lifetime,
+        Frequency::PerYear => 1.0,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Stages;
 use crate::code::{self, Code};
 use crate::electricity::{HeldFactor, ZoneFactors};
 use crate::french::{decimal, significant};
@@ -57,10 +58,10 @@ impl Notice {
     /// The sentence for a person, in French, with the number of the line counted from 1.
     ///
     /// ```
-    /// use sobria_estimate::{Reference, electricity::ZoneFactors, llm::Bounds, service::Notice};
+    /// use sobria_estimate::{Reference, electricity::ZoneFactors, llm::Bounds, service::{Notice, Stages}};
     ///
     /// let france = ZoneFactors::of(Reference::embedded(), "FRA").unwrap();
-    /// let notice = Notice::of_declared(0, Bounds::point(15.0), Bounds::point(2.5), &france).unwrap();
+    /// let notice = Notice::of_declared(0, Bounds::point(15.0), Bounds::point(2.5), Stages::Use, &france).unwrap();
     /// assert_eq!(
     ///     notice.sentence().replace('\u{a0}', " "),
     ///     "Ligne 1 : 2,5 kg CO₂e pour 15 kWh supposent 167 g/kWh, soit de 3 à 5 fois les facteurs connus pour ce \
@@ -86,18 +87,27 @@ impl Notice {
 
     /// What to say of greenhouse gases declared beside electricity; `None` when they go together.
     ///
-    /// They go together when the factor implied by the central values is from half to twice that of the place.
+    /// They go together when the factor implied by the central values is from half to twice that of the place; when
+    /// the manufacture of machines is counted too, nothing is too much.
     ///
     /// ```
-    /// use sobria_estimate::{Reference, electricity::ZoneFactors, llm::Bounds, service::Notice};
+    /// use sobria_estimate::{Reference, electricity::ZoneFactors, llm::Bounds, service::{Notice, Stages}};
     ///
     /// let france = ZoneFactors::of(Reference::embedded(), "FRA").unwrap();
-    /// let declared = |kilogrammes| Notice::of_declared(0, Bounds::point(15.0), Bounds::point(kilogrammes), &france);
+    /// let declared = |kilogrammes| {
+    ///     Notice::of_declared(0, Bounds::point(15.0), Bounds::point(kilogrammes), Stages::Use, &france)
+    /// };
     /// assert!(declared(0.62).is_none());
     /// assert_eq!(declared(2.5).unwrap().code, "carbon_energy_mismatch");
     /// ```
     #[must_use]
-    pub fn of_declared(line: usize, energy: Bounds, carbon: Bounds, factors: &ZoneFactors) -> Option<Self> {
+    pub fn of_declared(
+        line: usize,
+        energy: Bounds,
+        carbon: Bounds,
+        stages: Stages,
+        factors: &ZoneFactors,
+    ) -> Option<Self> {
         let energy_kwh = f64::midpoint(energy.min, energy.max);
         let carbon_kg = f64::midpoint(carbon.min, carbon.max);
         if carbon_kg <= 0.0 && energy_kwh <= 0.0 {
@@ -108,7 +118,8 @@ impl Notice {
             return Some(Self::new("carbon-without-energy", Some(line)));
         }
         let [least, most] = MISMATCH_LIMITS;
-        if (factors.central * least..=factors.central * most).contains(&implied) {
+        let explained = stages == Stages::UseAndManufacture && implied > factors.central;
+        if explained || (factors.central * least..=factors.central * most).contains(&implied) {
             return None;
         }
         let [lowest, highest] = factors.extremes();

@@ -123,6 +123,15 @@ impl Range {
         .each(|value| value)
     }
 
+    pub(crate) fn signed(self) -> Change {
+        Change {
+            low: self.low,
+            central: self.central,
+            high: self.high,
+            unit: self.unit,
+        }
+    }
+
     /// From this bracket to another: negative where the other is smaller; the widest range.
     pub(crate) fn change_to(self, other: Self) -> Change {
         Change {
@@ -157,6 +166,31 @@ pub struct Change {
 }
 
 impl Change {
+    /// The difference of a quantity that is the same on both sides, so many times more or less.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        // Adding zero turns minus zero into zero.
+        let [one, central, other] = [self.low, self.central, self.high].map(|value| value * factor + 0.0);
+        Self {
+            low: one.min(other),
+            central,
+            high: one.max(other),
+            unit: self.unit,
+        }
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            low: self.low + other.low,
+            central: self.central + other.central,
+            high: self.high + other.high,
+            unit: self.unit,
+        }
+    }
+
+    pub(crate) fn is_finite(self) -> bool {
+        self.low.is_finite() && self.central.is_finite() && self.high.is_finite()
+    }
+
     /// Whether the whole range lies on one side of zero, so that the sign is not in doubt.
     ///
     /// ```

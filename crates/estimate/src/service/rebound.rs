@@ -120,17 +120,11 @@ impl Rebound {
         };
         let per_unit = e0.change_to(e1);
         let (n0, n1) = (before.quantity, after.quantity);
-        let engineering_effect = scaled(per_unit, n0);
-        let volume = Change {
-            low: e1.low(),
-            central: e1.central(),
-            high: e1.high(),
-            unit: e1.unit(),
-        };
+        let engineering_effect = per_unit.scaled(n0);
         let rebound = Self {
             before,
             after,
-            expected_saving: scaled(per_unit, -n0),
+            expected_saving: per_unit.scaled(-n0),
             actual_saving: Change {
                 low: e0.low() * n0 - e1.high() * n1,
                 central: e0.central() * n0 - e1.central() * n1,
@@ -138,7 +132,7 @@ impl Rebound {
                 unit: e0.unit(),
             },
             engineering_effect,
-            volume_effect: scaled(volume, n1 - n0),
+            volume_effect: e1.signed().scaled(n1 - n0),
             rate: central,
             rate_low,
             rate_high,
@@ -149,29 +143,17 @@ impl Rebound {
                 _ => Effect::None,
             },
         };
-        let finite = |change: &Change| change.low.is_finite() && change.high.is_finite();
         let all = [
             rebound.expected_saving,
             rebound.actual_saving,
             rebound.engineering_effect,
             rebound.volume_effect,
         ];
-        if central.is_finite() && all.iter().all(finite) {
+        if central.is_finite() && all.iter().all(|change| change.is_finite()) {
             Ok(rebound)
         } else {
             Err(Refusal::TooLarge)
         }
-    }
-}
-
-fn scaled(change: Change, factor: f64) -> Change {
-    // Adding zero turns minus zero into zero.
-    let [one, central, other] = [change.low, change.central, change.high].map(|value| value * factor + 0.0);
-    Change {
-        low: one.min(other),
-        central,
-        high: one.max(other),
-        unit: change.unit,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The difference of two evaluations, line by line: what both sides share does not widen its range.
 
 use super::line::years;
-use super::{Change, Indicator, LineOutcome, Outcome, Part, Range};
+use super::{Change, Indicator, LineOutcome, Outcome, Part};
 
 /// The lines of two evaluations, those with the same source in pairs.
 pub(super) struct Paired<'o> {
@@ -55,7 +55,7 @@ impl<'o> Paired<'o> {
                 sum = sum.plus(range.signed().scaled(-1.0 / first));
             }
             for range in self.new.iter().filter_map(|line| annual(line)) {
-                sum = sum.plus(Range::signed(range).scaled(1.0 / second));
+                sum = sum.plus(range.signed().scaled(1.0 / second));
             }
             // Rounding may put the centre just outside.
             sum.low = sum.low.min(sum.central);

@@ -334,7 +334,7 @@ fn of_computation(output: &compute::Output) -> Result<Vec<Amount>, Code> {
     ])
 }
 
-/// A value as a text of the list of hypotheses.
+/// The life of the service, for the list of hypotheses.
 pub(super) fn lifetime(evaluation: &Evaluation) -> Assumption {
     let years = evaluation.lifetime();
     match evaluation.lifetime_years {

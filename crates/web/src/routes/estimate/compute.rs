@@ -452,9 +452,12 @@ fn charts(output: &Output) -> Vec<BarChart> {
     }]
 }
 
+/// A title, the job changed, and what changes in the address.
+type Candidate = (String, Job<'static>, Vec<(&'static str, Option<String>)>);
+
 /// Real alternatives: another place, half the runs, a longer wait for fewer machines is not one.
 fn proposals(reference: &Reference, form: &Form, job: &Job<'static>, present: &Outcome) -> Vec<Alternative> {
-    let mut candidates: Vec<(String, Job<'static>, Vec<(&'static str, Option<String>)>)> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     if job.carbon_intensity_g_per_kwh.is_none() {
         for (code, name) in [("FRA", "France métropolitaine"), ("SWE", "Suède")] {
             if job.zone.as_deref() != Some(code) {

@@ -47,8 +47,7 @@ impl MapWindow {
                 .filter(move |side| current.is_none_or(|window| *side < window.side))
         };
         let side = narrower()
-            .filter(|side| f64::from(*side) >= extent * 2.6)
-            .last()
+            .rfind(|side| f64::from(*side) >= extent * 2.6)
             .or_else(|| narrower().next())?;
         Some(Self::centred(x, y, side))
     }

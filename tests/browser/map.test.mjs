@@ -117,6 +117,17 @@ test('tiles come with the first enlargement, few, seen, without the address of t
   await context.close();
 });
 
+test('a large screen asks for few tiles too', async () => {
+  const { page, context } = await opened(program.address, { width: 2560, height: 1900 });
+  for (let step = 0; step < 5; step += 1) {
+    await larger(page);
+    await settled(page);
+    const shown = await page.locator('[data-tile]').count();
+    assert.ok(shown >= 4 && shown <= 24, `${shown} tiles at step ${step}`);
+  }
+  await context.close();
+});
+
 test('a tile lies where its towns are', async () => {
   const { page, context } = await opened();
   for (let i = 0; i < 2; i += 1) await larger(page);

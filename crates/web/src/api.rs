@@ -1,6 +1,7 @@
 //! The JSON interface under `/api/v1`: the same functions as the pages, with English identifiers.
 
 pub mod estimates;
+pub mod evaluations;
 pub mod lists;
 pub mod openapi;
 pub mod use_cases;
@@ -24,5 +25,9 @@ pub fn routes() -> Router<App> {
         .route(
             "/api/v1/estimates",
             post(estimates::create).layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
+        )
+        .route(
+            "/api/v1/evaluations",
+            post(evaluations::create).layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
         )
 }

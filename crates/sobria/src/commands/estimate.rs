@@ -12,6 +12,7 @@ use sobria_estimate::french::{Scale, range, significant};
 use sobria_estimate::llm::{Bounds, Impacts};
 use sobria_estimate::provenance::{ChosenBy, Value};
 use sobria_estimate::quantity::{Interval, Quantity};
+use sobria_estimate::service::{Evaluation, evaluate};
 use sobria_estimate::{Reference, batch, compute, llm, sentence};
 
 use super::Failure;
@@ -27,6 +28,8 @@ pub enum Command {
     Llm(Box<Llm>),
     /// Un calcul sur du matériel connu
     Compute(Box<Compute>),
+    /// Un service entier, phase par phase, d’après un document JSON
+    Service(Service),
     /// Une demande par ligne (JSON Lines), une réponse par ligne dans le même ordre
     Batch(Batch),
 }
@@ -156,6 +159,18 @@ pub struct Batch {
     tables: Tables,
 }
 
+/// Options of `estimate service`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exemples :\n  sobria estimate service evaluation.json\n  sobria estimate service evaluation.json --json"
+)]
+pub struct Service {
+    /// Document à évaluer, ou - pour l’entrée standard
+    file: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
 #[derive(Debug, Args)]
 struct Common {
     /// Réponse en JSON, celle de l’interface
@@ -206,6 +221,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Llm(options) => one_request(options.common.tables.load()?, &options),
         Command::Compute(options) => one_job(options.common.tables.load()?, &options),
+        Command::Service(options) => service(options.common.tables.load()?, &options),
         Command::Batch(options) => lines(options.tables.load()?, &options),
     }
 }
@@ -410,6 +426,59 @@ fn bracket(name: &str, low: f64, central: f64, high: f64, scale: Scale) -> Strin
         range(low, high, scale, 3),
         range(central, central, scale, 3)
     )
+}
+
+fn service(reference: &Reference, options: &Service) -> Result<Exit, Failure> {
+    let name = options.file.display().to_string();
+    let mut text = String::new();
+    let read = if name == "-" {
+        io::stdin().take(LINE_MAX).read_to_string(&mut text)
+    } else {
+        File::open(&options.file).and_then(|file| file.take(LINE_MAX).read_to_string(&mut text))
+    };
+    read.map_err(|error| {
+        Failure::new(
+            Exit::Unusable,
+            format!("« {name} » ne peut pas être lu ({error}). Attendu : un document JSON en UTF-8, d’un mégaoctet au plus."),
+        )
+    })?;
+    let refused_codes = |codes: Vec<sobria_estimate::Code>| {
+        let codes: Vec<&str> = codes.iter().map(AsRef::as_ref).collect();
+        refused(&codes)
+    };
+    let evaluation = Evaluation::read(&text).map_err(refused_codes)?;
+    let outcome = evaluate(reference, &evaluation).map_err(refused_codes)?;
+    if options.common.json {
+        output::line(serde_json::to_string(&outcome).unwrap_or_default());
+        return Ok(Exit::Done);
+    }
+    for total in &outcome.totals {
+        let name = total.indicator.label();
+        match &total.annual {
+            Some(annual) => {
+                let partial = if total.partial { " (total partiel)" } else { "" };
+                output::line(format!(
+                    "{name} : de {} à {} {} par an{partial}",
+                    significant(annual.low(), 3),
+                    significant(annual.high(), 3),
+                    total.indicator.unit()
+                ));
+            }
+            None => output::line(format!("{name} : non couvert")),
+        }
+    }
+    if let Some(rate) = outcome.coverage_rate {
+        output::line(format!(
+            "\nCouverture : {} cases sur {} exigées ({} %)",
+            outcome.covered,
+            outcome.required,
+            significant(rate * 100.0, 2)
+        ));
+    }
+    for notice in &outcome.notices {
+        output::line(format!("  - {}", notice.sentence()));
+    }
+    Ok(Exit::Done)
 }
 
 fn lines(reference: &Reference, options: &Batch) -> Result<Exit, Failure> {

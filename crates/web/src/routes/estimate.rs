@@ -3,6 +3,7 @@
 mod compute;
 mod form;
 mod llm;
+mod measure;
 mod method;
 mod result;
 
@@ -12,6 +13,7 @@ use axum::response::Response;
 
 pub use compute::{document as compute_document, page as compute};
 pub use llm::{document as llm_document, page as llm};
+pub use measure::page as measure;
 pub use method::page as method;
 
 use crate::app::App;
@@ -49,6 +51,12 @@ pub async fn home(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                     "Un traitement tourne sur des machines connues : entraîner un modèle, analyser des images, prévoir une consommation.",
                     "Estimer un calcul",
                     "/estimer/calcul",
+                ),
+                door(
+                    "Une électricité mesurée",
+                    "Un compteur ou CodeCarbon a mesuré l’électricité : donnez-lui ses gaz à effet de serre, ou vérifiez un chiffre publié.",
+                    "Partir d’une mesure",
+                    "/estimer/mesure",
                 ),
             ],
         })

@@ -593,17 +593,7 @@ fn fields(reference: &Reference, form: &Form) -> (Vec<FormField>, Vec<(&'static 
         choices("", &[("", "Aucune, ou inconnue : 200 W par carte")], gpu),
         list("Cartes et TPU", &boards, gpu),
     ];
-    let place = form.value("lieu");
-    let mut places = vec![choices("", &[("", "Choisissez un lieu")], place)];
-    for (label, list) in PLACES {
-        let mut group = choices(label, list, place);
-        if label == "France" {
-            let more = choices("", &MORE_PLACES, place).choices;
-            let at = group.choices.len().min(1);
-            group.choices.splice(at..at, more);
-        }
-        places.push(group);
-    }
+    let places = places(form);
     let machine = form.value("machine");
     let machines = choices(
         "",
@@ -673,6 +663,22 @@ fn fields(reference: &Reference, form: &Form) -> (Vec<FormField>, Vec<(&'static 
         ),
     ];
     (main, expert)
+}
+
+/// Places to choose from: none is chosen in advance.
+pub fn places(form: &Form) -> Vec<ChoiceGroup> {
+    let place = form.value("lieu");
+    let mut places = vec![choices("", &[("", "Choisissez un lieu")], place)];
+    for (label, list) in PLACES {
+        let mut group = choices(label, list, place);
+        if label == "France" {
+            let more = choices("", &MORE_PLACES, place).choices;
+            let at = group.choices.len().min(1);
+            group.choices.splice(at..at, more);
+        }
+        places.push(group);
+    }
+    places
 }
 
 #[cfg(test)]

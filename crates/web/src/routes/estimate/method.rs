@@ -15,7 +15,7 @@ use crate::view::layout::Crumb;
 use crate::view::library::Link;
 
 /// The documents, by the name in their address.
-const METHODS: [(&str, &str); 3] = [
+const METHODS: [(&str, &str); 4] = [
     (
         "llm-inference",
         include_str!("../../../../../docs/methods/llm-inference.md"),
@@ -23,6 +23,10 @@ const METHODS: [(&str, &str); 3] = [
     (
         "compute-job",
         include_str!("../../../../../docs/methods/compute-job.md"),
+    ),
+    (
+        "service-evaluation",
+        include_str!("../../../../../docs/methods/service-evaluation.md"),
     ),
     (
         "equivalents",

@@ -47,6 +47,8 @@ pub fn routes() -> Router<App> {
         .route("/estimer/ia-generative.json", get(estimate::llm_document))
         .route("/estimer/ia-generative.csv", get(estimate::llm_document))
         .route("/estimer/mesure", get(estimate::measure))
+        .route("/estimer/service", get(estimate::service))
+        .route("/estimer/service.json", get(estimate::service_document))
         .route("/estimer/calcul", get(estimate::compute))
         .route("/estimer/calcul.json", get(estimate::compute_document))
         .route("/estimer/calcul.csv", get(estimate::compute_document))

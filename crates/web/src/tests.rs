@@ -2,6 +2,7 @@
 
 mod api;
 mod data;
+mod estimate;
 mod evaluations;
 mod map;
 mod pages;

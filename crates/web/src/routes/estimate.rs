@@ -6,6 +6,7 @@ mod llm;
 mod measure;
 mod method;
 mod result;
+mod service;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
@@ -15,6 +16,7 @@ pub use compute::{document as compute_document, page as compute};
 pub use llm::{document as llm_document, page as llm};
 pub use measure::page as measure;
 pub use method::page as method;
+pub use service::{document as service_document, page as service};
 
 use crate::app::App;
 use crate::assets::Assets;
@@ -51,6 +53,12 @@ pub async fn home(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                     "Un traitement tourne sur des machines connues : entraîner un modèle, analyser des images, prévoir une consommation.",
                     "Estimer un calcul",
                     "/estimer/calcul",
+                ),
+                door(
+                    "Un service entier",
+                    "Données, entraînement, exploitation, terminaux, réseau : réunir ce qui est mesuré, estimé ou déclaré, et montrer ce qui manque.",
+                    "Évaluer un service",
+                    "/estimer/service",
                 ),
                 door(
                     "Une électricité mesurée",

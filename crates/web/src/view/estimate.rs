@@ -1,5 +1,7 @@
 //! Calculators: a form, and beside it what was estimated.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use crate::view::chart::BarChart;
@@ -41,7 +43,7 @@ pub enum Control {
 #[derive(Debug, Clone)]
 pub struct FormField {
     /// Name in the address, and identifier in the page.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Label.
     pub label: &'static str,
     /// What it means, in a few words; blank when the label is enough.
@@ -162,6 +164,8 @@ pub struct EstimateResult {
     pub whole_header: String,
     /// Criteria.
     pub criteria: Vec<Criterion>,
+    /// What is covered, phase by phase: headers, then rows whose first cell names them.
+    pub grid: Vec<Vec<String>>,
     /// Remarks below the criteria.
     pub remarks: Vec<String>,
     /// What weighs most.
@@ -200,6 +204,10 @@ pub struct EstimatePage {
     pub action: String,
     /// The fields that everyone fills.
     pub fields: Vec<FormField>,
+    /// Heading and fields of each further part, unfolded.
+    pub groups: Vec<(String, Vec<FormField>)>,
+    /// Address that adds a part; blank when none can be added.
+    pub more_href: String,
     /// Heading and fields of the folded part.
     pub expert: Vec<(&'static str, Vec<FormField>)>,
     /// Whether the folded part is open: one of its fields is filled, or it was asked for.

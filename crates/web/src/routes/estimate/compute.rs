@@ -61,8 +61,8 @@ const CPUS: [(&str, &[&str]); 2] = [
 /// Places that only the table of carbon intensities knows.
 const MORE_PLACES: [(&str, &str); 2] = [("FR-COR", "Corse"), ("YT", "Mayotte")];
 
-/// One job and what its address says of it.
-fn read(form: &mut Form) -> Job<'static> {
+/// The job that an address of this page describes.
+pub fn read(form: &mut Form) -> Job<'static> {
     let own = |text: Option<&str>| text.map(|text| Cow::Owned(text.to_owned()));
     let cpu_model = own(form.text("processeur_autre").or(form.text("processeur")));
     let gpu_model = own(form.text("carte"));
@@ -139,7 +139,8 @@ fn field_of(field: &str) -> &'static str {
     }
 }
 
-fn name_of(field: &str) -> String {
+/// The name of a value, for pages; the field itself when it has none.
+pub fn name_of(field: &str) -> String {
     match field {
         "runtime_h" => "Durée",
         "n_cpu_cores" => "Cœurs",
@@ -184,7 +185,7 @@ pub async fn page(
             .chain(expert.iter().flat_map(|(_, group)| group))
             .cloned()
             .collect();
-        let is_filled = |field: &FormField| !form.value(field.name).is_empty() || field.error.is_some();
+        let is_filled = |field: &FormField| !form.value(&field.name).is_empty() || field.error.is_some();
         let expert_open =
             form.text("reglages").is_some() || expert.iter().flat_map(|(_, group)| group).any(is_filled);
         render(&EstimatePage {
@@ -200,6 +201,8 @@ pub async fn page(
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
             fields,
+            groups: Vec::new(),
+            more_href: String::new(),
             expert,
             result,
             before: vec![
@@ -267,7 +270,9 @@ fn estimated(reference: &Reference, form: &mut Form) -> Option<EstimateResult> {
     match estimate(reference, &job) {
         Ok(outcome) => Some(shown(reference, form, &job, &outcome)),
         Err(codes) => {
-            form.refuse_codes(codes.iter().map(AsRef::as_ref), field_of_code);
+            form.refuse_codes(codes.iter().map(AsRef::as_ref), |code| {
+                field_of_code(code).map(str::to_owned)
+            });
             None
         }
     }
@@ -350,6 +355,7 @@ fn shown(reference: &Reference, form: &Form, job: &Job<'static>, outcome: &Outco
             row("Électricité", energy, central.energy_kwh, Scale::Energy),
         ],
         remarks,
+        grid: Vec::new(),
         charts: charts(output),
         warnings: outcome
             .warnings

@@ -1,5 +1,6 @@
 //! What a calculator's address says, read with care: what a person typed comes back with what is wrong in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sobria_estimate::llm::Bounds;
@@ -14,7 +15,7 @@ const VALUE_MAX: usize = 2_000;
 /// The fields of an address, and what is wrong in them.
 pub struct Form {
     values: Vec<(String, String)>,
-    wrong: BTreeMap<&'static str, String>,
+    wrong: BTreeMap<String, String>,
     general: Vec<String>,
 }
 
@@ -56,7 +57,7 @@ impl Form {
     }
 
     /// The number of a field, with a comma or a point, thin spaces allowed.
-    pub fn number(&mut self, name: &'static str) -> Option<f64> {
+    pub fn number(&mut self, name: &str) -> Option<f64> {
         let text = self.text(name)?;
         let Some(number) = number(text) else {
             self.refuse(name, "Ce n’est pas un nombre : par exemple 12 ou 0,5.");
@@ -66,7 +67,7 @@ impl Form {
     }
 
     /// One number, or two with `à` or `..` between them.
-    pub fn bounds(&mut self, name: &'static str) -> Option<Bounds> {
+    pub fn bounds(&mut self, name: &str) -> Option<Bounds> {
         let text = self.text(name)?;
         let read = ["..", "à", "–"]
             .iter()
@@ -90,20 +91,22 @@ impl Form {
     }
 
     /// Says what is wrong in a field; the first remark stands.
-    pub fn refuse(&mut self, name: &'static str, message: impl Into<String>) {
-        self.wrong.entry(name).or_insert_with(|| message.into());
+    pub fn refuse(&mut self, name: &str, message: impl Into<String>) {
+        self.wrong
+            .entry(name.to_owned())
+            .or_insert_with(|| message.into());
     }
 
     /// Takes the codes of an estimate, each to the field that it speaks of.
     pub fn refuse_codes<'c>(
         &mut self,
         codes: impl IntoIterator<Item = &'c str>,
-        field_of: impl Fn(&str) -> Option<&'static str>,
+        field_of: impl Fn(&str) -> Option<String>,
     ) {
         for code in codes {
             let message = sentence(code).into_owned();
             match field_of(code) {
-                Some(name) => self.refuse(name, message),
+                Some(name) => self.refuse(&name, message),
                 None => self.general.push(message),
             }
         }
@@ -117,10 +120,10 @@ impl Form {
     /// Everything wrong, in the order of the fields of the page.
     pub fn errors(&self, fields: &[FormField]) -> Vec<FormError> {
         let of_fields = fields.iter().filter_map(|field| {
-            let message = self.wrong.get(field.name)?;
+            let message = self.wrong.get(field.name.as_ref())?;
             Some(FormError {
                 message: format!("{} : {message}", field.label),
-                field: field.name.to_owned(),
+                field: field.name.to_string(),
             })
         });
         let general = self.general.iter().map(|message| FormError {
@@ -131,15 +134,21 @@ impl Form {
     }
 
     /// A field of the page, with what was typed and what is wrong in it.
-    pub fn field(&self, name: &'static str, label: &'static str, control: Control) -> FormField {
+    pub fn field(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        label: &'static str,
+        control: Control,
+    ) -> FormField {
+        let name = name.into();
         FormField {
+            value: self.value(&name).to_owned(),
+            error: self.wrong.get(name.as_ref()).cloned(),
             name,
             label,
             hint: String::new(),
             unit: "",
             control,
-            value: self.value(name).to_owned(),
-            error: self.wrong.get(name).cloned(),
         }
     }
 

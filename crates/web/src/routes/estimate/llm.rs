@@ -133,12 +133,15 @@ const USES: &str = "5";
 const DAYS: &str = "210";
 
 /// What an address asks: one request, and how many in a year.
-struct Asked {
-    input: llm::Input<'static>,
-    scaling: Scaling,
+pub struct Asked {
+    /// One request.
+    pub input: llm::Input<'static>,
+    /// How many in a year.
+    pub scaling: Scaling,
 }
 
-fn read(form: &mut Form) -> Asked {
+/// Reads the fields of this page, from its own address or from one pasted into another page.
+pub fn read(form: &mut Form) -> Asked {
     let task = form.text("tache").unwrap_or(TASK).to_owned();
     let preset = TASKS.iter().find(|(code, ..)| *code == task);
     if preset.is_none() {
@@ -268,7 +271,8 @@ fn field_of(field: &str) -> &'static str {
     }
 }
 
-fn name_of(field: &str) -> String {
+/// The name of a value, for pages; the field itself when it has none.
+pub fn name_of(field: &str) -> String {
     match field {
         "provider" => "Fournisseur",
         "model" => "Modèle",
@@ -317,7 +321,7 @@ pub async fn page(
             .chain(expert.iter().flat_map(|(_, group)| group))
             .cloned()
             .collect();
-        let is_filled = |field: &FormField| !form.value(field.name).is_empty() || field.error.is_some();
+        let is_filled = |field: &FormField| !form.value(&field.name).is_empty() || field.error.is_some();
         let expert_open =
             form.text("reglages").is_some() || expert.iter().flat_map(|(_, group)| group).any(is_filled);
         render(&EstimatePage {
@@ -333,6 +337,8 @@ pub async fn page(
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
             fields,
+            groups: Vec::new(),
+            more_href: String::new(),
             expert,
             result,
             before: vec![
@@ -417,7 +423,9 @@ fn estimated(app: &App, form: &mut Form) -> Option<EstimateResult> {
     let outcome = match llm::estimate(reference, &asked.input) {
         Ok(outcome) => outcome,
         Err(codes) => {
-            form.refuse_codes(codes.iter().map(AsRef::as_ref), field_of_code);
+            form.refuse_codes(codes.iter().map(AsRef::as_ref), |code| {
+                field_of_code(code).map(str::to_owned)
+            });
             return None;
         }
     };
@@ -425,7 +433,7 @@ fn estimated(app: &App, form: &mut Form) -> Option<EstimateResult> {
     let year = match outcome.output.totals().times(requests) {
         Ok(year) => year,
         Err(code) => {
-            form.refuse_codes([code.as_ref()], |_| Some("agents"));
+            form.refuse_codes([code.as_ref()], |_| Some("agents".to_owned()));
             return None;
         }
     };
@@ -511,6 +519,7 @@ fn shown(
         remarks: vec![
             "Électricité et eau : usage seul, la fabrication n’y est pas comptée. L’entraînement du modèle n’est compté nulle part : le résultat est un minimum.".to_owned(),
         ],
+        grid: Vec::new(),
         charts: charts(outcome),
         warnings: warnings(outcome),
         equivalents,

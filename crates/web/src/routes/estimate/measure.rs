@@ -47,6 +47,8 @@ pub async fn page(
             title: "Partir d’une électricité mesurée".to_owned(),
             lead: "Un compteur, une prise mesurée, CodeCarbon : quand l’électricité est connue, il ne manque que le lieu. Un chiffre de gaz à effet de serre déclaré peut être vérifié.".to_owned(),
             action: PATH.to_owned(),
+            groups: Vec::new(),
+            more_href: String::new(),
             expert: Vec::new(),
             expert_open: false,
             expert_folded: false,

@@ -1,0 +1,236 @@
+//! The calculators as people and scripts meet them: figures, mistakes, comparisons, files.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+
+use super::TestApp;
+
+const ASSISTANT: &str = "tache=conversation&modele=openai/gpt-4o&lieu=FRA&agents=300&usages=5&jours=210";
+const JOB: &str = "heures=12&coeurs=12&processeur=Xeon+E5-2683+v4&memoire=64&lieu=FRA";
+
+#[tokio::test]
+async fn a_result_shows_its_range_its_doubt_and_its_sources() {
+    let test = TestApp::demo().await;
+    let body = test
+        .get(&format!("/estimer/ia-generative?{ASSISTANT}"))
+        .await
+        .body;
+    for part in [
+        "class=\"headline\"",
+        "315\u{202f}000 requêtes",
+        "Fiabilité : D",
+        "Our World in Data",
+        "ecologits-0.11.3",
+        "Faire deux fois moins de requêtes",
+        "un minimum",
+    ] {
+        assert!(body.contains(part), "{part}");
+    }
+    let body = test.get(&format!("/estimer/calcul?{JOB}")).await.body;
+    for part in [
+        "Usage seul",
+        "Si l’usage réel est de 50 %",
+        "Uptime Institute",
+        "Our World in Data",
+    ] {
+        assert!(body.contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn mistakes_come_back_in_french_with_what_was_typed_and_no_figure() {
+    let test = TestApp::demo().await;
+    for (address, part, typed) in [
+        (
+            "/estimer/ia-generative?modele=openai/nothing",
+            "Ce modèle n’est pas",
+            "",
+        ),
+        (
+            "/estimer/ia-generative?modele_autre=nothing",
+            "Écrivez le fournisseur",
+            "value=\"nothing\"",
+        ),
+        (
+            "/estimer/ia-generative?modele=openai/gpt-4o&lieu_autre=Atlantide",
+            "Ce lieu n’est pas",
+            "value=\"Atlantide\"",
+        ),
+        (
+            "/estimer/ia-generative?modele=openai/gpt-4o&agents=-5",
+            "de 0 à 100 millions",
+            "value=\"-5\"",
+        ),
+        (
+            "/estimer/ia-generative?modele=openai/gpt-4o&agents=NaN",
+            "de 0 à 100 millions",
+            "value=\"NaN\"",
+        ),
+        (
+            "/estimer/ia-generative?modele=openai/gpt-4o&jetons=1e30",
+            "jetons",
+            "value=\"1e30\"",
+        ),
+        (
+            "/estimer/ia-generative?modele=propre",
+            "Donnez le nombre de paramètres",
+            "",
+        ),
+        ("/estimer/ia-generative?agents=3", "Choisissez un modèle", ""),
+        (
+            "/estimer/calcul?heures=douze",
+            "Ce n’est pas un nombre",
+            "value=\"douze\"",
+        ),
+        ("/estimer/calcul?heures=1&memoire=4", "lieu de l’électricité", ""),
+        (
+            "/estimer/calcul?heures=1&memoire=4&lieu=FRA&pue=0,5",
+            "supérieur ou égal à 1",
+            "value=\"0,5\"",
+        ),
+        ("/estimer/mesure?kwh=-1&lieu=FRA", "0 ou plus", "value=\"-1\""),
+        ("/estimer/mesure?kwh=inf&lieu=FRA", "0 ou plus", "value=\"inf\""),
+        ("/estimer/mesure?kwh=15", "Choisissez où", "value=\"15\""),
+        (
+            "/estimer/service?l1_origine=mesure",
+            "Donnez l’électricité mesurée",
+            "",
+        ),
+        (
+            "/estimer/service?l1_origine=calculateur&l1_adresse=bonjour",
+            "Collez l’adresse",
+            "value=\"bonjour\"",
+        ),
+        ("/estimer/service?l1_origine=inconnu", "role=\"alert\"", ""),
+    ] {
+        let answer = test.get(address).await;
+        assert_eq!(answer.status, StatusCode::OK, "{address}");
+        assert!(answer.body.contains("role=\"alert\""), "{address}");
+        assert!(answer.body.contains(part), "{address}");
+        assert!(answer.body.contains(typed), "{address}");
+        assert!(!answer.body.contains("class=\"headline\""), "{address}");
+    }
+    let hostile = test
+        .get("/estimer/ia-generative?modele_autre=%3Cscript%3Ea%3C/script%3E&avec=%22%3E%3Cb%3E")
+        .await
+        .body;
+    assert!(!hostile.contains("<script>a") && !hostile.contains("\"><b>"));
+}
+
+#[tokio::test]
+async fn the_json_of_a_page_is_the_answer_of_the_interface() {
+    let test = TestApp::demo().await;
+    let file = test
+        .get("/estimer/ia-generative.json?modele=openai/gpt-4o&jetons=400&lieu=FRA")
+        .await;
+    let request = r#"{"method":"llm_inference","input":{"provider":"openai","model":"gpt-4o","output_tokens":400,"zone":"FRA"}}"#;
+    let answer = test
+        .request(
+            Request::post("/api/v1/estimates")
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(request))
+                .unwrap(),
+        )
+        .await;
+    assert_eq!(file.body, answer.body);
+    let csv = test.get(&format!("/estimer/calcul.csv?{JOB}")).await;
+    assert_eq!(csv.body.lines().count(), 3);
+    let refused = test.get("/estimer/calcul.json?heures=x").await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn two_settings_stand_side_by_side_with_their_difference() {
+    let test = TestApp::demo().await;
+    let address = "/estimer/ia-generative?modele=mistralai/ministral-14b-2512&lieu=FRA&agents=300&avec=modele%3Dopenai%2Fgpt-4o%26agents%3D300";
+    let body = test.get(address).await.body;
+    assert!(body.contains("À côté de l’autre réglage") && body.contains("− "));
+    let broken = test
+        .get("/estimer/ia-generative?modele=openai/gpt-4o&avec=modele%3Dx%2Fy")
+        .await
+        .body;
+    assert!(broken.contains("rien ne peut lui être comparé"));
+}
+
+#[tokio::test]
+async fn a_declared_figure_that_no_french_factor_explains_is_questioned() {
+    let test = TestApp::demo().await;
+    for address in [
+        "/estimer/mesure?kwh=15&co2=2,5&lieu=FRA",
+        "/estimer/service?l1_origine=mesure&l1_phase=training&l1_rythme=once&l1_kwh=15&l1_kg=2,5&l1_lieu=fra",
+    ] {
+        let body = test.get(address).await.body;
+        for part in ["167\u{a0}g/kWh", "de 3 à 5\u{a0}fois", "Quel facteur a été employé"] {
+            assert!(body.contains(part), "{address}: {part}");
+        }
+    }
+    let fitting = test.get("/estimer/mesure?kwh=15&co2=0,62&lieu=FRA").await.body;
+    assert!(!fitting.contains("Quel facteur"));
+}
+
+#[tokio::test]
+async fn a_service_shows_what_it_lacks_and_refuses_unlike_comparisons() {
+    let test = TestApp::demo().await;
+    let line = "l1_origine=mesure&l1_phase=operation&l1_rythme=per_year&l1_kwh=40&l1_lieu=FRA";
+    let body = test.get(&format!("/estimer/service?{line}")).await.body;
+    assert!(body.contains("exigé") && body.contains("non couvert"));
+    assert!(body.contains("2 cases couvertes sur 4"));
+    let other = "unite%3Dper_request%26unite_nom%3Dx%26l1_origine%3Dmesure%26l1_kwh%3D40%26l1_lieu%3DFRA";
+    let body = test
+        .get(&format!("/estimer/service?{line}&avec={other}"))
+        .await
+        .body;
+    assert!(body.contains("À côté de l’autre réglage") && body.contains("class=\"notice\""));
+
+    let before = "unite=per_request&unite_nom=x&quantite=100&debut=2024&fin=2024&l1_origine=mesure&l1_kwh=4&l1_nombre=100&l1_lieu=FRA";
+    let after = "unite=per_request&unite_nom=x&quantite=320&debut=2025&fin=2025&l1_origine=mesure&l1_kwh=1&l1_nombre=320&l1_lieu=FRA";
+    let kept = before.replace('&', "%26").replace('=', "%3D");
+    let body = test
+        .get(&format!("/estimer/service?{after}&avec={kept}"))
+        .await
+        .body;
+    assert!(
+        body.contains("Rebond partiel"),
+        "the volume took back a part of the saving"
+    );
+}
+
+#[tokio::test]
+async fn a_service_is_evaluated_by_the_interface_too() {
+    let test = TestApp::demo().await;
+    let document = r#"{"title":"Voirie","maturity":"experimentation","functional_unit":{"kind":"service_year","label":"le service"},
+        "lines":[{"phase":"training","tier":"datacenter","frequency":"once",
+        "source":{"kind":"measured","energy_kwh":15,"carbon_kg":2.5,"zone":"FRA"}}]}"#;
+    let send = |body: &'static str| {
+        Request::post("/api/v1/evaluations")
+            .body(Body::from(body))
+            .unwrap()
+    };
+    let answer = test.request(send(document)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let outcome: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(outcome["grid"].as_array().unwrap().len(), 120);
+    assert_eq!(outcome["notices"][0]["code"], "carbon_energy_mismatch");
+    let refused = test.request(send("{}")).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.body.contains("Il manque le titre"));
+}
+
+#[tokio::test]
+async fn methods_are_pages_and_unknown_ones_are_not() {
+    let test = TestApp::demo().await;
+    for name in [
+        "llm-inference",
+        "compute-job",
+        "service-evaluation",
+        "equivalents",
+    ] {
+        let answer = test.get(&format!("/estimer/methodes/{name}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}");
+        assert!(answer.body.contains("<h2>"), "{name}");
+    }
+    assert_eq!(
+        test.get("/estimer/methodes/autre").await.status,
+        StatusCode::NOT_FOUND
+    );
+}

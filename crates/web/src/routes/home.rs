@@ -99,10 +99,10 @@ fn doors() -> Vec<Door> {
             "/cas-usages",
         ),
         (
-            "Voir la carte",
-            "Qui fait quoi près de chez vous, outre-mer compris.",
-            "Ouvrir la carte",
-            "/cas-usages?vue=carte",
+            "Évaluer une empreinte",
+            "Énergie, gaz à effet de serre, eau et métaux d’un usage d’IA, avec fourchettes et sources.",
+            "Ouvrir les calculateurs",
+            "/estimer",
         ),
         (
             "Reprendre les données",

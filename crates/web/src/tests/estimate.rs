@@ -160,7 +160,11 @@ async fn a_declared_figure_that_no_french_factor_explains_is_questioned() {
         "/estimer/service?l1_origine=mesure&l1_phase=training&l1_rythme=once&l1_kwh=15&l1_kg=2,5&l1_lieu=fra",
     ] {
         let body = test.get(address).await.body;
-        for part in ["167\u{a0}g/kWh", "de 3 à 5\u{a0}fois", "Quel facteur a été employé"] {
+        for part in [
+            "167\u{a0}g/kWh",
+            "de 3 à 5\u{a0}fois",
+            "Quel facteur a été employé",
+        ] {
             assert!(body.contains(part), "{address}: {part}");
         }
     }

@@ -72,7 +72,7 @@ fn document_of(form: &mut Form) -> Json {
         .map_or_else(|| "le service pendant un an".to_owned(), str::to_owned);
     let mut functional_unit = json!({"kind": unit, "label": label});
     if let Some(quantity) = form.number("quantite") {
-        functional_unit["quantity_per_year"] = json!(quantity);
+        put(&mut functional_unit, "quantity_per_year", json!(quantity));
     }
     let mut document = json!({
         "title": form.text("titre").unwrap_or("Mon service"),
@@ -81,12 +81,19 @@ fn document_of(form: &mut Form) -> Json {
         "lines": lines,
     });
     if !period.is_null() {
-        document["period"] = period;
+        put(&mut document, "period", period);
     }
     if let Some(years) = form.number("duree") {
-        document["lifetime_years"] = json!(years);
+        put(&mut document, "lifetime_years", json!(years));
     }
     document
+}
+
+/// Adds a member to an object.
+fn put(object: &mut Json, member: &str, value: Json) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(member.to_owned(), value);
+    }
 }
 
 fn line_of(form: &mut Form, line: usize) -> Option<Json> {
@@ -110,20 +117,20 @@ fn line_of(form: &mut Form, line: usize) -> Option<Json> {
             };
             let mut source = json!({"kind": "measured", "energy_kwh": pair(kwh), "zone": zone});
             if let Some(kg) = kg {
-                source["carbon_kg"] = pair(kg);
+                put(&mut source, "carbon_kg", pair(kg));
             }
             if !note.is_empty() {
-                source["tool"] = json!(note);
+                put(&mut source, "tool", json!(note));
             }
             source
         }
         "fournisseur" => {
             let mut indicators = json!({});
             if let Some(kg) = kg {
-                indicators["gwp"] = pair(kg);
+                put(&mut indicators, "gwp", pair(kg));
             }
             if let Some(kwh) = kwh {
-                indicators["energy"] = pair(kwh);
+                put(&mut indicators, "energy", pair(kwh));
             }
             if kg.is_none() && kwh.is_none() {
                 form.refuse(
@@ -138,7 +145,7 @@ fn line_of(form: &mut Form, line: usize) -> Option<Json> {
             }
             let mut source = json!({"kind": "supplier", "who": note, "date": "non précisée", "document": note, "indicators": indicators});
             if let Some(zone) = zone {
-                source["zone"] = json!(zone);
+                put(&mut source, "zone", json!(zone));
             }
             source
         }
@@ -150,7 +157,7 @@ fn line_of(form: &mut Form, line: usize) -> Option<Json> {
         mark => {
             let mut source = json!({"kind": "coverage", "mark": mark});
             if !note.is_empty() {
-                source["reason"] = json!(note);
+                put(&mut source, "reason", json!(note));
             }
             source
         }
@@ -160,10 +167,14 @@ fn line_of(form: &mut Form, line: usize) -> Option<Json> {
         "tier": form.text(&field("etage")).unwrap_or("datacenter"),
         "source": source,
     });
-    if json["source"]["kind"] != "coverage" {
-        json["frequency"] = json!(form.text(&field("rythme")).unwrap_or("per_year"));
+    if json.pointer("/source/kind").is_none_or(|kind| kind != "coverage") {
+        put(
+            &mut json,
+            "frequency",
+            json!(form.text(&field("rythme")).unwrap_or("per_year")),
+        );
         if let Some(count) = count {
-            json["count"] = json!(count);
+            put(&mut json, "count", json!(count));
         }
     }
     Some(json)

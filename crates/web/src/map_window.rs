@@ -5,6 +5,9 @@ use crate::view::map::BASE;
 /// Sides of the squares, each half the one before or nearly, in the units of the base map: from 580 to 37 km.
 const SIDES: [i32; 5] = [5000, 2500, 1250, 640, 320];
 
+/// Sides of a square over the distance at which two circles of it stand well apart.
+const APART: f64 = 8.0;
+
 /// A square of the base map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MapWindow {
@@ -37,18 +40,19 @@ impl MapWindow {
         format!("{}.{}.{}", self.x, self.y, self.side)
     }
 
-    /// The smallest square around a place that shows everything within `extent` of it, and more than `current` does.
+    /// A square around a place, narrower than `current`, where what lies `extent` away is clearly apart from the centre.
     ///
-    /// Nothing when `current` is already the smallest.
+    /// The widest such one, for what is around helps to read it. Nothing when `current` is already the narrowest.
     pub fn around(x: i32, y: i32, extent: f64, current: Option<Self>) -> Option<Self> {
-        let narrower = || {
-            SIDES
-                .into_iter()
-                .filter(move |side| current.is_none_or(|window| *side < window.side))
-        };
-        let side = narrower()
-            .rfind(|side| f64::from(*side) >= extent * 2.6)
-            .or_else(|| narrower().next())?;
+        let mut narrower = SIDES
+            .into_iter()
+            .filter(|side| current.is_none_or(|window| *side < window.side));
+        let widest = narrower.next()?;
+        let side = std::iter::once(widest)
+            .chain(narrower.clone())
+            .find(|side| f64::from(*side) <= extent * APART)
+            .or_else(|| narrower.next_back())
+            .unwrap_or(widest);
         Some(Self::centred(x, y, side))
     }
 
@@ -133,6 +137,10 @@ mod tests {
         assert!(current.unwrap().is_narrowest());
         assert_eq!(current.unwrap().wider().unwrap().id(), "4000.4000.640");
         assert!(MapWindow::around(4_000, 4_000, 0.0, None).unwrap().is_narrowest());
+        assert_eq!(
+            MapWindow::around(4_000, 4_000, 200.0, None).unwrap().id(),
+            "4000.4000.1250"
+        );
     }
 
     #[test]

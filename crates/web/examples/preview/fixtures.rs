@@ -109,6 +109,7 @@ pub fn frame(place: Place, title: &str, path: &str) -> Layout {
         licence: "Licence Ouverte 2.0".to_owned(),
         licence_url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
         accessibility: "non conforme".to_owned(),
+        calls_out: false,
         demo: true,
     };
     let assets = AssetPaths {

@@ -38,6 +38,11 @@ fn identity(app: &App) -> SiteIdentity {
         licence: site.licence.clone(),
         licence_url: site.licence_url.clone(),
         accessibility: site.legal.accessibility.label().to_owned(),
+        calls_out: app
+            .settings
+            .tiles
+            .as_ref()
+            .is_some_and(|tiles| tiles.origin().is_some()),
         demo: app.settings.demo,
     }
 }

@@ -33,6 +33,7 @@ async fn no_tile_is_spoken_of_by_default() {
     }
     let privacy = test.get("/donnees-personnelles").await.body;
     assert!(privacy.contains("Aucune requête n’est faite vers un autre site."));
+    assert!(privacy.contains("ni appel à un tiers"));
 }
 
 #[tokio::test]
@@ -66,6 +67,7 @@ async fn a_configured_server_is_allowed_and_named_with_the_map_only() {
         let answer = test.get(path).await;
         assert_eq!(policy(&answer), crate::headers::CONTENT_SECURITY_POLICY, "{path}");
         assert!(!answer.body.contains("tuiles.exemple.fr"), "{path}");
+        assert!(!answer.body.contains("appel à un tiers"), "{path}");
     }
     let notices = test.get("/mentions-legales").await.body;
     assert!(notices.contains("© Exemple") && notices.contains("tuiles.exemple.fr"));

@@ -34,6 +34,8 @@ pub struct SiteIdentity {
     pub licence_url: String,
     /// State of conformity, as the law words it: "non conforme".
     pub accessibility: String,
+    /// Whether a page may ask another host for something: the tiles of an enlarged map.
+    pub calls_out: bool,
     /// Whether the catalogue is invented, which every page then says, with a link to the components.
     pub demo: bool,
 }

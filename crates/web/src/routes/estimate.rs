@@ -11,6 +11,7 @@ mod service;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
+use sobria_estimate::document::{Input, Method};
 
 pub use compute::{document as compute_document, page as compute};
 pub use llm::{document as llm_document, page as llm};
@@ -21,7 +22,7 @@ pub use service::{document as service_document, page as service};
 use crate::app::App;
 use crate::assets::Assets;
 use crate::error::WebError;
-use crate::respond::{HTML, cached};
+use crate::respond::{HTML, JSON, cached};
 use crate::routes::frame::{frame, render};
 use crate::view::estimate::EstimateHomePage;
 use crate::view::layout::Crumb;
@@ -80,6 +81,15 @@ fn calculator(app: &App, title: &str, path: &str, asked: bool) -> Layout {
     layout.scripted = true;
     layout.assets.js = Assets::embedded().path("estimate.js").to_owned();
     layout
+}
+
+/// The request of an estimate, as `sobria admin evaluation add` and the interface take it.
+fn request_file(input: &Input<'_>) -> Response {
+    let request = match input {
+        Input::Llm(input) => serde_json::json!({"method": Method::LlmInference.id(), "input": input}),
+        Input::Compute(input) => serde_json::json!({"method": Method::ComputeJob.id(), "input": input}),
+    };
+    download(request.to_string().into_bytes(), JSON, "demande.json")
 }
 
 /// A file made from the address, to download.

@@ -23,6 +23,7 @@ async fn a_result_shows_its_range_its_doubt_and_its_sources() {
         "ecologits-0.11.3",
         "Faire deux fois moins de requêtes",
         "un minimum",
+        "Avec 8 seulement",
     ] {
         assert!(body.contains(part), "{part}");
     }
@@ -133,6 +134,12 @@ async fn the_json_of_a_page_is_the_answer_of_the_interface() {
         )
         .await;
     assert_eq!(file.body, answer.body);
+    let asked = test
+        .get("/estimer/ia-generative.json?modele=openai/gpt-4o&jetons=400&lieu=FRA&demande=1")
+        .await;
+    let asked: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+    assert_eq!(asked["method"], "llm_inference");
+    assert_eq!(asked["input"]["model"], "gpt-4o");
     let csv = test.get(&format!("/estimer/calcul.csv?{JOB}")).await;
     assert_eq!(csv.body.lines().count(), 3);
     let refused = test.get("/estimer/calcul.json?heures=x").await;

@@ -15,7 +15,7 @@ use sobria_estimate::{Reference, sentence};
 
 use super::form::{Form, choices};
 use super::llm::PLACES;
-use super::result::{assumptions, between, difference, equivalents_of, lead_to_fields, percent};
+use super::result::{assumptions, between, difference, equivalents_of, lead_to_fields, percent, strip};
 use super::{calculator, download};
 use crate::app::App;
 use crate::error::WebError;
@@ -236,6 +236,9 @@ pub async fn document(
     else {
         return Err(refused());
     };
+    if form.text("demande").is_some() {
+        return Ok(super::request_file(&input));
+    }
     if uri.path().ends_with(".json") {
         let mut out = Vec::new();
         response.write(&mut out);
@@ -344,7 +347,7 @@ fn shown(reference: &Reference, form: &Form, job: &Job<'static>, outcome: &Outco
         headline: between(climate.0, climate.1, Scale::Climate),
         counted: format!(
             "pour {} d’électricité",
-            between(energy.0, energy.1, Scale::Energy)
+            strip(&between(energy.0, energy.1, Scale::Energy))
         ),
         pictured,
         grade: None,
@@ -373,7 +376,17 @@ fn shown(reference: &Reference, form: &Form, job: &Job<'static>, outcome: &Outco
         ),
         method_link: Link::new("Lire la méthode", "/estimer/methodes/compute-job"),
         downloads: vec![
-            Link::new("JSON", form.with(&format!("{PATH}.json"), &[("avec", None)])),
+            Link::new(
+                "Demande (JSON)",
+                form.with(
+                    &format!("{PATH}.json"),
+                    &[("avec", None), ("demande", Some("1".to_owned()))],
+                ),
+            ),
+            Link::new(
+                "Réponse (JSON)",
+                form.with(&format!("{PATH}.json"), &[("avec", None)]),
+            ),
             Link::new("CSV", form.with(&format!("{PATH}.csv"), &[("avec", None)])),
         ],
         compare_href: form.with(PATH, &[("avec", Some(form.query()))]),

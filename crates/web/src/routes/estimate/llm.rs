@@ -368,6 +368,9 @@ pub async fn document(
             "Les réglages de cette adresse ne donnent pas d’estimation : ouvrez la page du calculateur pour les corriger.".to_owned(),
         ));
     }
+    if form.text("demande").is_some() {
+        return Ok(super::request_file(&Input::Llm(Box::new(asked.input))));
+    }
     if uri.path().ends_with(".json") {
         let mut out = Vec::new();
         response.write(&mut out);
@@ -516,9 +519,12 @@ fn shown(
         one_header: "Une requête".to_owned(),
         whole_header: "Par an".to_owned(),
         criteria: criteria(outcome, &one, year),
-        remarks: vec![
+        remarks: [
             "Électricité et eau : usage seul, la fabrication n’y est pas comptée. L’entraînement du modèle n’est compté nulle part : le résultat est un minimum.".to_owned(),
-        ],
+        ]
+        .into_iter()
+        .chain(when_alone(reference, asked, requests))
+        .collect(),
         grid: Vec::new(),
         charts: charts(outcome),
         warnings: warnings(outcome),
@@ -533,11 +539,31 @@ fn shown(
         ),
         method_link: Link::new("Lire la méthode", "/estimer/methodes/llm-inference"),
         downloads: vec![
-            Link::new("JSON", form.with(&format!("{PATH}.json"), &[("avec", None)])),
+            Link::new(
+                "Demande (JSON)",
+                form.with(
+                    &format!("{PATH}.json"),
+                    &[("avec", None), ("demande", Some("1".to_owned()))],
+                ),
+            ),
+            Link::new("Réponse (JSON)", form.with(&format!("{PATH}.json"), &[("avec", None)])),
             Link::new("CSV", form.with(&format!("{PATH}.csv"), &[("avec", None)])),
         ],
         compare_href: form.with(PATH, &[("avec", Some(form.query()))]),
     }
+}
+
+/// The sensitivity that matters most and that the range leaves out: a server that few people use.
+fn when_alone(reference: &Reference, asked: &Asked, requests: f64) -> Option<String> {
+    if asked.input.batch_size.is_some() {
+        return None;
+    }
+    let few = llm::batch_sensitivity(reference, &asked.input, &[8.0]).ok()?;
+    let year = few.first()?.times(requests).ok()?;
+    Some(format!(
+        "La méthode suppose un serveur qui traite 64 requêtes ensemble. Avec 8 seulement, comme sur un serveur propre à une collectivité : {} par an.",
+        words(year.gwp, Scale::Climate)
+    ))
 }
 
 /// What the grade does not say already.

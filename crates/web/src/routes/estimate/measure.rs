@@ -13,7 +13,7 @@ use sobria_estimate::{Reference, sentence};
 use super::calculator;
 use super::compute::places;
 use super::form::Form;
-use super::result::{between, equivalents_of, lead_to_fields};
+use super::result::{between, equivalents_of, lead_to_fields, strip};
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, cached};
@@ -183,7 +183,7 @@ fn shown(
         headline: between(climate.0, climate.1, Scale::Climate),
         counted: format!(
             "pour {} d’électricité mesurée",
-            between(energy.min, energy.max, Scale::Energy)
+            strip(&between(energy.min, energy.max, Scale::Energy))
         ),
         pictured,
         one_header: "Fourchette".to_owned(),

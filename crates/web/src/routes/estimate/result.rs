@@ -42,8 +42,8 @@ pub fn difference<Q: Quantity>(delta: Delta<Q>, scale: Scale) -> String {
     }
 }
 
-/// `entre 1 et 2 kg` after a sign reads better as `1 à 2 kg`.
-fn strip(words: &str) -> String {
+/// `entre 1 et 2 kg` after a sign or a preposition reads better as `1 à 2 kg`.
+pub fn strip(words: &str) -> String {
     words
         .strip_prefix("entre ")
         .map_or_else(|| words.to_owned(), |rest| rest.replacen(" et ", " à ", 1))

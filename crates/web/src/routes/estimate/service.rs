@@ -8,7 +8,7 @@ use sobria_estimate::Reference;
 use sobria_estimate::french::{Scale, range, significant};
 use sobria_estimate::service::{
     Cell, Change, Coverage, Evaluation, Frequency, Indicator, Maturity, Outcome, Phase, Range, Tier, Total,
-    UnitKind, compare, evaluate, rebound,
+    UnitKind, compare, evaluate, rebound, variants,
 };
 
 use super::form::{Form, choices};
@@ -18,7 +18,9 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, JSON, cached};
 use crate::routes::frame::render;
-use crate::view::estimate::{Comparison, Control, Criterion, EstimatePage, EstimateResult, FormField};
+use crate::view::estimate::{
+    Alternative, Comparison, Control, Criterion, EstimatePage, EstimateResult, FormField,
+};
 use crate::view::library::Link;
 
 const PATH: &str = "/estimer/service";
@@ -209,15 +211,15 @@ fn pasted(form: &mut Form, field: &str) -> Option<(Json, Option<f64>)> {
     found
 }
 
-fn outcome_of(reference: &Reference, form: &mut Form) -> Option<Outcome> {
+fn outcome_of(reference: &Reference, form: &mut Form) -> Option<(Evaluation, Outcome)> {
     let document = document_of(form);
     if form.is_wrong() {
         return None;
     }
-    let found =
-        Evaluation::read(&document.to_string()).and_then(|evaluation| evaluate(reference, &evaluation));
+    let found = Evaluation::read(&document.to_string())
+        .and_then(|evaluation| Ok((evaluate(reference, &evaluation)?, evaluation)));
     match found {
-        Ok(outcome) => Some(outcome),
+        Ok((outcome, evaluation)) => Some((evaluation, outcome)),
         Err(codes) => {
             form.refuse_codes(codes.iter().map(AsRef::as_ref), |_code| None);
             None
@@ -239,7 +241,7 @@ pub async fn page(
         let mut form = Form::read(query.as_deref().unwrap_or_default());
         let asked = (1..=LINES_MAX).any(|line| !form.value(&name(line, "origine")).is_empty());
         let outcome = if asked { outcome_of(app.reference(), &mut form) } else { None };
-        let result = outcome.map(|outcome| shown(app.reference(), &form, &outcome));
+        let result = outcome.map(|(evaluation, outcome)| shown(app.reference(), &form, &evaluation, &outcome));
         let (fields, groups) = fields(&form);
         let all: Vec<FormField> = fields
             .iter()
@@ -286,7 +288,7 @@ pub async fn page(
 /// When the address does not give an evaluation.
 pub async fn document(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let mut form = Form::read(query.as_deref().unwrap_or_default());
-    let outcome = outcome_of(app.reference(), &mut form).ok_or_else(|| {
+    let (_, outcome) = outcome_of(app.reference(), &mut form).ok_or_else(|| {
         WebError::Invalid(
             "Cette adresse ne donne pas d’évaluation : ouvrez la page pour la corriger.".to_owned(),
         )
@@ -325,7 +327,7 @@ fn change_words(change: Change, indicator: Indicator) -> String {
     }
 }
 
-fn shown(reference: &Reference, form: &Form, outcome: &Outcome) -> EstimateResult {
+fn shown(reference: &Reference, form: &Form, evaluation: &Evaluation, outcome: &Outcome) -> EstimateResult {
     let total = |indicator| outcome.total(indicator).and_then(|total| total.annual);
     let climate = total(Indicator::Gwp);
     let equivalents: Vec<_> = climate
@@ -368,6 +370,7 @@ fn shown(reference: &Reference, form: &Form, outcome: &Outcome) -> EstimateResul
         grid: grid(outcome),
         warnings: outcome.notices.iter().map(|notice| notice.sentence()).collect(),
         equivalents,
+        alternatives: proposals(reference, evaluation),
         comparison: comparison(reference, form, outcome),
         assumptions: assumptions(&outcome.assumptions, name_of, |_field| ""),
         method: format!("Évaluation d’un service, tables {}", outcome.reference_version),
@@ -399,6 +402,31 @@ fn name_of(field: &str) -> String {
         Some((line, rest)) => format!("Ligne {} : {}", line.saturating_add(1), named(rest)),
         None => named(field),
     }
+}
+
+/// Variants worked out again, those that lower the greenhouse gases.
+fn proposals(reference: &Reference, evaluation: &Evaluation) -> Vec<Alternative> {
+    let Ok(found) = variants(reference, evaluation) else {
+        return Vec::new();
+    };
+    found
+        .into_iter()
+        .filter_map(|variant| {
+            let climate = variant.outcome.total(Indicator::Gwp)?.annual?;
+            let change = variant
+                .comparison
+                .indicators
+                .iter()
+                .find(|item| item.indicator == Indicator::Gwp)?
+                .annual?;
+            Some(Alternative {
+                title: variant.change.title(),
+                figure: words(climate, Indicator::Gwp),
+                difference: change_words(change, Indicator::Gwp),
+                href: String::new(),
+            })
+        })
+        .collect()
 }
 
 fn criterion(total: &Total) -> Criterion {
@@ -478,7 +506,7 @@ fn comparison(reference: &Reference, form: &Form, after: &Outcome) -> Option<Com
         href: other.with(PATH, &[("avec", None)]),
         ..Comparison::default()
     };
-    let Some(before) = outcome_of(reference, &mut other) else {
+    let Some((_, before)) = outcome_of(reference, &mut other) else {
         found.refusal =
             "L’autre réglage ne donne pas d’évaluation : rien ne peut lui être comparé.".to_owned();
         return Some(found);

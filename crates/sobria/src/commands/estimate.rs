@@ -182,7 +182,7 @@ struct Common {
 
 #[derive(Debug, Args)]
 struct Tables {
-    /// Dossier de tables <table>.tsv à la place de celles du programme
+    /// Dossier de tables (un fichier TSV par table) à la place de celles du programme
     #[arg(long, value_name = "DOSSIER")]
     reference: Option<PathBuf>,
 }

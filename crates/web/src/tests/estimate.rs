@@ -24,6 +24,7 @@ async fn a_result_shows_its_range_its_doubt_and_its_sources() {
         "Faire deux fois moins de requêtes",
         "un minimum",
         "Avec 8 seulement",
+        "le doute réel est plus grand",
     ] {
         assert!(body.contains(part), "{part}");
     }

@@ -506,7 +506,7 @@ fn shown(
         .collect();
     lead_to_fields(&mut assumptions, &MAIN, form, PATH);
     EstimateResult {
-        headline: words(year.gwp, Scale::Climate),
+        headline: headline(&words(year.gwp, Scale::Climate)),
         counted: format!(
             "par an, pour {} requêtes ({} personnes, {} par jour, {} jours)",
             decimal(requests, 0),
@@ -523,6 +523,9 @@ fn shown(
             "Électricité et eau : usage seul, la fabrication n’y est pas comptée. L’entraînement du modèle n’est compté nulle part : le résultat est un minimum.".to_owned(),
         ]
         .into_iter()
+        .chain(std::iter::once(
+            "La fourchette ne porte que sur la taille du modèle et sur le centre de données. Elle laisse de côté l’erreur de la formule, le matériel, le lieu et le nombre de requêtes traitées ensemble : le doute réel est plus grand.".to_owned(),
+        ))
         .chain(when_alone(reference, asked, requests))
         .collect(),
         grid: Vec::new(),
@@ -615,6 +618,15 @@ fn length(form: &Form, asked: &Asked) -> Option<AssumptionRow> {
         chosen: if typed { "saisie" } else { "par défaut" },
         field: if typed { "jetons" } else { "tache" }.to_owned(),
     })
+}
+
+/// A bracket whose ends are alike is no certainty.
+fn headline(words: &str) -> String {
+    if words.starts_with("entre ") {
+        words.to_owned()
+    } else {
+        format!("environ {words}")
+    }
 }
 
 fn plain(number: f64) -> String {

@@ -189,6 +189,21 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                     ],
                 ),
                 list(
+                    "evaluer",
+                    "Évaluer",
+                    &[
+                        ("Choisir un calculateur", "/estimer"),
+                        ("Usage d’IA générative", "/estimer/ia-generative"),
+                        ("Calcul sur des machines connues", "/estimer/calcul"),
+                        ("Électricité mesurée", "/estimer/mesure"),
+                        ("Un service entier", "/estimer/service"),
+                        ("Méthode : modèles de langage", "/estimer/methodes/llm-inference"),
+                        ("Méthode : calculs", "/estimer/methodes/compute-job"),
+                        ("Méthode : services", "/estimer/methodes/service-evaluation"),
+                        ("Méthode : équivalents", "/estimer/methodes/equivalents"),
+                    ],
+                ),
+                list(
                     "site",
                     "Le site",
                     &[

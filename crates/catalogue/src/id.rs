@@ -73,6 +73,15 @@ identifier!(
     EvaluationId
 );
 
+identifier!(
+    /// Identifies an account.
+    UserId
+);
+identifier!(
+    /// Identifies a contribution: what somebody writes, from the first word to the decision.
+    ContributionId
+);
+
 const SHORT_CODE_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl UseCaseId {

@@ -30,6 +30,7 @@ pub mod organisation;
 pub mod partial_date;
 pub mod query;
 pub mod review;
+pub mod rights;
 pub mod text;
 pub mod use_case;
 pub mod validate;

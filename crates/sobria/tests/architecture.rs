@@ -22,6 +22,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sobria-store", &["sobria-catalogue"]),
     ("sobria-search", &["sobria-catalogue"]),
     ("sobria-exchange", &["sobria-catalogue", "sobria-territory"]),
+    ("sobria-identity", &[]),
+    ("sobria-mail", &[]),
     (
         "sobria-web",
         &[
@@ -31,6 +33,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sobria-search",
             "sobria-exchange",
             "sobria-estimate",
+            "sobria-identity",
+            "sobria-mail",
         ],
     ),
     (
@@ -42,6 +46,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sobria-search",
             "sobria-exchange",
             "sobria-estimate",
+            "sobria-mail",
+            "sobria-identity",
             "sobria-web",
         ],
     ),
@@ -57,6 +63,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("calamine", &["sobria-exchange"]),
     ("rust_xlsxwriter", &["sobria-exchange"]),
     ("clap", &["sobria"]),
+    ("lettre", &["sobria-mail"]),
+    ("argon2", &["sobria-identity"]),
+    ("openidconnect", &["sobria-identity"]),
+    ("reqwest", &["sobria-identity"]),
 ];
 
 /// Crates that do no input or output of their own.

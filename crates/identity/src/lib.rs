@@ -1,0 +1,1 @@
+//! Who somebody is: passwords, single-use secrets, second factors and sign-in through OpenID Connect.

@@ -1,0 +1,1 @@
+//! E-mail: messages made of plain text and HTML, and the transports that take them away.

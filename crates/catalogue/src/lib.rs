@@ -20,6 +20,7 @@
 //! ```
 
 pub mod access;
+pub mod account;
 pub mod completeness;
 pub mod content;
 pub mod evaluation;

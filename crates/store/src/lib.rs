@@ -25,6 +25,7 @@
 //! # }).unwrap();
 //! ```
 
+mod accounts;
 mod address;
 mod backup;
 mod catalogue;
@@ -45,6 +46,9 @@ mod sql;
 mod store;
 mod use_cases;
 
+pub use crate::accounts::{
+    AccountPage, AskedMembership, NewSession, OpenSession, SecretPurpose, SessionLine, Traces,
+};
 pub use crate::address::Address;
 pub use crate::catalogue::Counts;
 pub use crate::check::{CheckReport, Problem};

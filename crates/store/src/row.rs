@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sobria_catalogue::content::{Content, Value};
-use sobria_catalogue::id::{OrganisationId, UseCaseId};
+use sobria_catalogue::id::{OrganisationId, UseCaseId, UserId};
 use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use sqlx::Row as _;
@@ -102,6 +102,21 @@ impl<'r> Cells<'r> {
         let text = self.text()?;
         text.parse()
             .map_err(|source| StoreError::damaged("organisation.id", into_std(source)))
+    }
+
+    pub(crate) fn user_id(&mut self) -> Result<UserId> {
+        let text = self.text()?;
+        text.parse()
+            .map_err(|source| StoreError::damaged("account.id", into_std(source)))
+    }
+
+    pub(crate) fn user_id_or_null(&mut self) -> Result<Option<UserId>> {
+        self.take::<Option<&str>>()?
+            .map(|text| {
+                text.parse()
+                    .map_err(|source| StoreError::damaged("account.id", into_std(source)))
+            })
+            .transpose()
     }
 
     pub(crate) fn status(&mut self) -> Result<WorkflowStatus> {

@@ -17,10 +17,10 @@ stories!(
 
 async fn a_fresh_database_says_what_is_pending(place: &'static Place) {
     let store = Store::connect(&place.fresh_address().await).await.unwrap();
-    assert_eq!(
-        store.pending_migrations().await.unwrap(),
-        ["0001 initial", "0002 evaluations"]
-    );
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
+    let pending = store.pending_migrations().await.unwrap();
+    assert_eq!(pending.first().map(String::as_str), Some("0001 initial"));
+    assert_eq!(pending.len(), files.count());
     store.migrate().await.unwrap();
     assert!(store.pending_migrations().await.unwrap().is_empty());
     store.migrate().await.unwrap();
@@ -148,9 +148,10 @@ async fn a_full_disk_is_told_from_other_failures_and_writing_goes_on_afterwards(
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_dir(folder.path()).await.unwrap();
     store.migrate().await.unwrap();
-    // The engine refuses pages beyond a limit with the very code it has for a full disk.
-    let pages = store.settings("PRAGMA max_page_count = 40").await.unwrap();
-    assert_eq!(pages[0], "40");
+    // The engine refuses pages beyond a limit with the very code it has for a full disk. A limit below what is
+    // there is raised to it, so that not one page is left.
+    let limit = store.settings("PRAGMA max_page_count = 1").await.unwrap();
+    assert_eq!(limit[0], store.settings("PRAGMA page_count").await.unwrap()[0]);
     let (existing, _) = store.existing().await.unwrap();
     let plan = crate::fixture::plan(&existing, &rows(3000));
     let full = store.apply_import(&plan, options(true, 0)).await;

@@ -27,6 +27,7 @@ macro_rules! stories {
     )*};
 }
 
+mod accounts;
 mod copy;
 mod engine;
 mod evaluations;

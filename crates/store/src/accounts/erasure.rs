@@ -1,0 +1,70 @@
+//! What is known of a person, and its erasure.
+
+use sobria_catalogue::account::{Consent, Person};
+use sobria_catalogue::id::UserId;
+
+use super::one;
+use crate::error::Result;
+use crate::sql::Sql;
+use crate::store::Store;
+
+/// Everything kept about a person in the tables of accounts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traces {
+    /// The account and its organisations.
+    pub person: Person,
+    /// What was agreed to and taken back.
+    pub consents: Vec<Consent>,
+}
+
+impl Store {
+    /// Everything kept about a person in the tables of accounts.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn traces_of(&self, id: UserId) -> Result<Option<Traces>> {
+        let Some(person) = self.person(id).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Traces {
+            person,
+            consents: self.consents_of(id).await?,
+        }))
+    }
+
+    /// Closes an account: names, address, secrets, sessions, organisations and consents go; the identifier stays,
+    /// so that what the person wrote reads "un agent".
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`](crate::StoreError::NotFound) when there is no such open account,
+    /// [`StoreError::Conflict`](crate::StoreError::Conflict) when it is the last administrator.
+    pub async fn erase_account(&self, id: UserId) -> Result<()> {
+        let mut transaction = self.begin_write().await?;
+        self.keep_an_administrator(&mut transaction, id).await?;
+        let touched = Sql::new(
+            "UPDATE account SET email = $1, given_name = '', family_name = '', job_title = '', \
+             organisation_name = '', role = 'pending', status = 'closed', password_hash = NULL, totp_secret = NULL, \
+             totp_step = NULL, recovery_codes = NULL, last_signed_in_at = NULL WHERE id = $2 AND status = 'active'",
+        )
+        .value(format!("closed-{id}"))
+        .value(id.to_string())
+        .execute(&mut *transaction)
+        .await
+        .map_err(|e| self.fail(e))?;
+        one(touched, "account", id)?;
+        for purge in [
+            "DELETE FROM session WHERE account_id = $1",
+            "DELETE FROM secret WHERE account_id = $1",
+            "DELETE FROM account_identity WHERE account_id = $1",
+            "DELETE FROM membership WHERE account_id = $1",
+            "DELETE FROM consent WHERE account_id = $1",
+        ] {
+            Sql::new(purge)
+                .value(id.to_string())
+                .execute(&mut *transaction)
+                .await
+                .map_err(|e| self.fail(e))?;
+        }
+        transaction.commit().await.map_err(|e| self.fail(e))
+    }
+}

@@ -1,5 +1,6 @@
 //! Configuration: one TOML file, then the environment, then the command line; the later one wins.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ pub struct Server {
     pub public_url: Option<String>,
     /// Memory for pages that did not change, in MiB; zero keeps none.
     pub page_cache_mib: u64,
+    /// Addresses of the reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Server {
@@ -40,6 +43,7 @@ impl Default for Server {
             listen: "127.0.0.1:8080".to_owned(),
             public_url: None,
             page_cache_mib: 8,
+            trusted_proxies: Vec::new(),
         }
     }
 }

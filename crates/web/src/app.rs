@@ -1,5 +1,6 @@
 //! What every handler works with: the parts of the service, given once at start.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -10,12 +11,30 @@ use jiff::tz::TimeZone;
 use sobria_estimate::Reference;
 use sobria_search::Index;
 use sobria_store::Store;
+use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
 use crate::cache::PageCache;
 use crate::exports::Measured;
+use crate::limiter::Limiter;
 use crate::site::Site;
 use crate::tiles::Tiles;
+
+/// A provider as the sign-in page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderButton {
+    /// Word in addresses.
+    pub key: String,
+    /// Heading.
+    pub title: String,
+    /// What it is, with links.
+    pub text: String,
+    /// Label of the link.
+    pub button: String,
+}
+
+/// Passwords hashed at once.
+const HASHES: usize = 2;
 
 /// How the service is put together.
 #[derive(Debug)]
@@ -32,6 +51,10 @@ pub struct Settings {
     pub page_cache_bytes: u64,
     /// The tables that estimates are made from: the embedded ones, or those of the operator.
     pub reference: &'static Reference,
+    /// Providers that people may sign in through.
+    pub providers: Vec<ProviderButton>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The clock; tests give a fixed one.
     pub now: fn() -> Timestamp,
 }
@@ -51,6 +74,10 @@ pub struct Parts {
     pub settings: Settings,
     /// Pages that did not change.
     pub pages: PageCache,
+    /// How often one source may try something.
+    pub limiter: Limiter,
+    /// Passwords hashed at once: each takes 19 MiB and a core.
+    pub hashing: Semaphore,
     /// Sizes of the exports of the whole library, once they were asked for.
     pub measured: Measured,
     revision: AtomicI64,
@@ -81,6 +108,8 @@ impl App {
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),
             measured: Measured::default(),
+            limiter: Limiter::default(),
+            hashing: Semaphore::new(HASHES),
             store,
             index,
             settings,

@@ -23,6 +23,12 @@ pub enum WebError {
     TooLarge,
     /// The reader may not do this; the sentence says why.
     Forbidden(String),
+    /// One must sign in first; the path says where to go afterwards.
+    SignIn(String),
+    /// Somebody else changed the same thing meanwhile; the sentence says what to do.
+    Conflict(String),
+    /// Too many tries from one source.
+    TooMany,
     /// The service cannot answer now.
     Unavailable,
     /// There is no room left to write.
@@ -39,9 +45,23 @@ impl WebError {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl std::fmt::Display for WebError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Invalid(text) | Self::Forbidden(text) | Self::Conflict(text) | Self::Internal(text) => {
+                f.write_str(text)
+            }
+            other => f.write_str(default_detail(other.status())),
         }
     }
 }
@@ -51,6 +71,10 @@ impl From<StoreError> for WebError {
         match error {
             StoreError::NotFound { .. } => Self::NotFound,
             StoreError::Full { .. } => Self::Full,
+            StoreError::Conflict { .. } => Self::Conflict(
+                "Quelqu’un a modifié ou traité cet élément entre-temps. Rechargez la page pour voir son état, puis recommencez."
+                    .to_owned(),
+            ),
             error if error.is_temporary() => {
                 tracing::error!(%error, "the database does not answer");
                 Self::Unavailable
@@ -81,7 +105,13 @@ impl IntoResponse for WebError {
         let mut response = self.status().into_response();
         match self {
             Self::Internal(cause) => tracing::error!(%cause, "a request failed"),
-            Self::Invalid(detail) | Self::Forbidden(detail) => {
+            Self::SignIn(path) => {
+                let address = format!("/connexion?suite={}", crate::params::encode(&path));
+                if let Ok(value) = HeaderValue::from_str(&address) {
+                    response.headers_mut().insert(header::LOCATION, value);
+                }
+            }
+            Self::Invalid(detail) | Self::Forbidden(detail) | Self::Conflict(detail) => {
                 response.extensions_mut().insert(Detail(detail));
             }
             _ => {}
@@ -96,7 +126,11 @@ pub async fn render(State(app): State<App>, request: Request, next: Next) -> Res
     let wants_json = wants_problem(&path, request.headers());
     let response = next.run(request).await;
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    // A form that comes back with what is to be corrected is an error with words of its own.
+    let worded = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
+        value.as_bytes().starts_with(b"text/html") || value.as_bytes().starts_with(b"application/")
+    });
+    if worded || (!status.is_client_error() && !status.is_server_error()) {
         return response;
     }
     words(&app, status, response, wants_json)
@@ -131,10 +165,15 @@ fn words(app: &App, status: StatusCode, response: Response, wants_json: bool) ->
     parts
         .headers
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    let pause = match status {
+        StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+        StatusCode::TOO_MANY_REQUESTS => Some("900"),
+        _ => None,
+    };
+    if let Some(seconds) = pause {
         parts
             .headers
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            .insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     Response::from_parts(parts, Body::from(body))
 }
@@ -172,6 +211,12 @@ pub fn default_detail(status: StatusCode) -> &'static str {
         }
         StatusCode::INSUFFICIENT_STORAGE => {
             "Il n’y a plus de place pour enregistrer. La lecture reste possible."
+        }
+        StatusCode::CONFLICT => {
+            "Quelqu’un a modifié ou traité cet élément entre-temps. Rechargez la page pour voir son état, puis recommencez."
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            "Trop de demandes en peu de temps. Attendez quelques minutes, puis recommencez."
         }
         StatusCode::FORBIDDEN => "Vous n’avez pas accès à cette page.",
         _ => {

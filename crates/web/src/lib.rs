@@ -12,18 +12,23 @@ pub mod area;
 pub mod assets;
 pub mod cache;
 pub mod dcat;
+pub mod demonstration;
 pub mod error;
 pub mod evaluations;
 pub mod exports;
 pub mod hash;
 pub mod headers;
+pub mod letters;
+pub mod limiter;
 pub mod locale;
 pub mod map_window;
 pub mod params;
+pub mod posted;
 pub mod refresh;
 pub mod respond;
 pub mod routes;
 pub mod server;
+pub mod session;
 pub mod site;
 pub mod tiles;
 pub mod view;
@@ -46,7 +51,7 @@ const REQUESTS: usize = 512;
 /// Time to answer a request.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// Largest body of a form, in bytes.
-const FORM_BYTES: usize = 256 * 1024;
+pub(crate) const FORM_BYTES: usize = 256 * 1024;
 
 /// Every address of the site.
 pub fn router(app: App) -> Router {
@@ -75,6 +80,7 @@ fn wrap(app: App, routes: Router<App>) -> Router<App> {
         .layer(from_fn(move |request: Request, next: Next| {
             limit(Arc::clone(&places), request, next)
         }))
+        .layer(from_fn_with_state(app.clone(), session::identify))
         .layer(from_fn_with_state(app, error::render))
         .layer(from_fn(move |request: Request, next: Next| {
             headers::add(Arc::clone(&rules), request, next)

@@ -162,6 +162,18 @@ pub fn day(date_: jiff::civil::Date) -> String {
     date(date_.year(), Some(date_.month()), Some(date_.day()))
 }
 
+/// A moment in mainland France: "12 mars 2026 à 14 h 05".
+pub fn moment(at: jiff::Timestamp) -> String {
+    let zone = jiff::tz::TimeZone::get("Europe/Paris").unwrap_or(jiff::tz::TimeZone::UTC);
+    let local = at.to_zoned(zone);
+    format!(
+        "{} à {}\u{a0}h\u{a0}{:02}",
+        day(local.date()),
+        local.hour(),
+        local.minute()
+    )
+}
+
 /// A form for comparing and sorting: lower case, without accents, ligatures undone, apostrophes and hyphens as spaces.
 ///
 /// ```
@@ -217,6 +229,19 @@ pub fn typographic(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_told_by_the_clock_of_paris() {
+        let at = |text: &str| moment(text.parse().unwrap());
+        assert_eq!(
+            at("2026-03-12T13:05:00Z"),
+            "12\u{a0}mars 2026 à 14\u{a0}h\u{a0}05"
+        );
+        assert_eq!(
+            at("2026-07-31T22:30:00Z"),
+            "1er\u{a0}août 2026 à 0\u{a0}h\u{a0}30"
+        );
+    }
 
     #[test]
     fn numbers_follow_french_use() {

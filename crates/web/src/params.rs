@@ -107,10 +107,15 @@ pub const fn sort_label(sort: Sort) -> &'static str {
 
 /// Reads the pairs of a query string: at most 200 of them, in the order given.
 pub fn pairs(query: &str) -> Vec<(String, String)> {
+    pairs_up_to(query, 200)
+}
+
+/// Names and values of a form, at most so many.
+pub fn pairs_up_to(query: &str, most: usize) -> Vec<(String, String)> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())
-        .take(200)
+        .take(most)
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(name), decode(value))

@@ -1,5 +1,6 @@
 //! The pages: one module per group of addresses. A handler reads, asks the store and the index, and renders.
 
+pub mod account;
 pub mod cards;
 pub mod components;
 pub mod data;
@@ -17,6 +18,7 @@ pub mod map;
 pub mod model;
 pub mod organisations;
 pub mod record;
+pub mod space;
 pub mod tables;
 pub mod text;
 
@@ -24,7 +26,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::assets::Assets;
@@ -54,6 +56,25 @@ pub fn routes() -> Router<App> {
         .route("/estimer/calcul.csv", get(estimate::compute_document))
         .route("/donnees", get(data::page))
         .route("/donnees/tables/{id}", get(tables::page))
+        .route(
+            "/connexion",
+            get(account::sign_in::form).post(account::sign_in::post),
+        )
+        .route("/connexion/lien", post(account::sign_in::post_link))
+        .route("/connexion/lien/{secret}", get(account::sign_in::link))
+        .route("/connexion/demonstration", post(account::sign_in::demonstration))
+        .route("/deconnexion", post(account::sign_in::sign_out))
+        .route(
+            "/inscription",
+            get(account::sign_up::form).post(account::sign_up::post),
+        )
+        .route("/inscription/confirmer", post(account::sign_up::post_confirm))
+        .route("/inscription/confirmer/{secret}", get(account::sign_up::confirm))
+        .route("/reprendre/{secret}", get(account::resume::page))
+        .route("/mon-espace", get(space::home))
+        .route("/mon-espace/compte", get(account::settings::show))
+        .route("/mon-espace/compte/donnees.json", get(account::settings::data))
+        .route("/mon-espace/compte/{what}", post(account::settings::change))
         .route("/accessibilite", get(legal::accessibility))
         .route("/mentions-legales", get(legal::notices))
         .route("/donnees-personnelles", get(legal::privacy))

@@ -1,5 +1,6 @@
 //! The site as its readers meet it: requests through the router, a real database, a fixed clock, no socket.
 
+mod accounts;
 mod api;
 mod data;
 mod estimate;
@@ -10,6 +11,8 @@ mod refresh;
 mod robustness;
 mod tables;
 mod visibility;
+
+use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::Body;
@@ -126,6 +129,9 @@ impl TestApp {
         store.apply_import(&plan, publishing(planned_at)).await.unwrap();
         let index = Index::open(None).unwrap();
         crate::refresh::synchronise(&store, &index).await.unwrap();
+        if demo {
+            crate::demonstration::fill(&store, now()).await.unwrap();
+        }
         let revision = index.revision();
         let settings = Settings {
             site,
@@ -134,6 +140,8 @@ impl TestApp {
             demo,
             page_cache_bytes: 4_000_000,
             reference,
+            providers: Vec::new(),
+            trusted_proxies: Vec::new(),
             now,
         };
         let app = App::new(store, index, settings, revision);
@@ -168,6 +176,19 @@ impl TestApp {
         }
     }
 
+    /// Opens a session for a demonstration account, and gives the browser that holds it.
+    pub async fn sign_in(&self, role: &str) -> Browser<'_> {
+        let mut browser = Browser::new(self);
+        let answer = browser
+            .post(
+                "/connexion/demonstration",
+                &[("role", role), ("suite", "/mon-espace/compte")],
+            )
+            .await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        browser
+    }
+
     /// Asks for a JSON document.
     pub async fn json(&self, path: &str) -> serde_json::Value {
         let answer = self.get(path).await;
@@ -180,4 +201,87 @@ impl TestApp {
         let document = self.json(&format!("/api/v1/use-cases?{query}")).await;
         format!("/cas-usages/{}", document["items"][0]["slug"].as_str().unwrap())
     }
+}
+
+/// A browser: it keeps cookies and says that its requests come from this site.
+pub struct Browser<'a> {
+    site: &'a TestApp,
+    pub cookies: BTreeMap<String, String>,
+}
+
+impl<'a> Browser<'a> {
+    /// A browser without cookies.
+    pub fn new(site: &'a TestApp) -> Self {
+        Self {
+            site,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    fn headers(&self, builder: axum::http::request::Builder) -> axum::http::request::Builder {
+        let line: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        builder.header("cookie", line.join("; "))
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        for line in answer.headers.get_all("set-cookie") {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// Asks for a page.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        let request = self.headers(Request::get(path)).body(Body::empty()).unwrap();
+        let answer = self.site.request(request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Sends a form as it is.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", crate::params::encode(name), crate::params::encode(value)))
+            .collect();
+        let request = self
+            .headers(Request::post(path))
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body.join("&")))
+            .unwrap();
+        let answer = self.site.request(request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// The token that forms of this session carry, read off the account page.
+    pub async fn csrf(&mut self) -> String {
+        let page = self.get("/mon-espace/compte").await;
+        value_of(&page.body, "_csrf")
+    }
+
+    /// Sends a form with the token of the session.
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.csrf().await;
+        let mut all = vec![("_csrf", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post(path, &all).await
+    }
+}
+
+/// The value of the first input of this name.
+pub fn value_of(page: &str, name: &str) -> String {
+    let mark = format!("name=\"{name}\" value=\"");
+    let start = page.find(&mark).unwrap_or_else(|| panic!("no {name} in {page}")) + mark.len();
+    page[start..].split('"').next().unwrap().to_owned()
 }

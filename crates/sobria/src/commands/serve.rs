@@ -117,6 +117,8 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
             demo: options.demo,
             page_cache_bytes: config.server.page_cache_mib.saturating_mul(1024 * 1024),
             reference,
+            providers: Vec::new(),
+            trusted_proxies: config.server.trusted_proxies.clone(),
             now: instance::now,
         },
         revision,
@@ -168,8 +170,15 @@ async fn fill_demonstration(store: &Store, reference: &Reference) -> Result<(), 
     import::apply(&plan, planned_at, true, "demonstration", store, instance::now()).await?;
     sobria_web::evaluations::attach(store, reference, EVALUATIONS, "demonstration", instance::now())
         .await
-        .map(|_| ())
-        .map_err(|error| Failure::of(Exit::Failed, &error))
+        .map_err(|error| Failure::of(Exit::Failed, &error))?;
+    sobria_web::demonstration::fill(store, instance::now())
+        .await
+        .map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("les comptes de démonstration ne peuvent pas être créés ({error})."),
+            )
+        })
 }
 
 fn start_log() {

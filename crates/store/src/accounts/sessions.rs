@@ -92,6 +92,8 @@ pub enum SecretPurpose {
     Folder,
     /// Changing the address of an account.
     Email,
+    /// A form sent after its session had ended.
+    Resume,
 }
 
 impl SecretPurpose {
@@ -108,6 +110,7 @@ impl SecretPurpose {
             Self::Relay => "relay",
             Self::Folder => "folder",
             Self::Email => "email",
+            Self::Resume => "resume",
         }
     }
 }

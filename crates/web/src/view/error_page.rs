@@ -31,6 +31,18 @@ impl ErrorPage {
                 "Cette adresse n’a pas pu être comprise",
                 "Elle contient une valeur que le site ne sait pas lire. Le lien a peut-être été coupé en chemin.",
             ),
+            403 => (
+                "Vous n’avez pas accès à cette page",
+                "Votre compte ne permet pas cette action, ou la demande ne venait pas de ce site.",
+            ),
+            409 => (
+                "Quelqu’un est passé entre-temps",
+                "Cet élément a été modifié ou traité depuis que vous l’avez ouvert.",
+            ),
+            429 => (
+                "Trop de demandes en peu de temps",
+                "Attendez quelques minutes, puis recommencez. Rien de ce qui est enregistré n’est perdu.",
+            ),
             404 => (
                 "Cette page n’existe pas",
                 "L’adresse a peut-être changé, ou le lien que vous avez suivi contient une erreur.",

@@ -58,17 +58,22 @@ pub enum Place {
     DataModel,
     /// Downloads and API.
     Data,
+    /// What one writes for the library.
+    Contribute,
+    /// What belongs to whoever signed in.
+    Space,
 }
 
 impl Place {
     /// The destinations of the navigation, in order, with their label and address.
-    pub const NAVIGATION: [(Self, &'static str, &'static str); 6] = [
+    pub const NAVIGATION: [(Self, &'static str, &'static str); 7] = [
         (Self::Library, "Bibliothèque", "/cas-usages"),
         (Self::Estimate, "Évaluer", "/estimer"),
         (Self::Organisations, "Organisations", "/organisations"),
         (Self::Context, "Contexte", "/contexte"),
         (Self::DataModel, "Modèle de données", "/modele-de-donnees"),
         (Self::Data, "Données", "/donnees"),
+        (Self::Space, "Mon espace", "/mon-espace"),
     ];
 }
 

@@ -3,29 +3,40 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::content::Content;
-use crate::field::{FIELDS, Field, Visibility};
+use crate::field::{FIELDS, Field, FieldSpec, Visibility};
+use crate::id::OrganisationId;
+use crate::rights::{Actor, Role};
 use crate::use_case::UseCase;
 
-/// What a reader may read.
+/// What a reader may read of a record, from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Anyone.
     Public,
     /// A registered agent.
     Member,
+    /// Somebody who contributes for the carrying organisation.
+    Organisation,
+    /// A moderator or an administrator.
+    Moderator,
 }
 
 impl Level {
+    /// Every level, from the least.
+    pub const ALL: [Self; 4] = [Self::Public, Self::Member, Self::Organisation, Self::Moderator];
+
     /// Whether a reader of this level may read a field of that visibility.
     pub fn may_read(self, visibility: Visibility) -> bool {
-        match self {
-            Self::Public => visibility == Visibility::Public,
-            Self::Member => visibility <= Visibility::Members,
+        match visibility {
+            Visibility::Public => true,
+            Visibility::Members => self >= Self::Member,
+            Visibility::Organisation => self >= Self::Organisation,
+            Visibility::Moderators => self >= Self::Moderator,
         }
     }
 
     /// The fields that a reader of this level may read, in the order of the table.
-    pub fn fields(self) -> impl Iterator<Item = &'static crate::field::FieldSpec> {
+    pub fn fields(self) -> impl Iterator<Item = &'static FieldSpec> {
         FIELDS.iter().filter(move |spec| self.may_read(spec.visibility()))
     }
 
@@ -34,8 +45,30 @@ impl Level {
         match self {
             Self::Public => "public",
             Self::Member => "member",
+            Self::Organisation => "organisation",
+            Self::Moderator => "moderator",
         }
     }
+}
+
+/// What somebody may read of the records that an organisation carries; none stands for a carrier that the library
+/// does not know yet.
+pub fn level_for(actor: &Actor, organisation: Option<OrganisationId>) -> Level {
+    if actor.is_at_least(Role::Moderator) {
+        Level::Moderator
+    } else if organisation.is_some_and(|organisation| actor.contributes_for(organisation)) {
+        Level::Organisation
+    } else {
+        actor.level()
+    }
+}
+
+/// The fields that somebody may read in the records of an organisation, in the order of the table.
+pub fn visible_fields(actor: &Actor, organisation: Option<OrganisationId>) -> Vec<Field> {
+    level_for(actor, organisation)
+        .fields()
+        .map(|spec| spec.field)
+        .collect()
 }
 
 /// A use case from which everything the reader may not read was removed.
@@ -146,17 +179,148 @@ impl VisibleUseCase {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::{CodesText, Contact, Link, Partner, Value};
+    use crate::field::FieldKind;
+    use crate::id::{UseCaseId, UserId};
+    use crate::organisation::Organisation;
+    use crate::use_case::WorkflowStatus;
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    /// Each kind of reader with what it may read, from the table of rights.
+    fn readers() -> Vec<(&'static str, Actor, &'static [Visibility])> {
+        use Visibility::{Members, Moderators, Organisation, Public};
+        let account = |role, organisations| Actor {
+            account: Some((UserId::new(Uuid::from_u128(9)), role)),
+            organisations,
+        };
+        let (own, other) = (carrier(), OrganisationId::new(Uuid::from_u128(3)));
+        vec![
+            ("visitor", Actor::visitor(), &[Public]),
+            ("pending", account(Role::Pending, vec![]), &[Public]),
+            (
+                "pending of the carrier",
+                account(Role::Pending, vec![own]),
+                &[Public],
+            ),
+            ("member", account(Role::Member, vec![]), &[Public, Members]),
+            (
+                "member of another",
+                account(Role::Member, vec![other]),
+                &[Public, Members],
+            ),
+            (
+                "contributor",
+                account(Role::Member, vec![other, own]),
+                &[Public, Members, Organisation],
+            ),
+            (
+                "moderator",
+                account(Role::Moderator, vec![]),
+                &[Public, Members, Organisation, Moderators],
+            ),
+            (
+                "admin",
+                account(Role::Admin, vec![]),
+                &[Public, Members, Organisation, Moderators],
+            ),
+        ]
+    }
+
+    fn carrier() -> OrganisationId {
+        OrganisationId::new(Uuid::from_u128(2))
+    }
+
+    /// Something to put in a field.
+    fn sample(spec: &FieldSpec) -> Value {
+        let text = || "x".to_owned();
+        match spec.kind {
+            FieldKind::Code(_) => Value::Code(text()),
+            FieldKind::Codes(_) | FieldKind::CodesMax(..) => Value::Codes(vec![text()]),
+            FieldKind::CodesText(_) => Value::CodesText(CodesText {
+                codes: vec![text()],
+                text: None,
+            }),
+            FieldKind::Date => Value::Date("2024".parse().unwrap()),
+            FieldKind::Integer => Value::Integer(1),
+            FieldKind::Partners => Value::Partners(vec![Partner {
+                name: text(),
+                role: None,
+            }]),
+            FieldKind::Links | FieldKind::Resources => Value::Links(vec![Link::default()]),
+            FieldKind::Names { .. } => Value::Names(vec![text()]),
+            FieldKind::Contact => Value::Contact(Contact {
+                email: Some(text()),
+                role: None,
+            }),
+            FieldKind::Text { .. }
+            | FieldKind::Block { .. }
+            | FieldKind::Siret
+            | FieldKind::Decimal { .. } => Value::Text(text()),
+        }
+    }
 
     #[test]
-    fn a_visitor_reads_public_fields_and_a_member_reads_no_further_than_member_fields() {
-        for (visibility, visitor, member) in [
-            (Visibility::Public, true, true),
-            (Visibility::Members, false, true),
-            (Visibility::Organisation, false, false),
-            (Visibility::Moderators, false, false),
-        ] {
-            assert_eq!(Level::Public.may_read(visibility), visitor, "{visibility:?}");
-            assert_eq!(Level::Member.may_read(visibility), member, "{visibility:?}");
+    fn each_reader_reads_the_fields_of_its_circle_and_no_other() {
+        let mut full = Content::default();
+        for spec in FIELDS {
+            full.set(spec.field, sample(spec));
+        }
+        for (name, actor, circle) in readers() {
+            let level = level_for(&actor, Some(carrier()));
+            let fields = visible_fields(&actor, Some(carrier()));
+            let record = UseCase {
+                id: UseCaseId::new(Uuid::from_u128(1)),
+                slug: "fuites".into(),
+                organisation: Organisation::named(carrier(), "Ville"),
+                content: full.clone(),
+                status: WorkflowStatus::Published,
+                version: 1,
+                created_at: Timestamp::UNIX_EPOCH,
+                updated_at: Timestamp::UNIX_EPOCH,
+                published_at: None,
+                first_published_at: None,
+                last_reviewed_on: None,
+                completeness: 10,
+            };
+            let json = redact(record.clone(), level).to_json("https://x.example", "etalab-2.0");
+            let visible = redact(record, level);
+            for spec in FIELDS {
+                let allowed = circle.contains(&spec.visibility());
+                assert_eq!(level.may_read(spec.visibility()), allowed, "{name} {}", spec.id);
+                assert_eq!(fields.contains(&spec.field), allowed, "{name} {}", spec.id);
+                if !spec.field.is_of_organisation() {
+                    assert_eq!(
+                        visible.content().get(spec.field).is_some(),
+                        allowed,
+                        "{name} {}",
+                        spec.id
+                    );
+                    let pointer = format!("/{}", spec.id.replace('.', "/"));
+                    assert_eq!(json.pointer(&pointer).is_some(), allowed, "{name} {}", spec.id);
+                }
+            }
+            for visibility in [
+                Visibility::Public,
+                Visibility::Members,
+                Visibility::Organisation,
+                Visibility::Moderators,
+            ] {
+                assert_eq!(
+                    level.may_read(visibility),
+                    circle.contains(&visibility),
+                    "{name} {visibility:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_carrier_that_is_not_known_yet_opens_nothing_to_its_members() {
+        for (name, actor, circle) in readers() {
+            let level = level_for(&actor, None);
+            let opens = circle.contains(&Visibility::Moderators);
+            assert_eq!(level.may_read(Visibility::Organisation), opens, "{name}");
         }
     }
 

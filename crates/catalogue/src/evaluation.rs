@@ -44,7 +44,7 @@ impl Reach {
     pub const fn open_to(level: Level) -> &'static [Self] {
         match level {
             Level::Public => &[Self::Public],
-            Level::Member => &Self::ALL,
+            Level::Member | Level::Organisation | Level::Moderator => &Self::ALL,
         }
     }
 }

@@ -1,4 +1,8 @@
-//! Who somebody is to the library: what rights are decided on.
+//! Who somebody is to the library, and what they may do: [`can`] is the one place that decides it.
+
+mod action;
+
+pub use self::action::{Action, Denied, Owner, can};
 
 use serde::{Deserialize, Serialize};
 

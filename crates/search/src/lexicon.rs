@@ -121,7 +121,7 @@ impl Lexicon {
     }
 
     fn is_open(&self, number: u32, level: Level) -> bool {
-        level == Level::Member || self.entries.get(at(number)).is_some_and(|entry| entry.public)
+        level != Level::Public || self.entries.get(at(number)).is_some_and(|entry| entry.public)
     }
 
     fn known(&self, number: u32) -> Known<'_> {

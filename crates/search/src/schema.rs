@@ -68,7 +68,7 @@ impl Part {
     /// Whether a reader of this level may search the part.
     pub const fn is_open_to(self, level: Level) -> bool {
         match self {
-            Self::Members => matches!(level, Level::Member),
+            Self::Members => !matches!(level, Level::Public),
             _ => true,
         }
     }

@@ -84,23 +84,44 @@ identifier!(
 
 const SHORT_CODE_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// The last `length` digits of an identifier in base 32, from its random part.
+fn code(id: Uuid, length: usize) -> String {
+    let mut rest = id.as_u128() & ((1_u128 << 62) - 1);
+    let mut code = String::with_capacity(length);
+    for _ in 0..length {
+        let digit = usize::try_from(rest % 32).unwrap_or(0);
+        code.push(
+            SHORT_CODE_ALPHABET
+                .get(digit)
+                .map_or('0', |byte| char::from(*byte)),
+        );
+        rest /= 32;
+    }
+    code
+}
+
+impl ContributionId {
+    /// The number given to the author of a contribution handed in that year: short enough to be read aloud.
+    ///
+    /// ```
+    /// use sobria_catalogue::id::ContributionId;
+    ///
+    /// let id: ContributionId = "018f3c1e-7d2a-7c3e-9b54-0d6a4f1c2b3d".parse().unwrap();
+    /// assert_eq!(id.receipt(2026), "2026-XSARH-79DD0");
+    /// ```
+    pub fn receipt(self, year: i16) -> String {
+        let code = code(self.0, 10).to_ascii_uppercase();
+        let (first, second) = code.split_at(5);
+        format!("{year}-{first}-{second}")
+    }
+}
+
 impl UseCaseId {
     /// The seven-character code that ends the public address of a record.
     ///
     /// Taken from the random part of the identifier, so that records made in the same millisecond differ.
     pub fn short_code(self) -> String {
-        let mut rest = self.0.as_u128() & ((1_u128 << 62) - 1);
-        let mut code = String::with_capacity(7);
-        for _ in 0..7 {
-            let digit = usize::try_from(rest % 32).unwrap_or(0);
-            code.push(
-                SHORT_CODE_ALPHABET
-                    .get(digit)
-                    .map_or('0', |byte| char::from(*byte)),
-            );
-            rest /= 32;
-        }
-        code
+        code(self.0, 7)
     }
 
     /// The public address part of a record: its title in ASCII, then the short code.

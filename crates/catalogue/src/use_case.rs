@@ -31,7 +31,8 @@ pub enum WorkflowStatus {
 }
 
 impl WorkflowStatus {
-    const ALL: [Self; 8] = [
+    /// Every status, in the order of a record's life.
+    pub const ALL: [Self; 8] = [
         Self::Draft,
         Self::Submitted,
         Self::InReview,
@@ -59,6 +60,20 @@ impl WorkflowStatus {
     /// Reads the code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.code() == code)
+    }
+
+    /// French label.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Brouillon",
+            Self::Submitted => "Envoyée",
+            Self::InReview => "En cours de lecture",
+            Self::ChangesRequested => "À compléter",
+            Self::Published => "Publiée",
+            Self::Archived => "Archivée",
+            Self::Rejected => "Refusée",
+            Self::Withdrawn => "Retirée",
+        }
     }
 
     /// Whether the published revision can be read at its address.

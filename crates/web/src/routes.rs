@@ -3,6 +3,7 @@
 pub mod account;
 pub mod cards;
 pub mod components;
+pub mod contribute;
 pub mod data;
 pub mod errors;
 pub mod estimate;

@@ -19,14 +19,17 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use sobria_catalogue::id::ImportId;
+use sobria_catalogue::account::{Email, SignInMethod, SignUp};
+use sobria_catalogue::id::{ImportId, UserId};
 use sobria_catalogue::import::ImportPlan;
+use sobria_catalogue::rights::Role;
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_estimate::Reference;
 use sobria_exchange::plan::{DateOrder, PlanOptions, plan};
 use sobria_exchange::read::{ReadOptions, read};
+use sobria_identity::secret::Secret;
 use sobria_search::Index;
-use sobria_store::{ApplyOptions, Store};
+use sobria_store::{ApplyOptions, NewSession, Store};
 use sobria_territory::Directory;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -186,6 +189,48 @@ impl TestApp {
             )
             .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        browser
+    }
+
+    /// A new account of a role, with a session opened without any form.
+    pub async fn session_of(&self, role: Role) -> Browser<'_> {
+        let number = self.app.store.accounts("", None, 0, 1).await.unwrap().total;
+        let sign_up = SignUp {
+            email: Email::parse(&format!("compte{number}@ville.exemple.fr")).unwrap(),
+            given_name: "Camille".to_owned(),
+            family_name: format!("Essai {number}"),
+            job_title: String::new(),
+            organisation_name: "Ville".to_owned(),
+            organisation: None,
+            consents: Vec::new(),
+            then: String::new(),
+        };
+        let id = UserId::new(Uuid::now_v7());
+        let account = self
+            .app
+            .store
+            .create_account(id, &sign_up, role, now())
+            .await
+            .unwrap();
+        let secret = Secret::generate().unwrap();
+        self.app
+            .store
+            .open_session(&NewSession {
+                id: Uuid::now_v7().to_string(),
+                secret_hash: secret.digest(),
+                account: account.id,
+                method: SignInMethod::Link,
+                half_open: false,
+                device: "essai",
+                provider: None,
+                now: now(),
+            })
+            .await
+            .unwrap();
+        let mut browser = Browser::new(self);
+        browser
+            .cookies
+            .insert("__Host-session".to_owned(), secret.reveal().to_owned());
         browser
     }
 

@@ -88,7 +88,7 @@ pub async fn one(
             },
         };
         let item = redact(record, Level::Public);
-        let evaluations = of_record(&app, item.record().id).await?;
+        let evaluations = of_record(&app, item.record().id, Level::Public).await?;
         document(&app, &item, &evaluations)
     })
     .await

@@ -20,16 +20,13 @@ use crate::view::{Card, Marked, Maturity, plain};
 /// Characters of text on a card.
 const TEXT: usize = 170;
 
-/// Records in the order of the identifiers, reduced to what a visitor may read.
+/// Records in the order of the identifiers, reduced to what a reader of `level` may read.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn visible(app: &App, ids: &[UseCaseId]) -> Result<Vec<VisibleUseCase>, WebError> {
+pub async fn visible(app: &App, ids: &[UseCaseId], level: Level) -> Result<Vec<VisibleUseCase>, WebError> {
     let records = app.store.use_cases_by_ids(ids).await?;
-    Ok(records
-        .into_iter()
-        .map(|record| redact(record, Level::Public))
-        .collect())
+    Ok(records.into_iter().map(|record| redact(record, level)).collect())
 }
 
 /// The card of a record; the words searched are marked.

@@ -66,8 +66,8 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             .collect();
         let mut layout = frame(&app, Place::Elsewhere, "Composants", "/composants");
         layout.scripted = true;
-        let items = visible(&app, &found.ids).await?;
-        let footprints = footprints(&app, &items).await?;
+        let items = visible(&app, &found.ids, Level::Public).await?;
+        let footprints = footprints(&app, &items, Level::Public).await?;
         render(&ComponentsPage {
             layout,
             themes: legend(),

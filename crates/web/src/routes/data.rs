@@ -73,7 +73,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         };
         let found = app.index.find(&query, Level::Public)?;
         let counts = app.store.counts().await?;
-        let latest = visible(&app, &found.ids).await?;
+        let latest = visible(&app, &found.ids, Level::Public).await?;
         let date = latest
             .first()
             .map_or_else(|| "–".to_owned(), |item| day_words(item.record().updated_at));

@@ -29,21 +29,21 @@ pub type Footprints = HashMap<UseCaseId, String>;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn footprints(app: &App, items: &[VisibleUseCase]) -> Result<Footprints, WebError> {
+pub async fn footprints(app: &App, items: &[VisibleUseCase], level: Level) -> Result<Footprints, WebError> {
     let ids: Vec<UseCaseId> = items.iter().map(|item| item.record().id).collect();
-    let found = app.store.footprints_of(&ids, Level::Public).await?;
+    let found = app.store.footprints_of(&ids, level).await?;
     Ok(found
         .into_iter()
         .map(|(id, amount)| (id, format!("{} par an", short(amount, Scale::Climate))))
         .collect())
 }
 
-/// The estimates of a record that a visitor may read, newest first.
+/// The estimates of a record that a reader of `level` may read, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_record(app: &App, id: UseCaseId) -> Result<Vec<Evaluation>, WebError> {
-    Ok(app.store.evaluations_of(&[id], Level::Public).await?)
+pub async fn of_record(app: &App, id: UseCaseId, level: Level) -> Result<Vec<Evaluation>, WebError> {
+    Ok(app.store.evaluations_of(&[id], level).await?)
 }
 
 /// The estimates of a record in words.

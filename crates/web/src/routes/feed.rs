@@ -40,7 +40,7 @@ pub async fn atom(
             question.offset = 0;
             question.limit = ENTRIES;
             let found = app.index.find(&question, Level::Public)?;
-            let items = visible(&app, &found.ids).await?;
+            let items = visible(&app, &found.ids, Level::Public).await?;
             let modified = items
                 .iter()
                 .map(|item| item.record().updated_at)

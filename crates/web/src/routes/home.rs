@@ -31,8 +31,8 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         let query = CatalogueQuery { sort: Sort::Recent, limit: LATEST, ..CatalogueQuery::default() };
         let found = app.index.find(&query, Level::Public)?;
         let today = app.today();
-        let items = visible(&app, &found.ids).await?;
-        let footprints = footprints(&app, &items).await?;
+        let items = visible(&app, &found.ids, Level::Public).await?;
+        let footprints = footprints(&app, &items, Level::Public).await?;
         let organisations = app.index.by_organisation(&query, Level::Public)?.len();
         let values = |facet: Facet| {
             found.facets.iter().find(|(other, _)| *other == facet).map_or(&[][..], |(_, counts)| counts.as_slice())

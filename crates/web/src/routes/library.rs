@@ -12,12 +12,13 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::locale;
 use crate::params::{ListParams, View, facet_name, sort_label, sort_name};
-use crate::respond::{HTML, cached};
+use crate::respond::{HTML, for_level};
 use crate::routes::cards::{card, date_words, kind_label, labels, visible};
 use crate::routes::evaluations::footprints;
 use crate::routes::facets::{badge, title, value_label};
 use crate::routes::frame::{frame, render};
 use crate::routes::map::map_view;
+use crate::session::Reader;
 use crate::view::filters::{Chip, FacetGroup, FacetOption, Filters, TextFilter, YearFilter};
 use crate::view::library::{Choice, EmptyState, LibraryPage, Link, Results, Tab};
 use crate::view::table::{Column, ColumnChoice, Row, TableCell, TableView};
@@ -58,12 +59,14 @@ pub async fn page(
     State(app): State<App>,
     uri: Uri,
     RawQuery(query): RawQuery,
+    reader: Reader,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    cached(&app, &uri, &headers, HTML, async {
-        let params = ListParams::parse(query.as_deref().unwrap_or(""), Level::Public);
+    let level = reader.level();
+    for_level(&app, &uri, &headers, level, HTML, async {
+        let params = ListParams::parse(query.as_deref().unwrap_or(""), level);
         let question = params.question();
-        let found = app.index.find(&question, Level::Public)?;
+        let found = app.index.find(&question, level)?;
         let results = if found.total == 0 {
             Results::Empty(empty(&params))
         } else {
@@ -71,8 +74,8 @@ pub async fn page(
                 View::Cards => {
                     let today = app.today();
                     let searched = found.searched(&params.query.text);
-                    let items = visible(&app, &found.ids).await?;
-                    let footprints = footprints(&app, &items).await?;
+                    let items = visible(&app, &found.ids, level).await?;
+                    let footprints = footprints(&app, &items, level).await?;
                     Results::Cards(
                         items
                             .iter()
@@ -80,16 +83,16 @@ pub async fn page(
                             .collect(),
                     )
                 }
-                View::Table => Results::Table(table(&params, &visible(&app, &found.ids).await?)),
-                View::Map => Results::Map(map_view(&app, &params, &question).await?),
+                View::Table => Results::Table(table(&params, &visible(&app, &found.ids, level).await?)),
+                View::Map => Results::Map(map_view(&app, &params, &question, level).await?),
             }
         };
-        render(&assemble(&app, &params, &found, results))
+        render(&assemble(&app, &params, &found, results, level))
     })
     .await
 }
 
-fn assemble(app: &App, params: &ListParams, found: &Found, results: Results) -> LibraryPage {
+fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, level: Level) -> LibraryPage {
     let query = params.to_query();
     let address = |query: &str| {
         if query.is_empty() {
@@ -107,6 +110,7 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results) -> 
         "Projets d’intelligence artificielle des collectivités : cherchez, filtrez, comparez, téléchargez.",
     );
     layout.scripted = true;
+    layout.private = level > Level::Public;
     layout.indexed = layout.indexed && !params.is_narrowed();
     let feed = if query.is_empty() {
         "/flux.atom".to_owned()
@@ -159,7 +163,7 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results) -> 
             "projets",
         )
         .to_owned(),
-        filters: filters(params, found, &address),
+        filters: filters(params, found, level, &address),
         tabs,
         sorts,
         did_you_mean: remark(params, found, &address),
@@ -253,7 +257,7 @@ fn has_filters(params: &ListParams) -> bool {
         || params.query.year_to.is_some()
 }
 
-fn filters(params: &ListParams, found: &Found, address: &impl Fn(&str) -> String) -> Filters {
+fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&str) -> String) -> Filters {
     let counts = |facet: Facet| {
         found
             .facets
@@ -263,7 +267,7 @@ fn filters(params: &ListParams, found: &Found, address: &impl Fn(&str) -> String
     };
     let groups = GROUPS
         .into_iter()
-        .filter(|facet| facet.is_open_to(Level::Public))
+        .filter(|facet| facet.is_open_to(level))
         // Sub-themes number more than thirty: they show once a theme is chosen, or when one of them is.
         .filter(|facet| {
             *facet != Facet::Subtheme

@@ -85,7 +85,13 @@ fn rounded(value: f64) -> i32 {
 /// # Errors
 /// When the database does not answer.
 pub async fn small_map(app: &App) -> Result<MapView, WebError> {
-    let mut map = map_view(app, &ListParams::default(), &CatalogueQuery::default()).await?;
+    let mut map = map_view(
+        app,
+        &ListParams::default(),
+        &CatalogueQuery::default(),
+        Level::Public,
+    )
+    .await?;
     map.entries.clear();
     map.off_map.clear();
     for marker in &mut map.markers {
@@ -104,8 +110,9 @@ pub async fn map_view(
     app: &App,
     params: &ListParams,
     question: &CatalogueQuery,
+    level: Level,
 ) -> Result<MapView, WebError> {
-    let hits = app.index.by_organisation(question, Level::Public)?;
+    let hits = app.index.by_organisation(question, level)?;
     let ids: Vec<_> = hits.iter().map(|hit| hit.organisation).collect();
     let organisations = app.store.organisations_by_ids(&ids).await?;
     let by_id: HashMap<_, _> = hits.iter().map(|hit| (hit.organisation, hit)).collect();
@@ -142,8 +149,8 @@ pub async fn map_view(
         narrowed.organisation = organisations.iter().find(|o| &o.slug == focus).map(|o| o.id);
         narrowed.offset = 0;
         narrowed.limit = 20;
-        let found = app.index.find(&narrowed, Level::Public)?;
-        let projects = visible(app, &found.ids)
+        let found = app.index.find(&narrowed, level)?;
+        let projects = visible(app, &found.ids, level)
             .await?
             .iter()
             .map(|item| MapProject {

@@ -129,8 +129,8 @@ pub async fn one(
         };
         let found = app.index.find(&query, Level::Public)?;
         let today = app.today();
-        let items = visible(&app, &found.ids).await?;
-        let footprints = footprints(&app, &items).await?;
+        let items = visible(&app, &found.ids, Level::Public).await?;
+        let footprints = footprints(&app, &items, Level::Public).await?;
         let cards = items
             .iter()
             .map(|item| card(&app, item, "", today, &footprints))

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use sobria_catalogue::access::{Level, VisibleUseCase, redact};
+use sobria_catalogue::access::{Level, VisibleUseCase, level_for, redact};
 use sobria_catalogue::content::{Link as ContentLink, Value};
 use sobria_catalogue::field::{Field, Visibility};
 use sobria_catalogue::query::{CatalogueQuery, Sort};
@@ -14,7 +14,7 @@ use sobria_store::Found;
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::encode;
-use crate::respond::{HTML, JSON, cached};
+use crate::respond::{HTML, JSON, for_level};
 use crate::routes::cards::{
     card, date_words, day_words, kind_label, label_list, labels, maturity, stale_label, visible,
 };
@@ -22,6 +22,7 @@ use crate::routes::evaluations::{Footprints, footprints, of_record, views};
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
 use crate::routes::map::{lone_marker, place_words};
+use crate::session::Reader;
 use crate::view::card::monogram;
 use crate::view::library::Link;
 use crate::view::record::{Fact, Item, ItemBody, RecordPage, Resource, Revision, Section};
@@ -104,6 +105,7 @@ pub async fn page(
     State(app): State<App>,
     uri: Uri,
     Path(slug): Path<String>,
+    reader: Reader,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let (slug, json) = match slug.strip_suffix(".json") {
@@ -117,14 +119,15 @@ pub async fn page(
         return Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response());
     }
     let media_type = if json { JSON } else { HTML };
-    cached(&app, &uri, &headers, media_type, async {
+    for_level(&app, &uri, &headers, reader.level(), media_type, async {
         let (record, history) = match app.store.use_case_by_slug(&slug).await? {
             Found::UseCase { record, history } => (*record, history),
             Found::Withdrawn => return Err(WebError::Gone),
             Found::Redirect(_) | Found::None => return Err(WebError::NotFound),
         };
-        let item = redact(record, Level::Public);
-        let evaluations = of_record(&app, item.record().id).await?;
+        let level = level_for(&reader.actor(), Some(record.organisation.id));
+        let item = redact(record, level);
+        let evaluations = of_record(&app, item.record().id, level).await?;
         if json {
             return crate::api::use_cases::document(&app, &item, &evaluations);
         }
@@ -134,18 +137,16 @@ pub async fn page(
             limit: NEIGHBOURS + 1,
             ..CatalogueQuery::default()
         };
-        let mut siblings = app.index.find(&query, Level::Public)?.ids;
+        let mut siblings = app.index.find(&query, level)?.ids;
         siblings.retain(|id| *id != item.record().id);
         siblings.truncate(NEIGHBOURS);
-        let mut similar = app
-            .index
-            .similar(item.record().id, Level::Public, NEIGHBOURS * 2)?;
+        let mut similar = app.index.similar(item.record().id, level, NEIGHBOURS * 2)?;
         similar.retain(|id| !siblings.contains(id));
         similar.truncate(NEIGHBOURS);
-        let siblings = visible(&app, &siblings).await?;
-        let similar = visible(&app, &similar).await?;
+        let siblings = visible(&app, &siblings, level).await?;
+        let similar = visible(&app, &similar, level).await?;
         let neighbours: Vec<VisibleUseCase> = siblings.iter().chain(&similar).cloned().collect();
-        let footprints = footprints(&app, &neighbours).await?;
+        let footprints = footprints(&app, &neighbours, level).await?;
         let mut page = assemble(&app, &item, &history, &siblings, &similar, &footprints);
         page.evaluations = views(&app, &evaluations);
         render(&page)
@@ -180,6 +181,7 @@ fn assemble(
             Crumb::here(title.clone()),
         ]);
     layout.scripted = true;
+    layout.private = item.level() > Level::Public;
     layout.alternates = vec![Link::new("application/json", format!("{path}.json"))];
     layout.json_ld = Some(sobria_exchange::export::schema_org_record(
         item,
@@ -325,7 +327,9 @@ fn answer(item: &VisibleUseCase, field: Field) -> Option<Item> {
         ),
         Value::Names(names) => ItemBody::Chips(names.clone()),
         Value::Links(links) => ItemBody::Links(links.iter().map(resource).collect()),
-        Value::Contact(_) => return None,
+        Value::Contact(contact) => {
+            ItemBody::List(contact.role.iter().chain(contact.email.iter()).cloned().collect())
+        }
     };
     Some(Item {
         label: field.spec().label.to_owned(),

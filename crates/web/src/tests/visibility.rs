@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 use sobria_catalogue::content::insert_nested;
-use sobria_catalogue::field::{FIELDS, FieldKind, Visibility};
+use sobria_catalogue::field::{FIELDS, FieldKind, FieldSpec, Visibility};
+use sobria_catalogue::rights::Role;
 
 use super::TestApp;
 use crate::site::Site;
@@ -193,4 +194,70 @@ async fn exports_are_made_of_declared_columns_only() {
     ] {
         assert!(header.contains(&needed), "{needed}");
     }
+}
+
+/// What a page shows of a field, as the marked record fills it in.
+fn trace(spec: &FieldSpec) -> Option<String> {
+    match spec.kind {
+        FieldKind::Text { .. } | FieldKind::Block { .. } | FieldKind::CodesText(_) => {
+            Some(format!("{MARK} confidentiel"))
+        }
+        FieldKind::Contact => Some(format!("{MARK}@ville.example")),
+        FieldKind::Links | FieldKind::Resources => Some(format!("https://{MARK}.example/")),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_member_reads_member_fields_and_nobody_after_them_does() {
+    let test = TestApp::with(&record(), "source.json", Site::default(), false).await;
+    let page = test.first("q=fuites").await;
+    let mut member = test.session_of(Role::Member).await;
+    let mut pending = test.session_of(Role::Pending).await;
+    let document = member.get(&format!("{page}.json")).await;
+    let json: Json = serde_json::from_str(&document.body).unwrap();
+    let shown = member.get(&page).await;
+    assert_eq!(shown.headers["cache-control"], "no-store");
+    for spec in FIELDS {
+        let pointer = format!("/{}", spec.id.replace('.', "/"));
+        let present = json.pointer(&pointer).is_some_and(|value| !value.is_null());
+        match spec.visibility() {
+            Visibility::Members => {
+                assert!(present, "{}", spec.id);
+                if let Some(trace) = trace(spec) {
+                    assert!(shown.body.contains(&trace), "{}", spec.id);
+                }
+            }
+            Visibility::Organisation | Visibility::Moderators => assert!(!present, "{}", spec.id),
+            Visibility::Public => {}
+        }
+    }
+    assert!(!document.body.contains("colonne_interne"));
+    assert!(shown.body.contains("réservé aux agents"));
+    let found = member.get(&format!("/cas-usages?q={MARK}")).await;
+    assert!(
+        found.body.contains("<strong data-total>1<"),
+        "a member searches in what members read"
+    );
+    for path in [
+        page.clone(),
+        format!("{page}.json"),
+        format!("/cas-usages?q={MARK}"),
+    ] {
+        for body in [pending.get(&path).await.body, test.get(&path).await.body] {
+            assert!(
+                !body
+                    .replace(&format!("q={MARK}"), "")
+                    .contains(&format!("{MARK} conf")),
+                "{path}"
+            );
+            assert!(!body.contains(&format!("{MARK}.example")), "{path}");
+        }
+    }
+    assert!(
+        test.get(&format!("/cas-usages?q={MARK}"))
+            .await
+            .body
+            .contains("<strong data-total>0<")
+    );
 }

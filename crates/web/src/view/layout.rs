@@ -142,6 +142,8 @@ pub struct Layout {
     pub indexed: bool,
     /// Whether the page uses the script.
     pub scripted: bool,
+    /// Whether the page shows what is reserved to registered agents, which it then says.
+    pub private: bool,
 }
 
 impl Layout {
@@ -167,6 +169,7 @@ impl Layout {
             alternates: Vec::new(),
             indexed: true,
             scripted: false,
+            private: false,
         }
     }
 

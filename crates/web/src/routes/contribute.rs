@@ -1,0 +1,3 @@
+//! `/contribuer`: describing a project, step by step.
+
+pub mod fields;

@@ -1,6 +1,5 @@
-//! What concerns the catalogue as a whole: its revision, its counts, its audit trail.
+//! What concerns the catalogue as a whole: its revision, its counts.
 
-use jiff::Timestamp;
 use sobria_catalogue::use_case::WorkflowStatus;
 use sqlx::AnyConnection;
 
@@ -84,31 +83,5 @@ impl Store {
             Some(row) => Cells::new(&row).number(),
             None => Err(StoreError::damaged("meta", "the catalogue revision is missing")),
         }
-    }
-
-    /// Adds a line to the audit trail. Each catalogue revision has one, which takes its number.
-    pub(crate) async fn audit(
-        &self,
-        connection: &mut AnyConnection,
-        revision: i64,
-        at: Timestamp,
-        actor: &str,
-        action: &str,
-        subject: &str,
-        detail: &str,
-    ) -> Result<()> {
-        Sql::new(
-            "INSERT INTO audit (id, made_at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .value(format!("{revision:012}"))
-        .value(at.as_millisecond())
-        .value(actor)
-        .value(action)
-        .value(subject)
-        .value(detail)
-        .execute(connection)
-        .await
-        .map(|_| ())
-        .map_err(|e| self.fail(e))
     }
 }

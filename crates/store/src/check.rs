@@ -1,5 +1,6 @@
 //! Looking for damage: what the engine says of its file, and what the tables say of one another.
 
+use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::id::UseCaseId;
 
 use crate::copy::TABLES;
@@ -104,6 +105,30 @@ const RULES: &[(&str, &str, &str)] = &[
          (SELECT 1 FROM use_case u WHERE u.id = e.use_case_id AND u.status <> 'withdrawn')",
     ),
     (
+        "contribution",
+        "open contributions that are not said to be so, or closed ones that are",
+        "SELECT COUNT(*) FROM contribution c WHERE CASE WHEN c.open_for IS NULL THEN 0 ELSE 1 END <> \
+         CASE WHEN c.status IN ('draft', 'submitted', 'in_review', 'changes_requested') THEN 1 ELSE 0 END",
+    ),
+    (
+        "contribution",
+        "contributions handed in without a copy",
+        "SELECT COUNT(*) FROM contribution c WHERE c.kind = 'content' AND c.status <> 'withdrawn' \
+         AND c.submissions <> (SELECT COUNT(*) FROM contribution_revision r WHERE r.contribution_id = c.id)",
+    ),
+    (
+        "contribution",
+        "contributions kept of a withdrawn record",
+        "SELECT COUNT(*) FROM contribution c JOIN use_case u ON u.id = c.use_case_id \
+         WHERE u.status = 'withdrawn' AND c.form <> '{}'",
+    ),
+    (
+        "contribution_revision",
+        "copies and comments without their contribution",
+        "SELECT COUNT(*) FROM contribution_revision r WHERE NOT EXISTS \
+         (SELECT 1 FROM contribution c WHERE c.id = r.contribution_id)",
+    ),
+    (
         "slug_redirect",
         "former addresses without a record",
         "SELECT COUNT(*) FROM slug_redirect s WHERE NOT EXISTS \
@@ -155,6 +180,16 @@ impl Store {
                 what,
             }));
         }
+        let forms = self.unreadable_forms().await;
+        if let Some(ids) = note(&mut found, "contribution", forms)? {
+            found.extend(ids.into_iter().map(|what| Problem {
+                table: "contribution",
+                what,
+            }));
+        }
+        let chain = self.broken_chain().await;
+        let broken = note(&mut found, "audit", chain)?.unwrap_or_default();
+        found.extend(broken);
         report.problems = found;
         Ok(report)
     }
@@ -193,6 +228,27 @@ impl Store {
                 .map_err(|e: Interrupted| e.into_store(self))?;
         }
         Ok(count)
+    }
+
+    /// The contributions whose form cannot be read.
+    async fn unreadable_forms(&self) -> Result<Vec<String>> {
+        let mut problems = Vec::new();
+        let mut connection = self.reader().acquire().await.map_err(|e| self.fail(e))?;
+        Sql::new(
+            "SELECT id, form FROM contribution UNION ALL SELECT contribution_id, form FROM contribution_revision",
+        )
+        .each(&mut connection, |row| {
+            let mut cells = Cells::new(&row);
+            let id = cells.owned().map_err(Interrupted::Store)?;
+            let text = cells.text().map_err(Interrupted::Store)?;
+            if DraftInput::from_json(text).is_err() {
+                problems.push(format!("the form of contribution {id} cannot be read"));
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|e: Interrupted| e.into_store(self))?;
+        Ok(problems)
     }
 
     /// The revisions whose content cannot be read.

@@ -54,6 +54,16 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// SHA-256 of several texts, told apart by their lengths, in hexadecimal.
+pub(crate) fn sha256_of<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(text.as_bytes());
+    }
+    hexadecimal(&hash.finalize())
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes
         .iter()

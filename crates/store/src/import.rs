@@ -46,7 +46,7 @@ pub struct Applied {
     pub changed: Vec<UseCaseId>,
 }
 
-const ORGANISATION_COLUMNS: &[&str] = &[
+pub(crate) const ORGANISATION_COLUMNS: &[&str] = &[
     "id",
     "slug",
     "name",
@@ -297,7 +297,7 @@ impl Store {
         Ok(())
     }
 
-    async fn update_organisation(
+    pub(crate) async fn update_organisation(
         &self,
         connection: &mut AnyConnection,
         organisation: &Organisation,
@@ -544,7 +544,7 @@ fn status(options: ApplyOptions<'_>) -> WorkflowStatus {
 }
 
 /// Everything but the identifier, in the order of [`ORGANISATION_COLUMNS`].
-fn bind_organisation(values: &mut crate::sql::Values, organisation: &Organisation) {
+pub(crate) fn bind_organisation(values: &mut crate::sql::Values, organisation: &Organisation) {
     values.add(organisation.slug.as_str());
     values.add(organisation.name.as_str());
     values.add(fold_key(&organisation.name));

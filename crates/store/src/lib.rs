@@ -27,9 +27,11 @@
 
 mod accounts;
 mod address;
+mod audit;
 mod backup;
 mod catalogue;
 mod check;
+mod contributions;
 mod copy;
 mod dialect;
 mod error;
@@ -50,8 +52,13 @@ pub use crate::accounts::{
     AccountPage, AskedMembership, NewSession, OpenSession, SecretPurpose, SessionLine, Traces,
 };
 pub use crate::address::Address;
+pub use crate::audit::{AuditEntry, AuditLine};
 pub use crate::catalogue::Counts;
 pub use crate::check::{CheckReport, Problem};
+pub use crate::contributions::{
+    Background, ContributionLine, ContributionPage, Created, FullHistory, HistoryStep, QueueCounts,
+    QueueFilter, ReviewComment, ReviewedContribution, Saved,
+};
 pub use crate::copy::CopyReport;
 pub use crate::dialect::Dialect;
 pub use crate::error::{Result, StoreError};

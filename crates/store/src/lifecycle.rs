@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::workflow::{Withdrawal, WithdrawalClass};
 
 use crate::error::{Result, StoreError};
 use crate::sql::Sql;
@@ -33,7 +34,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when no record has this identifier, or it was withdrawn before.
     pub async fn withdraw(&self, id: UseCaseId, decision: Decision<'_>) -> Result<i64> {
-        retry(|| self.withdraw_once(id, decision)).await
+        retry(|| self.withdraw_once(id, None, decision)).await
+    }
+
+    /// Takes a record away for good, as the workflow allowed: every revision, contribution and imported row is emptied,
+    /// whether the record was public or not. Its address says why. Returns the catalogue revision.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when nothing has this identifier, or it was withdrawn before.
+    pub async fn withdraw_record(&self, withdrawal: &Withdrawal) -> Result<i64> {
+        let actor = withdrawal.actor.to_string();
+        let decision = Decision {
+            actor: &actor,
+            reason: withdrawal.class.code(),
+            now: withdrawal.at,
+        };
+        retry(|| self.withdraw_once(withdrawal.use_case, Some(withdrawal.class), decision)).await
     }
 
     /// Makes a former address lead to a record.
@@ -78,19 +94,28 @@ impl Store {
         Ok(revision)
     }
 
-    async fn withdraw_once(&self, id: UseCaseId, decision: Decision<'_>) -> Result<i64> {
+    async fn withdraw_once(
+        &self,
+        id: UseCaseId,
+        class: Option<WithdrawalClass>,
+        decision: Decision<'_>,
+    ) -> Result<i64> {
         let mut transaction = self.begin_write().await?;
         let revision = self.next_revision(&mut transaction).await?;
         let touched = Sql::new(
             "UPDATE use_case SET status = 'withdrawn', last_reviewed_on = NULL, \
-             changed_in = $1 WHERE id = $2 AND status <> 'withdrawn'",
+             withdrawal = $1, changed_in = $2 WHERE id = $3 AND status <> 'withdrawn'",
         )
+        .value(class.map(WithdrawalClass::code))
         .value(revision)
         .value(id.to_string())
         .execute(&mut *transaction)
         .await
         .map_err(|e| self.fail(e))?;
-        if touched == 0 {
+        let forgotten = self
+            .forget_contributions(&mut transaction, id, decision.now)
+            .await?;
+        if touched + forgotten == 0 {
             return Err(unknown("record that can be withdrawn", id));
         }
         self.forget_rows(&mut transaction, id).await?;
@@ -98,6 +123,7 @@ impl Store {
             "DELETE FROM evaluation WHERE use_case_id = $1",
             "UPDATE revision SET content = '{}', reason = '', completeness = 0 WHERE use_case_id = $1",
             "UPDATE provenance SET natural_key = '', source_hash = '' WHERE use_case_id = $1",
+            "UPDATE audit SET detail = '' WHERE subject = $1",
         ] {
             Sql::new(purge)
                 .value(id.to_string())

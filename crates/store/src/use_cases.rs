@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sobria_catalogue::id::{ImportId, UseCaseId};
 use sobria_catalogue::use_case::{Provenance, RevisionSummary, UseCase, WorkflowStatus};
+use sobria_catalogue::workflow::WithdrawalClass;
 use sqlx::any::AnyRow;
 
 use crate::error::{Result, StoreError};
@@ -19,6 +20,15 @@ const SELECT: &str = "SELECT u.id, u.slug, u.status, u.created_at, u.first_publi
     o.region, o.population, o.status \
     FROM use_case u \
     JOIN revision r ON r.use_case_id = u.id AND r.number = u.published_number \
+    JOIN organisation o ON o.id = u.organisation_id";
+
+/// The same for the newest revision, for records that are not public.
+pub(crate) const SELECT_NEWEST: &str = "SELECT u.id, u.slug, u.status, u.created_at, u.first_published_at, \
+    u.last_reviewed_on, r.number, r.content, r.completeness, r.created_at, r.published_at, \
+    o.id, o.slug, o.name, o.aliases, o.siret, o.siren, o.kind, o.latitude, o.longitude, o.departement, \
+    o.region, o.population, o.status \
+    FROM use_case u \
+    JOIN revision r ON r.use_case_id = u.id AND r.number = u.version \
     JOIN organisation o ON o.id = u.organisation_id";
 
 /// What an address leads to.
@@ -128,6 +138,28 @@ impl Store {
             })
         })
         .collect()
+    }
+
+    /// Why the record at this address part was taken away; nothing when it was not, or nobody said why.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn withdrawal_class(&self, slug: &str) -> Result<Option<WithdrawalClass>> {
+        let row = Sql::new(
+            "SELECT u.withdrawal FROM use_case u WHERE u.status = 'withdrawn' AND (u.slug = $1 OR u.id IN \
+             (SELECT s.use_case_id FROM slug_redirect s WHERE s.slug = $2))",
+        )
+        .value(slug)
+        .value(slug)
+        .first(self.reader())
+        .await
+        .map_err(|e| self.fail(e))?;
+        Ok(match row {
+            Some(row) => Cells::new(&row)
+                .text_or_null()?
+                .and_then(|code| WithdrawalClass::from_code(&code)),
+            None => None,
+        })
     }
 
     /// Up to `limit` readable records (published, and archived ones with their status), by identifier, from

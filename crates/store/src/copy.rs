@@ -282,6 +282,27 @@ pub(crate) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "message",
+        columns: &[
+            ("id", Text),
+            ("receipt", Text),
+            ("use_case_id", Text),
+            ("kind", Text),
+            ("sender_id", Text),
+            ("sender_name", Text),
+            ("sender_email", Text),
+            ("text", Text),
+            ("status", Text),
+            ("answer", Text),
+            ("made_at", Number),
+            ("handled_at", Number),
+            ("handled_by", Text),
+        ],
+        select: "SELECT id, receipt, use_case_id, kind, sender_id, sender_name, sender_email, text, status, \
+                 answer, made_at, handled_at, handled_by FROM message",
+        clear: None,
+    },
+    Table {
         name: "audit",
         columns: &[
             ("id", Text),

@@ -60,6 +60,25 @@ impl DraftInput {
             }),
         }
     }
+
+    /// What the form says so far, leaving out what cannot be read: for previews.
+    pub fn read(&self, around: &Surroundings<'_>) -> (Content, Organisation) {
+        let mut reader = Reader {
+            draft: self,
+            vocabularies: around.vocabularies,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let mut content = Content::default();
+        for spec in FIELDS.iter().filter(|spec| !spec.field.is_of_organisation()) {
+            if let Some(value) = reader.value(spec.field) {
+                content.set(spec.field, value);
+            }
+        }
+        validate::normalise(&mut content);
+        let (organisation, _) = reader.organisation(around);
+        (content, organisation)
+    }
 }
 
 struct Reader<'a> {

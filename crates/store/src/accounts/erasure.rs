@@ -58,6 +58,7 @@ impl Store {
             "DELETE FROM account_identity WHERE account_id = $1",
             "DELETE FROM membership WHERE account_id = $1",
             "DELETE FROM consent WHERE account_id = $1",
+            "DELETE FROM message WHERE sender_id = $1",
         ] {
             Sql::new(purge)
                 .value(id.to_string())

@@ -34,6 +34,7 @@ mod evaluations;
 mod fixture;
 mod import;
 mod integrity;
+mod messages;
 mod organisations;
 mod place;
 mod reading;

@@ -356,6 +356,10 @@ fn record(abandoned: bool) -> RecordPage {
             Revision { label: "Version 2".to_owned(), date: locale::date(2026, Some(3), Some(12)), reason: "état du projet".to_owned() },
             Revision { label: "Version 1".to_owned(), date: locale::date(2025, Some(1), Some(1)), reason: String::new() },
         ],
+        history: None,
+        manage: Vec::new(),
+        csrf: String::new(),
+        further: Vec::new(),
         provenance: "Informations déclarées par l’organisation, sous Licence Ouverte 2.0.".to_owned(),
     }
 }

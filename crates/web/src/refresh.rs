@@ -42,6 +42,18 @@ pub async fn watch(app: App) {
     }
 }
 
+/// Brings the index and the pages up to what was just written, so that whoever decided sees it at once.
+pub async fn at_once(app: &App) {
+    let done = match app.store.catalogue_revision().await {
+        Ok(revision) if revision != app.revision() => catch_up(app, revision).await,
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = done {
+        tracing::warn!(?error, "the index will be brought up to date at the next turn");
+    }
+}
+
 async fn catch_up(app: &App, revision: i64) -> Result<(), WebError> {
     app.index.reload()?;
     if app.index.revision() != revision {

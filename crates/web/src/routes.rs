@@ -12,11 +12,14 @@ pub mod facets;
 pub mod feed;
 pub mod frame;
 pub mod health;
+pub mod history;
 pub mod home;
 pub mod legal;
 pub mod library;
 pub mod map;
+pub mod messages;
 pub mod model;
+pub mod moderation;
 pub mod organisations;
 pub mod record;
 pub mod space;
@@ -72,6 +75,46 @@ pub fn routes() -> Router<App> {
         .route("/inscription/confirmer", post(account::sign_up::post_confirm))
         .route("/inscription/confirmer/{secret}", get(account::sign_up::confirm))
         .route("/reprendre/{secret}", get(account::resume::page))
+        .route(
+            "/moderation",
+            get(moderation::queue::show).post(moderation::queue::confirm),
+        )
+        .route("/moderation/{id}", get(moderation::one::show))
+        .route("/moderation/{id}/{what}", post(moderation::one::decide))
+        .route(
+            "/contribuer",
+            get(contribute::begin::form).post(contribute::begin::post),
+        )
+        .route("/contribuer/{id}", get(contribute::edit::resume))
+        .route("/contribuer/{id}/relecture", get(contribute::review::show))
+        .route("/contribuer/{id}/apercu", get(contribute::review::preview))
+        .route("/contribuer/{id}/envoyer", post(contribute::review::send))
+        .route("/contribuer/{id}/abandonner", post(contribute::review::discard))
+        .route("/contribuer/{id}/suivi", get(contribute::follow::show))
+        .route("/contribuer/{id}/recours", post(contribute::follow::appeal))
+        .route(
+            "/contribuer/{id}/{step}",
+            get(contribute::edit::show).post(contribute::edit::save),
+        )
+        .route("/cas-usages/{slug}/historique", get(history::page))
+        .route(
+            "/cas-usages/{slug}/contact",
+            get(messages::contact).post(messages::post_contact),
+        )
+        .route(
+            "/cas-usages/{slug}/signaler",
+            get(messages::report).post(messages::post_report),
+        )
+        .route("/messages/confirmer", post(messages::post_confirm))
+        .route("/messages/confirmer/{secret}", get(messages::confirm))
+        .route(
+            "/moderation/signalements",
+            get(messages::reports).post(messages::answer_report),
+        )
+        .route(
+            "/cas-usages/{slug}/{what}",
+            post(contribute::follow::about_record),
+        )
         .route("/mon-espace", get(space::home))
         .route("/mon-espace/compte", get(account::settings::show))
         .route("/mon-espace/compte/donnees.json", get(account::settings::data))

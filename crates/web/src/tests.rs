@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api;
+mod contributions;
 mod data;
 mod estimate;
 mod evaluations;

@@ -17,12 +17,14 @@ pub mod home;
 pub mod layout;
 pub mod library;
 pub mod map;
+pub mod moderation;
 pub mod organisations;
 pub mod pagination;
 pub mod prose;
 pub mod record;
 pub mod reference_table;
 pub mod rich_text;
+pub mod space;
 pub mod table;
 pub mod theme;
 

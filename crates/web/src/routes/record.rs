@@ -7,13 +7,13 @@ use sobria_catalogue::access::{Level, VisibleUseCase, level_for, redact};
 use sobria_catalogue::content::{Link as ContentLink, Value};
 use sobria_catalogue::field::{Field, Visibility};
 use sobria_catalogue::query::{CatalogueQuery, Sort};
+use sobria_catalogue::rights::{Action, Owner, can};
 use sobria_catalogue::use_case::{RevisionSummary, WorkflowStatus};
 use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
 use sobria_store::Found;
 
 use crate::app::App;
 use crate::error::WebError;
-use crate::params::encode;
 use crate::respond::{HTML, JSON, for_level};
 use crate::routes::cards::{
     card, date_words, day_words, kind_label, label_list, labels, maturity, stale_label, visible,
@@ -149,6 +149,9 @@ pub async fn page(
         let footprints = footprints(&app, &neighbours, level).await?;
         let mut page = assemble(&app, &item, &history, &siblings, &similar, &footprints);
         page.evaluations = views(&app, &evaluations);
+        page.further = further(&item, &reader);
+        page.manage = manage(&item, &reader);
+        reader.csrf().clone_into(&mut page.csrf);
         render(&page)
     })
     .await
@@ -222,12 +225,7 @@ fn assemble(
             organisation.name, app.settings.site.name, record.version, app.settings.site.licence
         ),
         formats: vec![Link::new("JSON", format!("{path}.json"))],
-        report: app.settings.site.contact_email.as_ref().map(|mail| {
-            format!(
-                "mailto:{mail}?subject={}",
-                encode(&format!("Erreur sur la fiche {title}")).replace('+', "%20")
-            )
-        }),
+        report: None,
         siblings: siblings
             .iter()
             .map(|other| card(app, other, "", today, footprints))
@@ -244,12 +242,73 @@ fn assemble(
                 reason: revision.reason.clone(),
             })
             .collect(),
+        history: (history.len() > 1)
+            .then(|| Link::new("Ce que chaque version a changé", format!("{path}/historique"))),
+        manage: Vec::new(),
+        csrf: String::new(),
+        further: Vec::new(),
         provenance: format!(
             "Informations déclarées par {}, sous {}.",
             organisation.name, app.settings.site.licence
         ),
         title,
     }
+}
+
+/// What a reader may do with a record that is not theirs.
+fn further(item: &VisibleUseCase, reader: &Reader) -> Vec<Link> {
+    let slug = &item.record().slug;
+    let mut links = Vec::new();
+    let has_contact = item.beyond().contains(&Field::Contact)
+        || matches!(item.content().get(Field::Contact), Some(Value::Contact(contact)) if contact.email.is_some());
+    if has_contact {
+        links.push(Link::new(
+            "Écrire au porteur du projet",
+            format!("/cas-usages/{slug}/contact"),
+        ));
+    }
+    links.push(Link::new(
+        "Signaler une erreur ou un changement",
+        format!("/cas-usages/{slug}/signaler"),
+    ));
+    if reader.person().is_some() {
+        links.push(Link::new(
+            "Décrire un projet semblable",
+            format!("/contribuer?copier={slug}"),
+        ));
+    }
+    links
+}
+
+/// What those who contribute for the carrier may do.
+fn manage(item: &VisibleUseCase, reader: &Reader) -> Vec<(String, String)> {
+    let record = item.record();
+    let owner = Owner {
+        organisation: Some(record.organisation.id),
+        author: None,
+    };
+    if can(&reader.actor(), &Action::WriteContribution(owner)).is_err()
+        || record.status != WorkflowStatus::Published
+    {
+        return Vec::new();
+    }
+    [
+        ("modifier", "Proposer une nouvelle version"),
+        ("confirmer", "Rien n’a changé"),
+        ("archiver", "Demander l’archivage"),
+    ]
+    .map(|(word, label)| (format!("/cas-usages/{}/{word}", record.slug), label.to_owned()))
+    .to_vec()
+}
+
+/// The page of a record that is not public yet, without its neighbours.
+pub fn preview(app: &App, item: &VisibleUseCase) -> RecordPage {
+    let mut page = assemble(app, item, &[], &[], &[], &Footprints::default());
+    page.layout.indexed = false;
+    page.layout.canonical = String::new();
+    page.layout.alternates.clear();
+    page.formats.clear();
+    page
 }
 
 fn notice(item: &VisibleUseCase, today: jiff::civil::Date) -> Option<String> {

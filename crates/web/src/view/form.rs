@@ -198,6 +198,8 @@ pub struct FormBlock {
     pub lines: Vec<String>,
     /// A table shown before the form.
     pub table: Option<super::prose::ProseTable>,
+    /// Whether the script saves the form as one types.
+    pub autosave: bool,
 }
 
 /// A page of forms.
@@ -218,6 +220,8 @@ pub struct FormPage {
     pub blocks: Vec<FormBlock>,
     /// Links of the space beside: label and address.
     pub menu: Vec<Link>,
+    /// What the menu is, for those who hear the page.
+    pub menu_label: String,
     /// The page of the menu that this one is.
     pub here: String,
 }
@@ -233,6 +237,7 @@ impl FormPage {
             errors: Vec::new(),
             blocks: Vec::new(),
             menu: Vec::new(),
+            menu_label: "Votre espace".to_owned(),
             here: String::new(),
         }
     }

@@ -137,6 +137,14 @@ pub struct RecordPage {
     pub similar: Vec<Card>,
     /// Versions, latest first.
     pub revisions: Vec<Revision>,
+    /// The page that says what each version changed.
+    pub history: Option<Link>,
+    /// What those who contribute for its carrier may do: where it is sent, label.
+    pub manage: Vec<(String, String)>,
+    /// Token of the session, for what is sent.
+    pub csrf: String,
+    /// Other things to do with the record: writing to its carrier, describing a like project.
+    pub further: Vec<Link>,
     /// "Données telles que déclarées par …, sous Licence Ouverte 2.0."
     pub provenance: String,
 }

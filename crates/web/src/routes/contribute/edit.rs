@@ -86,6 +86,7 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
     let title = format!("{} : {}", name(case), step.title.to_lowercase());
     let mut page = case_page(app, case, &title, step.lead, step.key);
     page.layout.scripted = true;
+    page.layout.assets.js = crate::assets::Assets::embedded().path("form.js").to_owned();
     let base = format!("/contribuer/{}", case.id);
     if let Some(errors) = &errors {
         page.errors = wrong_in(errors, step, values);

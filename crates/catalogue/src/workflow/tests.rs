@@ -509,7 +509,6 @@ fn small_corrections_go_out_by_themselves_where_the_organisation_is_trusted() {
             true,
         ),
         (Trust::SmallChanges, "maturity", "termine", false),
-        // A correction that leaves the record unfit for the public waits for a moderator.
         (Trust::SmallChanges, "summary", "", false),
     ] {
         let on = context(&carrier, Some(&record), 10, trust);
@@ -524,6 +523,22 @@ fn small_corrections_go_out_by_themselves_where_the_organisation_is_trusted() {
         assert_eq!(done.case.status == WorkflowStatus::Published, automatic);
         assert!(done.frozen.is_some());
     }
+}
+
+#[test]
+fn a_small_correction_of_a_record_that_lacks_something_waits_for_a_moderator() {
+    // As an import may have published it.
+    let (carrier, mut record) = (carrier(), published_record());
+    record.content.take(Field::Summary);
+    let on = context(&carrier, Some(&record), 10, Trust::SmallChanges);
+    let draft = open(Opening::Revision, ids(2), &actor(AUTHOR), &on).unwrap().case;
+    let mut values = draft.values.clone();
+    values.set("tags", vec!["eau".to_owned()]).unwrap();
+    let draft = apply(&draft, Transition::Save { values }, &actor(AUTHOR), &on)
+        .unwrap()
+        .case;
+    let done = apply(&draft, Transition::Submit, &actor(AUTHOR), &on).unwrap();
+    assert_eq!((done.record, done.case.status), (None, WorkflowStatus::Submitted));
 }
 
 #[test]

@@ -34,11 +34,12 @@ impl Store {
     }
 
     async fn waiting_imports(&self) -> Result<u64> {
-        let row = Sql::new("SELECT COUNT(*) FROM use_case u")
-            .push(WAITING)
-            .first(self.reader())
+        self.number_of(Sql::new("SELECT COUNT(*) FROM use_case u").push(WAITING))
             .await
-            .map_err(|e| self.fail(e))?;
+    }
+
+    async fn number_of(&self, sql: Sql) -> Result<u64> {
+        let row = sql.first(self.reader()).await.map_err(|e| self.fail(e))?;
         row.map_or(Ok(0), |row| {
             Ok(u64::try_from(Cells::new(&row).number()?).unwrap_or(0))
         })
@@ -75,7 +76,8 @@ impl Store {
                  theme = excluded.theme, organisation_name = excluded.organisation_name, \
                  version = contribution.version + 1, updated_at = excluded.updated_at, \
                  submitted_at = excluded.submitted_at, imported_number = excluded.imported_number \
-                 WHERE contribution.author_id IS NULL AND contribution.status IN ('submitted', 'rejected')",
+                 WHERE contribution.author_id IS NULL AND contribution.status IN ('submitted', 'rejected') \
+                 AND contribution.imported_number < excluded.imported_number",
                 values,
             )
             .value(i64::from(record.version))
@@ -88,6 +90,14 @@ impl Store {
 
     /// Takes out of the queue the records that a later import published by itself.
     async fn release_published(&self, now: Timestamp) -> Result<()> {
+        let left = Sql::new(
+            "SELECT COUNT(*) FROM contribution WHERE author_id IS NULL AND open_for IS NOT NULL \
+             AND use_case_id IN (SELECT u.id FROM use_case u WHERE u.published_number IS NOT NULL)",
+        );
+        // A reader of the queue does not wait for writers when there is nothing to write.
+        if self.number_of(left).await? == 0 {
+            return Ok(());
+        }
         Sql::new(
             "UPDATE contribution SET status = 'published', open_for = NULL, claimed_by = NULL, claimed_at = NULL, \
              version = version + 1, updated_at = $1 WHERE author_id IS NULL AND open_for IS NOT NULL \

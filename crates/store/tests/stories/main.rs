@@ -28,6 +28,8 @@ macro_rules! stories {
 }
 
 mod accounts;
+mod audit;
+mod contributions;
 mod copy;
 mod engine;
 mod evaluations;

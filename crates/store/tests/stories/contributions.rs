@@ -19,6 +19,7 @@ use sobria_catalogue::workflow::{
     WithdrawalClass, apply, open, withdraw,
 };
 use sobria_store::{Created, Found, QueueFilter, Saved, Store, StoreError};
+use sqlx::Connection as _;
 use uuid::Uuid;
 
 use crate::fixture::{at, import, options, row, rows};
@@ -31,6 +32,7 @@ stories!(
     a_form_sent_twenty_times_at_once_makes_one_contribution,
     a_beginning_cut_short_anywhere_is_found_or_made_by_the_next_try,
     two_moderators_who_decide_at_once_decide_once,
+    what_was_corrected_of_a_carrier_meanwhile_stays,
     a_decision_about_a_record_that_moved_is_refused_and_writes_nothing,
     one_new_version_at_a_time_is_written_for_a_record,
     what_an_import_handed_in_joins_the_queue_once_and_leaves_it_with_the_decision,
@@ -658,6 +660,50 @@ async fn two_moderators_who_decide_at_once_decide_once(place: &'static Place) {
         assert_eq!(store.catalogue_revision().await.unwrap(), before + 1);
     }
     sound(&store).await;
+}
+
+async fn what_was_corrected_of_a_carrier_meanwhile_stays(place: &'static Place) {
+    let address = place.fresh_address().await;
+    let store = Store::connect(&address).await.unwrap();
+    store.migrate().await.unwrap();
+    people(&store).await;
+    import(&store, &[row("Ville", "Fuites", "Texte")], options(true, 0)).await;
+    let carrier = store
+        .organisations("", 0, 1)
+        .await
+        .unwrap()
+        .items
+        .remove(0)
+        .organisation;
+    let (agent, moderator) = (actor(AGENT, Some(carrier.id)), actor(MODERATOR, None));
+    let case = new_draft(&store, chosen(form("Autre projet"), carrier.id), &agent).await;
+    let case = go(&store, &case, Transition::Submit, &agent, 2).await;
+    let case = go(&store, &case, Transition::Claim, &moderator, 3).await;
+    let approve = decide(&store, &case, Transition::Approve { seen: None }, &moderator, 4);
+    let approve = approve.await.unwrap();
+    let mut connection = sqlx::AnyConnection::connect(&address).await.unwrap();
+    sqlx::raw_sql("UPDATE organisation SET name = 'Corrigée', siret = '21570463600012', siren = '215704636'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    // The same page sent twice: the second one meets what the first one did.
+    let (one, two) = tokio::join!(
+        store.save_contribution(&approve),
+        store.save_contribution(&approve)
+    );
+    let mut outcomes = [one.unwrap(), two.unwrap()];
+    outcomes.sort_by_key(|outcome| matches!(outcome, Saved::Conflict(_)));
+    assert_eq!(outcomes[0], Saved::Done(case.version + 1));
+    assert!(matches!(&outcomes[1], Saved::Conflict(stored) if stored.status == WorkflowStatus::Published));
+    let kept = store.organisations_by_ids(&[carrier.id]).await.unwrap().remove(0);
+    assert_eq!(kept.name, "Corrigée");
+    assert_eq!(kept.siret.as_deref(), Some("21570463600012"));
+    assert_eq!(kept.kind.as_deref(), Some("commune"), "what it lacked is added");
+    assert_eq!(kept.status, OrganisationStatus::Confirmed);
+    // Its other records are read again.
+    assert_eq!(store.changed_since(1).await.unwrap().len(), 2);
+    sound(&store).await;
+    store.close().await;
 }
 
 async fn a_decision_about_a_record_that_moved_is_refused_and_writes_nothing(place: &'static Place) {

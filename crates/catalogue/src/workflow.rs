@@ -1,6 +1,6 @@
 //! From a draft to what everybody reads: every step in one pure function.
 //!
-//! A contribution ([`Case`]) is begun by [`open`] and changed by [`apply`]; a record is taken away by [`withdraw`].
+//! A contribution ([`Case`]) is begun by [`open`] and changed by [`apply()`]; a record is taken away by [`withdraw`].
 //! None of them touches anything: they answer with what must be written ([`Applied`], [`Withdrawal`]) or why not
 //! ([`Refusal`]), and nothing else makes those values, so the store cannot be handed a step that was not allowed.
 //!

@@ -12,7 +12,7 @@ use crate::row::{Cells, content};
 use crate::sql::Sql;
 use crate::store::Store;
 
-/// Read back by [`line`], in the same order.
+/// Read back by [`line()`], in the same order.
 const LINE: &str = "SELECT c.id, c.use_case_id, c.kind, c.author_id, c.organisation_id, c.base_number, \
     c.imported_number, c.status, c.title, c.theme, c.organisation_name, c.version, c.submissions, c.receipt, \
     c.created_at, c.updated_at, c.first_submitted_at, c.submitted_at, c.claimed_by, c.claimed_at, c.appealed \

@@ -15,6 +15,8 @@ pub struct Config {
     pub server: Server,
     /// Where records are kept.
     pub database: Database,
+    /// How messages leave.
+    pub mail: sobria_mail::Settings,
     /// Tables that estimates are made from.
     pub reference: Tables,
     /// What the operator says of the instance.
@@ -215,6 +217,7 @@ impl Config {
     /// The configuration as it may be printed: the password of the database masked.
     pub fn printable(&self) -> String {
         let mut shown = self.clone();
+        shown.mail.password = shown.mail.password.map(|_| "***".to_owned());
         shown.database.url = shown.database.url.as_deref().map(mask_password);
         toml::to_string_pretty(&shown).unwrap_or_default()
     }

@@ -28,6 +28,7 @@ pub use self::history::{FullHistory, HistoryStep, ReviewedContribution};
 pub use self::queue::{ContributionLine, ContributionPage, QueueCounts, QueueFilter};
 use crate::audit::AuditEntry;
 use crate::error::{Result, StoreError};
+use crate::outbox::Outgoing;
 use crate::row::Cells;
 use crate::sql::{Sql, Values};
 use crate::store::{Store, retry};
@@ -144,10 +145,24 @@ impl Store {
     /// # Errors
     /// When the database cannot be written, or the step is not a beginning.
     pub async fn create_contribution(&self, step: &Step, key: &str) -> Result<Created> {
+        self.create_contribution_telling(step, key, &[]).await
+    }
+
+    /// The same, with messages that leave only if it is written.
+    ///
+    /// # Errors
+    /// Those of [`Store::create_contribution`].
+    pub async fn create_contribution_telling(
+        &self,
+        step: &Step,
+        key: &str,
+        mails: &[Outgoing],
+    ) -> Result<Created> {
         retry(|| async {
             let mut transaction = self.begin_write().await?;
             let created = self.create_in(&mut transaction, step, key).await?;
             if created == Created::New {
+                self.enqueue_in(&mut transaction, mails, step.at).await?;
                 transaction.commit().await.map_err(|e| self.fail(e))?;
             }
             Ok(created)
@@ -162,10 +177,19 @@ impl Store {
     /// [`StoreError::NotFound`] when the contribution is gone; [`StoreError::Conflict`] when the public record changed
     /// since; else when the database cannot be written.
     pub async fn save_contribution(&self, step: &Step) -> Result<Saved> {
+        self.save_contribution_telling(step, &[]).await
+    }
+
+    /// The same, with messages that leave only if it is written.
+    ///
+    /// # Errors
+    /// Those of [`Store::save_contribution`].
+    pub async fn save_contribution_telling(&self, step: &Step, mails: &[Outgoing]) -> Result<Saved> {
         retry(|| async {
             let mut transaction = self.begin_write().await?;
             let saved = self.save_in(&mut transaction, step).await?;
             if matches!(saved, Saved::Done(_)) {
+                self.enqueue_in(&mut transaction, mails, step.at).await?;
                 transaction.commit().await.map_err(|e| self.fail(e))?;
             }
             Ok(saved)

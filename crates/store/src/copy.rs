@@ -303,6 +303,31 @@ pub(crate) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "mail",
+        columns: &[
+            ("id", Text),
+            ("recipient", Text),
+            ("kind", Text),
+            ("message", Text),
+            ("status", Text),
+            ("attempts", Number),
+            ("next_at", Number),
+            ("locked_until", Number),
+            ("last_error", Text),
+            ("made_at", Number),
+            ("sent_at", Number),
+        ],
+        select: "SELECT id, recipient, kind, message, status, attempts, next_at, locked_until, last_error, \
+                 made_at, sent_at FROM mail",
+        clear: None,
+    },
+    Table {
+        name: "task",
+        columns: &[("name", Text), ("ran_at", Number)],
+        select: "SELECT name, ran_at FROM task",
+        clear: None,
+    },
+    Table {
         name: "audit",
         columns: &[
             ("id", Text),

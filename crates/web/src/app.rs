@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use sobria_estimate::Reference;
 use sobria_search::Index;
 use sobria_store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::assets::Assets;
 use crate::cache::PageCache;
@@ -74,6 +74,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Pages that did not change.
     pub pages: PageCache,
+    /// Told when a message was put in the queue.
+    pub mail_waits: Notify,
     /// How often one source may try something.
     pub limiter: Limiter,
     /// Passwords hashed at once: each takes 19 MiB and a core.
@@ -108,6 +110,7 @@ impl App {
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),
             measured: Measured::default(),
+            mail_waits: Notify::new(),
             limiter: Limiter::default(),
             hashing: Semaphore::new(HASHES),
             store,

@@ -1,12 +1,19 @@
-//! What the site writes to people.
+//! What the site writes to people: one form for all messages, plain text first, no image, no tracker.
 
+use askama::Template;
+use serde_json::Value as Json;
 use sobria_catalogue::account::Email;
-use sobria_catalogue::workflow::{Case, Event};
+use sobria_catalogue::rights::Role;
+use sobria_catalogue::workflow::{Case, Comment, Event, Kind};
+use sobria_mail::Message;
+use sobria_store::Outgoing;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::routes::contribute::follow::SERVICE_DAYS;
 
-/// A message of accounts.
+/// A message.
 #[derive(Debug, Clone)]
 pub enum Letter {
     /// A sign-in link.
@@ -81,21 +88,393 @@ pub enum Letter {
         organisation: String,
         /// What was decided.
         granted: bool,
+        /// Where to go.
+        href: String,
     },
+    /// A contribution was handed in: for its author.
+    Receipt {
+        /// Title.
+        title: String,
+        /// Number.
+        receipt: String,
+        /// The page that follows it.
+        href: String,
+    },
+    /// A contribution waits: for moderators.
+    Waiting {
+        /// Title.
+        title: String,
+        /// Carrier.
+        organisation: String,
+        /// Its page in the queue.
+        href: String,
+    },
+    /// A contribution was sent back.
+    ChangesRequested {
+        /// Title.
+        title: String,
+        /// What is asked, question by question.
+        comments: Vec<String>,
+        /// The form.
+        href: String,
+    },
+    /// A contribution was approved.
+    Published {
+        /// Title.
+        title: String,
+        /// What was approved.
+        what: &'static str,
+        /// The public page.
+        href: String,
+    },
+    /// A contribution was refused.
+    Rejected {
+        /// Title.
+        title: String,
+        /// Why, from the list.
+        reason: String,
+        /// Why, in words.
+        text: String,
+        /// The page that follows it.
+        href: String,
+    },
+    /// A record is to be confirmed.
+    ReviewDue {
+        /// Title.
+        title: String,
+        /// When it was due, in words.
+        due: String,
+        /// One click says that nothing changed.
+        confirm: String,
+        /// Where it is changed.
+        modify: String,
+    },
+    /// An account that nobody used for long will be erased.
+    Inactive {
+        /// The day, in words.
+        day: String,
+        /// Where to sign in.
+        href: String,
+    },
+}
+
+impl Letter {
+    /// What the message is about, for the queue.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::SignIn { .. } => "sign-in",
+            Self::ConfirmAddress { .. } => "confirm-address",
+            Self::AlreadyKnown { .. } => "already-known",
+            Self::ConfirmMessage { .. } => "confirm-message",
+            Self::Relay { .. } => "relay",
+            Self::MessageSent { .. } => "message-sent",
+            Self::Reported { .. } => "reported",
+            Self::ReportAnswered { .. } => "report-answered",
+            Self::Membership { .. } => "membership",
+            Self::Receipt { .. } => "receipt",
+            Self::Waiting { .. } => "waiting",
+            Self::ChangesRequested { .. } => "changes-requested",
+            Self::Published { .. } => "published",
+            Self::Rejected { .. } => "rejected",
+            Self::ReviewDue { .. } => "review-due",
+            Self::Inactive { .. } => "inactive",
+        }
+    }
+
+    fn words(&self) -> Words {
+        match self {
+            Self::SignIn { link } => Words::new("Votre lien de connexion")
+                .say("Voici le lien que vous avez demandé. Il est valable quinze minutes et ne sert qu’une fois.")
+                .button("Me connecter", link)
+                .end("Si vous n’avez rien demandé, ne faites rien : personne n’entrera sans ce lien."),
+            Self::ConfirmAddress { name, link } => Words::new("Confirmez votre adresse")
+                .say(format!("Bonjour {name},"))
+                .say("Suivez ce lien pour créer votre compte. Il est valable trois jours.")
+                .button("Créer mon compte", link)
+                .end("Si vous n’avez rien demandé, ne faites rien : aucun compte ne sera créé."),
+            Self::AlreadyKnown { link } => Words::new("Vous avez déjà un compte")
+                .say("Une inscription vient d’être demandée avec cette adresse, qui a déjà un compte. Ce lien vous connecte ; il est valable quinze minutes.")
+                .button("Me connecter", link)
+                .end("Si vous n’avez rien demandé, ne faites rien."),
+            Self::ConfirmMessage { link, title } => Words::new("Confirmez l’envoi de votre message")
+                .say(format!("Vous avez écrit un message à propos de la fiche « {title} ». Suivez ce lien pour l’envoyer ; il est valable un jour."))
+                .button("Envoyer mon message", link)
+                .end("Si vous n’avez rien écrit, ne faites rien : le message ne partira pas."),
+            Self::Relay { title, href, name, text, .. } => Words::new(format!("Un message sur « {title} »"))
+                .say(format!("{name} vous écrit à propos de votre projet :"))
+                .quote(text)
+                .button("Voir la fiche", href)
+                .end("Répondez à ce message pour écrire à son auteur. Votre adresse ne lui a pas été montrée ; elle le sera si vous répondez."),
+            Self::MessageSent { title, href, receipt, text } => Words::new(format!("Votre message, numéro {receipt}"))
+                .say(format!("Votre message à propos de « {title} » est parti. En voici une copie :"))
+                .quote(text)
+                .button("Voir la fiche", href),
+            Self::Reported { title, href, text } => Words::new(format!("Signalement sur « {title} »"))
+                .say("Quelqu’un signale une erreur ou un changement :")
+                .quote(text)
+                .button("Répondre", href),
+            Self::ReportAnswered { receipt, text, answer } => Words::new(format!("Réponse à votre signalement {receipt}"))
+                .say("Vous aviez écrit :")
+                .quote(text)
+                .say("La modération vous répond :")
+                .quote(answer),
+            Self::Membership { organisation, granted: true, href } => Words::new("Votre organisme est confirmé")
+                .say(format!("Vous pouvez maintenant décrire les projets de « {organisation} »."))
+                .button("Décrire un projet", href),
+            Self::Membership { organisation, granted: false, href } => Words::new("Votre demande n’a pas été retenue")
+                .say(format!("La modération n’a pas pu confirmer que vous travaillez pour « {organisation} »."))
+                .say("S’il s’agit d’une erreur, répondez à ce message.")
+                .button("Mon compte", href),
+            Self::Receipt { title, receipt, href } => Words::new(format!("Fiche reçue, numéro {receipt}"))
+                .say(format!("Votre fiche « {title} » est bien reçue, sous le numéro {receipt}."))
+                .say(format!("La modération répond en {SERVICE_DAYS} jours au plus. Vous n’avez rien d’autre à faire."))
+                .button("Suivre ma fiche", href),
+            Self::Waiting { title, organisation, href } => Words::new(format!("À relire : {title}"))
+                .say(format!("« {title} », de {organisation}, attend une relecture."))
+                .button("Ouvrir la fiche", href),
+            Self::ChangesRequested { title, comments, href } => {
+                let mut words = Words::new(format!("À préciser : {title}"))
+                    .say(format!("La modération a relu « {title} » et demande :"));
+                words.list.clone_from(comments);
+                words.button("Répondre", href)
+            }
+            Self::Published { title, what, href } => Words::new(format!("{what} : {title}"))
+                .say("C’est en ligne. Merci pour les autres collectivités !")
+                .button("Voir la fiche", href),
+            Self::Rejected { title, reason, text, href } => Words::new(format!("Contribution non retenue : {title}"))
+                .say(format!("Raison : {reason}."))
+                .quote(text)
+                .say("Vous pouvez demander une fois un second examen.")
+                .button("Voir la décision", href),
+            Self::ReviewDue { title, due, confirm, modify } => Words::new(format!("Toujours d’actualité ? {title}"))
+                .say(format!("La fiche « {title} » est à confirmer {due}."))
+                .button("Rien n’a changé", confirm)
+                .end(format!("Quelque chose a changé ? Modifiez la fiche : {modify}")),
+            Self::Inactive { day, href } => Words::new("Votre compte va être effacé")
+                .say(format!("Vous ne vous êtes pas connecté depuis presque deux ans. Sans connexion d’ici le {day}, votre compte sera effacé."))
+                .button("Me connecter", href),
+        }
+    }
+
+    /// The message, as it leaves.
+    ///
+    /// # Errors
+    /// When a template fails, which only a defect can cause.
+    pub fn message(&self, app: &App) -> Result<Message, WebError> {
+        let words = self.words();
+        let site = &app.settings.site;
+        let foot = format!("{}, {}", site.name, app.settings.base_url);
+        let reply_to = match self {
+            Self::Relay { reply_to, .. } => Some(reply_to.as_str().to_owned()),
+            _ => site.contact_email.clone(),
+        };
+        Ok(Message {
+            subject: words.subject.clone(),
+            text: Text {
+                words: &words,
+                foot: &foot,
+            }
+            .render()?
+            .trim()
+            .to_owned()
+                + "\n",
+            html: Html {
+                words: &words,
+                foot: &foot,
+            }
+            .render()?,
+            reply_to,
+            unsubscribe: None,
+        })
+    }
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Default)]
+struct Words {
+    subject: String,
+    before: Vec<Part>,
+    list: Vec<String>,
+    button: Option<(String, String)>,
+    end: String,
+}
+
+/// A paragraph, or words of somebody else.
+#[derive(Debug, Clone)]
+struct Part {
+    lines: Vec<String>,
+    quoted: bool,
+}
+
+impl Words {
+    fn new(subject: impl Into<String>) -> Self {
+        Self {
+            subject: subject.into(),
+            ..Self::default()
+        }
+    }
+
+    fn say(mut self, text: impl Into<String>) -> Self {
+        self.before.push(Part {
+            lines: vec![text.into()],
+            quoted: false,
+        });
+        self
+    }
+
+    fn quote(mut self, text: &str) -> Self {
+        self.before.push(Part {
+            lines: text.lines().map(str::to_owned).collect(),
+            quoted: true,
+        });
+        self
+    }
+
+    fn button(mut self, label: &str, href: &str) -> Self {
+        self.button = Some((label.to_owned(), href.to_owned()));
+        self
+    }
+
+    fn end(mut self, text: impl Into<String>) -> Self {
+        self.end = text.into();
+        self
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt")]
+struct Text<'a> {
+    words: &'a Words,
+    foot: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Html<'a> {
+    words: &'a Words,
+    foot: &'a str,
+}
+
+/// A message as the queue takes it.
+///
+/// # Errors
+/// When a template fails, which only a defect can cause.
+pub fn outgoing(app: &App, to: &Email, letter: &Letter) -> Result<Outgoing, WebError> {
+    let message = letter.message(app)?;
+    Ok(Outgoing {
+        id: Uuid::now_v7().to_string(),
+        to: to.clone(),
+        kind: letter.kind(),
+        message: serde_json::to_string(&message).map_err(|error| WebError::Internal(error.to_string()))?,
+    })
 }
 
 /// Puts a message in the queue.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn send(_app: &App, _to: &Email, _letter: &Letter) -> Result<(), WebError> {
+pub async fn send(app: &App, to: &Email, letter: &Letter) -> Result<(), WebError> {
+    let mail = outgoing(app, to, letter)?;
+    app.store.enqueue(&[mail], (app.settings.now)()).await?;
+    app.mail_waits.notify_one();
     Ok(())
 }
 
-/// Tells those concerned what became of a contribution.
+/// Who is told what about a contribution; written with the step that causes it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn about(_app: &App, _case: &Case, _event: Event) -> Result<(), WebError> {
-    Ok(())
+pub async fn about(
+    app: &App,
+    case: &Case,
+    events: &[Event],
+    comments: &[Comment],
+) -> Result<Vec<Outgoing>, WebError> {
+    let mut mails = Vec::new();
+    if events.is_empty() {
+        return Ok(mails);
+    }
+    let author = match case.author {
+        Some(author) => app.store.account(author).await?,
+        None => None,
+    };
+    let base = &app.settings.base_url;
+    let title = crate::routes::contribute::name(case);
+    let followed = format!("{base}/contribuer/{}/suivi", case.id);
+    let public = match app.store.use_cases_by_ids(&[case.use_case]).await?.pop() {
+        Some(record) => format!("{base}/cas-usages/{}", record.slug),
+        None => followed.clone(),
+    };
+    for event in events {
+        let for_author = match event {
+            Event::Submitted { .. } if case.kind == Kind::Content => Some(Letter::Receipt {
+                title: title.clone(),
+                receipt: case.receipt.clone().unwrap_or_default(),
+                href: followed.clone(),
+            }),
+            Event::Submitted { .. } => None,
+            Event::ChangesRequested => Some(Letter::ChangesRequested {
+                title: title.clone(),
+                comments: comments
+                    .iter()
+                    .map(|comment| {
+                        let place = comment.field.map_or("L’ensemble", |field| field.spec().label);
+                        format!("{place} : {}", comment.text)
+                    })
+                    .collect(),
+                href: followed.clone(),
+            }),
+            Event::Published { .. } => Some(Letter::Published {
+                title: title.clone(),
+                what: "Fiche publiée",
+                href: public.clone(),
+            }),
+            Event::Reviewed { .. } => Some(Letter::Published {
+                title: title.clone(),
+                what: "Fiche confirmée",
+                href: public.clone(),
+            }),
+            Event::Archived => Some(Letter::Published {
+                title: title.clone(),
+                what: "Fiche archivée",
+                href: public.clone(),
+            }),
+            Event::Rejected => {
+                let verdict = case.verdict.as_ref();
+                Some(Letter::Rejected {
+                    title: title.clone(),
+                    reason: verdict
+                        .and_then(|verdict| verdict.reason)
+                        .map_or("", |reason| reason.label())
+                        .to_lowercase(),
+                    text: verdict.map(|verdict| verdict.text.clone()).unwrap_or_default(),
+                    href: followed.clone(),
+                })
+            }
+            Event::Appealed => None,
+        };
+        if let (Some(letter), Some(author)) = (&for_author, &author) {
+            mails.push(outgoing(app, &author.email, letter)?);
+        }
+        if matches!(event, Event::Submitted { .. } | Event::Appealed) {
+            let letter = Letter::Waiting {
+                title: title.clone(),
+                organisation: case.heading.organisation.clone(),
+                href: format!("{base}/moderation/{}", case.id),
+            };
+            for moderator in app.store.accounts_of_role(Role::Moderator).await? {
+                if Some(moderator.id) != case.author {
+                    mails.push(outgoing(app, &moderator.email, &letter)?);
+                }
+            }
+        }
+    }
+    Ok(mails)
+}
+
+/// The parts of a queued message that a page shows.
+pub fn parts(message: &str) -> (String, String) {
+    let document: Json = serde_json::from_str(message).unwrap_or_default();
+    let text = |name: &str| document.get(name).and_then(Json::as_str).unwrap_or("").to_owned();
+    (text("subject"), text("text"))
 }

@@ -18,6 +18,7 @@ pub mod evaluations;
 pub mod exports;
 pub mod hash;
 pub mod headers;
+pub mod jobs;
 pub mod letters;
 pub mod limiter;
 pub mod locale;

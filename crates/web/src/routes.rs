@@ -21,6 +21,7 @@ pub mod messages;
 pub mod model;
 pub mod moderation;
 pub mod organisations;
+pub mod outbox;
 pub mod record;
 pub mod space;
 pub mod tables;
@@ -131,6 +132,7 @@ pub fn routes() -> Router<App> {
         .route("/robots.txt", get(feed::robots))
         .route("/.well-known/security.txt", get(feed::security))
         .route("/exports/{file}", get(crate::exports::file))
+        .route("/courriels", get(outbox::page))
         .route("/sante", get(health::check))
         .route("/static/{file}", get(asset))
         .route("/favicon.ico", get(icon))

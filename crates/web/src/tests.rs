@@ -7,6 +7,7 @@ mod data;
 mod estimate;
 mod evaluations;
 mod map;
+mod messages;
 mod pages;
 mod refresh;
 mod robustness;
@@ -191,6 +192,25 @@ impl TestApp {
             .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
+    }
+
+    /// The newest message to a mailbox: subject and text.
+    pub async fn mail_to(&self, email: &str) -> (String, String) {
+        let mails = self.app.store.mails(None, 200).await.unwrap();
+        let found = mails.iter().find(|mail| mail.to.as_str() == email);
+        let mail = found.unwrap_or_else(|| panic!("no message to {email}"));
+        crate::letters::parts(&mail.message)
+    }
+
+    /// The first address of this site in the newest message to a mailbox.
+    pub async fn link_to(&self, email: &str) -> String {
+        let (_, text) = self.mail_to(email).await;
+        let base = &self.app.settings.base_url;
+        let word = text
+            .split_whitespace()
+            .find(|word| word.starts_with(base.as_str()))
+            .unwrap();
+        word.strip_prefix(base.as_str()).unwrap().to_owned()
     }
 
     /// A new account of a role, with a session opened without any form.

@@ -56,6 +56,11 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         .map
         .tiles()
         .map_err(|error| Failure::of(Exit::Unusable, &error))?;
+    let transport = if options.demo {
+        sobria_mail::Transport::nowhere()
+    } else {
+        sobria_mail::Transport::new(&config.mail).map_err(|error| Failure::of(Exit::Unusable, &error))?
+    };
     let listener = TcpListener::bind(&config.server.listen).await.map_err(|error| {
         Failure::new(
             Exit::Failed,
@@ -124,6 +129,10 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         revision,
     );
     tokio::spawn(sobria_web::refresh::watch(app.clone()));
+    let (stop_jobs, stopped) = tokio::sync::oneshot::channel::<()>();
+    let jobs = tokio::spawn(sobria_web::jobs::run(app.clone(), transport, async {
+        let _ = stopped.await;
+    }));
     output::line(format!("listening on http://{address}"));
     if options.demo {
         output::note(format!(
@@ -133,6 +142,8 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     sobria_web::server::serve(listener, sobria_web::router(app), stop_signal())
         .await
         .map_err(|error| Failure::new(Exit::Failed, format!("le service s’est arrêté ({error}).")))?;
+    let _ = stop_jobs.send(());
+    let _ = jobs.await;
     drop(temporary);
     Ok(Exit::Done)
 }

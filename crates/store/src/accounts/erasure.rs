@@ -40,6 +40,11 @@ impl Store {
     /// [`StoreError::Conflict`](crate::StoreError::Conflict) when it is the last administrator.
     pub async fn erase_account(&self, id: UserId) -> Result<()> {
         let mut transaction = self.begin_write().await?;
+        Sql::new("DELETE FROM mail WHERE recipient IN (SELECT email FROM account WHERE id = $1)")
+            .value(id.to_string())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
         self.keep_an_administrator(&mut transaction, id).await?;
         let touched = Sql::new(
             "UPDATE account SET email = $1, given_name = '', family_name = '', job_title = '', \

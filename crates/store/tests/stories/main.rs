@@ -38,6 +38,7 @@ mod import;
 mod integrity;
 mod messages;
 mod organisations;
+mod outbox;
 mod place;
 mod reading;
 mod writers;

@@ -13,7 +13,7 @@ use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::id::ContributionId;
 use sobria_catalogue::rights::{Action, Actor, can};
 use sobria_catalogue::vocabulary::Vocabularies;
-use sobria_catalogue::workflow::{self, Case, Context, Event, Refusal, Transition};
+use sobria_catalogue::workflow::{self, Case, Context, Refusal, Transition};
 use sobria_store::{Background, Saved};
 
 use crate::app::App;
@@ -74,24 +74,16 @@ pub async fn step(
         Ok(applied) => applied,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
-    match app.store.save_contribution(&applied).await? {
+    let mails = letters::about(app, &applied.case, &applied.events, &applied.comments).await?;
+    match app.store.save_contribution_telling(&applied, &mails).await? {
         Saved::Done(_) => {
             if applied.record.is_some() {
                 crate::refresh::at_once(app).await;
             }
-            told(app, &applied.case, &applied.events).await;
+            app.mail_waits.notify_one();
             Ok(Outcome::Done(Box::new(applied.case)))
         }
         Saved::Conflict(stored) => Ok(Outcome::Conflict(stored)),
-    }
-}
-
-/// Writes to those concerned. What was decided stands even when no message can leave.
-async fn told(app: &App, case: &Case, events: &[Event]) {
-    for event in events {
-        if let Err(error) = letters::about(app, case, *event).await {
-            tracing::error!(%error, "a message could not be queued");
-        }
     }
 }
 

@@ -341,3 +341,121 @@ async fn demonstration_accounts_exist_in_the_demonstration_only() {
             .is_empty()
     );
 }
+
+#[tokio::test]
+async fn a_link_by_mail_signs_in_once_after_a_click() {
+    let site = TestApp::demo().await;
+    let mut browser = Browser::new(&site);
+    let asked = browser
+        .post(
+            "/connexion",
+            &[
+                ("email", AGENT),
+                ("action", "lien"),
+                ("suite", "/cas-usages?q=eau"),
+            ],
+        )
+        .await;
+    assert_eq!(asked.status, StatusCode::OK);
+    let (subject, text) = site.mail_to(AGENT).await;
+    assert_eq!(subject, "Votre lien de connexion");
+    assert!(text.contains("quinze minutes"), "{text}");
+    let link = site.link_to(AGENT).await;
+    let secret = link.rsplit('/').next().unwrap().to_owned();
+    for _ in 0..3 {
+        let page = browser.get(&link).await;
+        assert_eq!(
+            page.status,
+            StatusCode::OK,
+            "a mail program that follows the link spends nothing"
+        );
+        assert!(browser.cookies.is_empty());
+    }
+    let entered = browser.post("/connexion/lien", &[("lien", &secret)]).await;
+    assert_eq!(
+        (entered.status, location(&entered)),
+        (StatusCode::SEE_OTHER, "/cas-usages?q=eau")
+    );
+    let mut thief = Browser::new(&site);
+    let again = thief.post("/connexion/lien", &[("lien", &secret)]).await;
+    assert_eq!(again.status, StatusCode::GONE);
+    assert!(thief.cookies.is_empty());
+    assert_eq!(browser.get(&link).await.status, StatusCode::GONE);
+}
+
+const SIGN_UP: [(&str, &str); 5] = [
+    ("prenom", "Loïc"),
+    ("nom", "Le Dû"),
+    ("email", "Loic@Nouvelle-Ville.fr"),
+    ("organisme", "Ville qui n’est pas dans la bibliothèque"),
+    ("accord-news", "oui"),
+];
+
+#[tokio::test]
+async fn a_sign_up_waits_for_its_address_and_for_a_moderator() {
+    let site = TestApp::demo().await;
+    let mut browser = Browser::new(&site);
+    let empty = browser
+        .post(
+            "/inscription",
+            &[("prenom", "Loïc"), ("email", "pas une adresse")],
+        )
+        .await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for text in ["Indiquez votre nom", "pas une adresse", "Loïc"] {
+        assert!(empty.body.contains(text), "{text}");
+    }
+    let sent = browser.post("/inscription", &SIGN_UP).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+    let email = Email::parse("loic@nouvelle-ville.fr").unwrap();
+    assert_eq!(
+        site.app.store.account_by_email(&email).await.unwrap(),
+        None,
+        "no account before the click"
+    );
+    let link = site.link_to("loic@nouvelle-ville.fr").await;
+    assert_eq!(browser.get(&link).await.status, StatusCode::OK);
+    let secret = link.rsplit('/').next().unwrap();
+    let entered = browser.post("/inscription/confirmer", &[("lien", secret)]).await;
+    assert_eq!(location(&entered), "/mon-espace");
+    let account = site.app.store.account_by_email(&email).await.unwrap().unwrap();
+    assert_eq!(account.role, Role::Pending);
+    let consents = site.app.store.consents_of(account.id).await.unwrap();
+    assert_eq!(consents.len(), 1, "the box that was not ticked is not agreed to");
+    let space = browser.get("/mon-espace").await;
+    assert!(space.body.contains("Ville qui n’est pas dans la bibliothèque"));
+    assert_eq!(browser.get("/moderation").await.status, StatusCode::FORBIDDEN);
+    let again = browser.post("/inscription/confirmer", &[("lien", secret)]).await;
+    assert_eq!(again.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn an_address_of_a_known_domain_makes_an_agent_at_once() {
+    let site = TestApp::demo().await;
+    let mut browser = Browser::new(&site);
+    let mut fields = SIGN_UP;
+    fields[2] = ("email", "nouvelle@demo.exemple.fr");
+    browser.post("/inscription", &fields).await;
+    let link = site.link_to("nouvelle@demo.exemple.fr").await;
+    browser
+        .post(
+            "/inscription/confirmer",
+            &[("lien", link.rsplit('/').next().unwrap())],
+        )
+        .await;
+    let page = browser.get("/contribuer").await;
+    assert!(page.body.contains("Commencer"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_sign_up_with_a_known_address_reads_alike_and_makes_no_second_account() {
+    let site = TestApp::demo().await;
+    let mut browser = Browser::new(&site);
+    let fresh = browser.post("/inscription", &SIGN_UP).await;
+    let mut fields = SIGN_UP;
+    fields[2] = ("email", AGENT);
+    let known = browser.post("/inscription", &fields).await;
+    assert_eq!((fresh.status, fresh.body), (known.status, known.body));
+    let (subject, _) = site.mail_to(AGENT).await;
+    assert_eq!(subject, "Vous avez déjà un compte");
+}

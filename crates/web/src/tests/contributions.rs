@@ -84,6 +84,10 @@ async fn a_project_goes_from_seven_answers_to_a_public_page() {
     let (mut author, case) = submitted(&site).await;
     let receipt = author.get(&format!("{case}/suivi")).await;
     assert!(receipt.body.contains("Numéro :"), "{}", receipt.body);
+    let (subject, _) = site.mail_to("contributeur@demo.exemple.fr").await;
+    assert!(subject.starts_with("Fiche reçue, numéro "), "{subject}");
+    let (_, told) = site.mail_to("moderation@demo.exemple.fr").await;
+    assert!(told.contains("Repérer les fuites la nuit"));
     assert!(
         author
             .get("/mon-espace")
@@ -123,6 +127,11 @@ async fn a_project_goes_from_seven_answers_to_a_public_page() {
     .await;
     assert_eq!(location(&sent_back), "/moderation?fait=renvoi");
 
+    let (_, told) = site.mail_to("contributeur@demo.exemple.fr").await;
+    assert!(
+        told.contains("Résumé : Résumez en une phrase <b>simple</b>."),
+        "{told}"
+    );
     let asked = author.get(&format!("{case}/projet")).await;
     assert!(
         asked

@@ -13,7 +13,7 @@ use sobria_catalogue::workflow::{self, NewIds, Opening, Refusal};
 use sobria_store::{Created, Found};
 use uuid::Uuid;
 
-use super::{refused, told};
+use super::refused;
 use crate::app::App;
 use crate::error::WebError;
 use crate::limiter::Action;
@@ -261,9 +261,17 @@ pub async fn open(
         "" => Uuid::now_v7().to_string(),
         key => key.chars().take(80).collect(),
     };
-    let id = match app.store.create_contribution(&applied, &key).await? {
+    let mails = crate::letters::about(app, &applied.case, &applied.events, &applied.comments).await?;
+    let id = match app
+        .store
+        .create_contribution_telling(&applied, &key, &mails)
+        .await?
+    {
         Created::New => {
-            told(app, &applied.case, &applied.events).await;
+            app.mail_waits.notify_one();
+            if applied.record.is_some() {
+                crate::refresh::at_once(app).await;
+            }
             applied.case.id
         }
         Created::Again(case) | Created::Taken(case) => case.id,

@@ -132,6 +132,8 @@ pub async fn show(
         limit: PAGE,
         ..QueueFilter::default()
     };
+    // What imports handed in waits for moderators too.
+    app.store.adopt_imports(now).await?;
     let found = app.store.review_queue(&filter).await?;
     let counts = app.store.queue_counts().await?;
     let base = form_page(&app, "Modération", "", "/moderation");

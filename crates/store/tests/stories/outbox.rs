@@ -1,0 +1,118 @@
+//! Messages leave once, are tried again at growing pauses, and are given up in the end.
+
+use jiff::SignedDuration;
+use sobria_catalogue::account::Email;
+use sobria_store::{Outgoing, Store};
+
+use crate::fixture::at;
+use crate::place::Place;
+
+stories!(
+    a_message_leaves_once_whoever_sends,
+    a_failure_is_tried_again_later_and_given_up_in_the_end,
+    a_server_that_dies_leaves_its_message_to_others,
+    a_mailbox_gets_so_many_a_day,
+    a_task_is_taken_once_in_each_period,
+);
+
+fn outgoing(number: u32) -> Outgoing {
+    Outgoing {
+        id: format!("m{number:03}"),
+        to: Email::parse("jeanne@ville.fr").unwrap(),
+        kind: "receipt",
+        message: format!("{{\"subject\":\"Message {number}\"}}"),
+    }
+}
+
+async fn a_message_leaves_once_whoever_sends(place: &'static Place) {
+    let store = place.store().await;
+    let mails: Vec<Outgoing> = (0..12).map(outgoing).collect();
+    store.enqueue(&mails, at(0)).await.unwrap();
+    store.enqueue(&mails, at(1)).await.unwrap();
+    assert_eq!(
+        store.mails(Some("queued"), 100).await.unwrap().len(),
+        12,
+        "queued twice is queued once"
+    );
+    let sender = |store: Store| {
+        tokio::spawn(async move {
+            let mut sent = Vec::new();
+            while let Some(mail) = store.claim_mail(at(5)).await.unwrap() {
+                store.mail_sent(&mail.id, false, at(6)).await.unwrap();
+                sent.push(mail.id);
+            }
+            sent
+        })
+    };
+    let (one, two) = (sender(store.clone()), sender(store.clone()));
+    let mut all = one.await.unwrap();
+    all.extend(two.await.unwrap());
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 12);
+    let sent = store.mails(Some("sent"), 100).await.unwrap();
+    assert!(
+        sent.iter()
+            .all(|mail| mail.message.is_empty() && mail.attempts == 1),
+        "{sent:?}"
+    );
+}
+
+async fn a_failure_is_tried_again_later_and_given_up_in_the_end(place: &'static Place) {
+    let store = place.store().await;
+    store.enqueue(&[outgoing(1)], at(0)).await.unwrap();
+    let mut now = at(0);
+    for pause in [60, 300, 1800, 4 * 3600, 24 * 3600] {
+        let mail = store.claim_mail(now).await.unwrap().unwrap();
+        store
+            .mail_failed(&mail, "le serveur refuse", false, now)
+            .await
+            .unwrap();
+        assert!(
+            store
+                .claim_mail(now + SignedDuration::from_secs(pause - 1))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        now += SignedDuration::from_secs(pause);
+    }
+    let last = store.claim_mail(now).await.unwrap().unwrap();
+    store
+        .mail_failed(&last, "le serveur refuse", false, now)
+        .await
+        .unwrap();
+    let dead = store.mails(Some("dead"), 10).await.unwrap();
+    assert_eq!(
+        (dead.len(), dead[0].last_error.as_str()),
+        (1, "le serveur refuse")
+    );
+    assert!(store.revive_mail("m001", now).await.unwrap());
+    assert!(store.claim_mail(now).await.unwrap().is_some());
+}
+
+async fn a_server_that_dies_leaves_its_message_to_others(place: &'static Place) {
+    let store = place.store().await;
+    store.enqueue(&[outgoing(1)], at(0)).await.unwrap();
+    assert!(store.claim_mail(at(0)).await.unwrap().is_some());
+    assert!(store.claim_mail(at(299)).await.unwrap().is_none());
+    assert!(store.claim_mail(at(300)).await.unwrap().is_some());
+}
+
+async fn a_mailbox_gets_so_many_a_day(place: &'static Place) {
+    let store = place.store().await;
+    let mails: Vec<Outgoing> = (0..30).map(outgoing).collect();
+    store.enqueue(&mails, at(0)).await.unwrap();
+    assert_eq!(store.mails(None, 100).await.unwrap().len(), 20);
+    store.enqueue(&mails[25..26], at(24 * 3600 + 1)).await.unwrap();
+    assert_eq!(store.mails(None, 100).await.unwrap().len(), 21);
+}
+
+async fn a_task_is_taken_once_in_each_period(place: &'static Place) {
+    let store = place.store().await;
+    let hour = SignedDuration::from_hours(1);
+    assert!(store.take_task("sweep", hour, at(0)).await.unwrap());
+    assert!(!store.take_task("sweep", hour, at(3599)).await.unwrap());
+    assert!(store.take_task("digest", hour, at(3599)).await.unwrap());
+    assert!(store.take_task("sweep", hour, at(3600)).await.unwrap());
+}

@@ -246,10 +246,9 @@ async fn tls_is_checked_and_the_password_goes_through_it() {
 
 #[test]
 fn settings_that_cannot_work_are_refused_at_start() {
-    for (change, expected) in [
+    let changes: [(Box<dyn Fn(&mut Settings)>, &str); 3] = [
         (
-            Box::new(|settings: &mut Settings| settings.from = "pas une adresse".to_owned())
-                as Box<dyn Fn(&mut Settings)>,
+            Box::new(|settings: &mut Settings| settings.from = "pas une adresse".to_owned()),
             "mail.from",
         ),
         (Box::new(|settings| settings.transport = Way::File), "mail.folder"),
@@ -260,7 +259,8 @@ fn settings_that_cannot_work_are_refused_at_start() {
             }),
             "ca.pem",
         ),
-    ] {
+    ];
+    for (change, expected) in changes {
         let mut settings = settings(25);
         change(&mut settings);
         let error = Transport::new(&settings).unwrap_err().to_string();

@@ -29,6 +29,7 @@ mod accounts;
 mod address;
 mod audit;
 mod backup;
+mod carriers;
 mod catalogue;
 mod check;
 mod contributions;

@@ -29,6 +29,7 @@ macro_rules! stories {
 
 mod accounts;
 mod audit;
+mod carriers;
 mod contributions;
 mod copy;
 mod engine;

@@ -1,0 +1,82 @@
+//! Two names of one organisation become one, with all that hangs on them.
+
+use sobria_catalogue::account::{Email, MembershipStatus, SignUp};
+use sobria_catalogue::id::{OrganisationId, UserId};
+use sobria_catalogue::organisation::Organisation;
+use sobria_catalogue::rights::Role;
+use sobria_store::StoreError;
+use uuid::Uuid;
+
+use crate::fixture::{at, import, options, row};
+use crate::place::Place;
+
+stories!(
+    a_merged_organisation_leaves_its_records_names_and_people,
+    an_organisation_can_be_added_before_it_has_a_record,
+);
+
+async fn a_merged_organisation_leaves_its_records_names_and_people(place: &'static Place) {
+    let store = place.store().await;
+    let rows = [row("Ville de Metz", "Un", "Texte"), row("Metz", "Deux", "Texte")];
+    import(&store, &rows, options(true, 0)).await;
+    let found = store.organisations("", 0, 10).await.unwrap().items;
+    let id = |name: &str| {
+        found
+            .iter()
+            .find(|one| one.organisation.name == name)
+            .unwrap()
+            .organisation
+            .id
+    };
+    let (from, into) = (id("Metz"), id("Ville de Metz"));
+    let by = UserId::new(Uuid::now_v7());
+    let sign_up = SignUp {
+        email: Email::parse("a@metz.fr").unwrap(),
+        given_name: "A".to_owned(),
+        family_name: "B".to_owned(),
+        job_title: String::new(),
+        organisation_name: String::new(),
+        organisation: None,
+        consents: Vec::new(),
+        then: String::new(),
+    };
+    let agent = store
+        .create_account(UserId::new(Uuid::now_v7()), &sign_up, Role::Member, at(0))
+        .await
+        .unwrap()
+        .id;
+    store
+        .ask_membership(agent, from, Some("domain"), at(1))
+        .await
+        .unwrap();
+    store.ask_membership(agent, into, None, at(1)).await.unwrap();
+    store.set_domain("metz.fr", Some(from), at(1)).await.unwrap();
+    let before = store.catalogue_revision().await.unwrap();
+
+    let revision = store.merge_organisations(from, into, by, at(10)).await.unwrap();
+    assert!(revision > before, "pages and index follow");
+    let left = store.organisations("", 0, 10).await.unwrap();
+    assert_eq!((left.total, left.items[0].published), (1, 2));
+    assert!(left.items[0].organisation.aliases.contains(&"Metz".to_owned()));
+    let memberships = store.memberships_of(agent).await.unwrap();
+    assert_eq!(memberships.len(), 1);
+    assert_eq!(memberships[0].status, MembershipStatus::Granted);
+    assert_eq!(store.organisation_of_domain("metz.fr").await.unwrap(), Some(into));
+    assert_eq!(store.changed_since(before).await.unwrap().len(), 2);
+    assert!(store.check().await.unwrap().is_sound());
+    let again = store.merge_organisations(from, into, by, at(11)).await;
+    assert!(matches!(again, Err(StoreError::NotFound { .. })), "{again:?}");
+    let itself = store.merge_organisations(into, into, by, at(11)).await;
+    assert!(matches!(itself, Err(StoreError::Conflict { .. })), "{itself:?}");
+}
+
+async fn an_organisation_can_be_added_before_it_has_a_record(place: &'static Place) {
+    let store = place.store().await;
+    let id = OrganisationId::new(Uuid::now_v7());
+    let organisation = Organisation::named(id, "Communauté du Gour");
+    let by = UserId::new(Uuid::now_v7());
+    store.add_organisation(&organisation, by, at(0)).await.unwrap();
+    let found = store.organisations_by_ids(&[id]).await.unwrap();
+    assert_eq!(found, [organisation]);
+    assert!(store.check().await.unwrap().is_sound());
+}

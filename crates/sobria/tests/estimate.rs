@@ -248,3 +248,135 @@ fn refused_values_are_said_in_a_sentence_and_give_no_figure() {
         );
     }
 }
+
+/// The option of each field of a job; the use of a model has the same ones behind `--inference-`.
+const JOB_OPTIONS: [(&str, &str); 17] = [
+    ("runtime_h", "hours"),
+    ("n_cpu_cores", "cores"),
+    ("cpu_model", "cpu-model"),
+    ("cpu_tdp_per_core_w", "cpu-watts"),
+    ("cpu_usage", "cpu-usage"),
+    ("n_gpus", "gpus"),
+    ("gpu_model", "gpu-model"),
+    ("gpu_tdp_w", "gpu-watts"),
+    ("gpu_usage", "gpu-usage"),
+    ("memory_gb", "memory-gb"),
+    ("platform", "platform"),
+    ("provider", "provider"),
+    ("region", "region"),
+    ("zone", "zone"),
+    ("pue", "pue"),
+    ("carbon_intensity_g_per_kwh", "carbon-intensity"),
+    ("psf", "runs"),
+];
+const AI_OPTIONS: [(&str, &str); 8] = [
+    ("rd_factor", "rd-factor"),
+    ("n_retrainings", "retrainings"),
+    ("retraining_factor", "retraining-factor"),
+    ("input_period_unit", "input-period-unit"),
+    ("input_period_value", "input-period-value"),
+    ("reporting_period_unit", "reporting-period-unit"),
+    ("reporting_period_value", "reporting-period-value"),
+    ("calendar", "calendar"),
+];
+const LLM_OPTIONS: [(&str, &str); 17] = [
+    ("provider", "provider"),
+    ("model", "model"),
+    ("output_tokens", "output-tokens"),
+    ("zone", "zone"),
+    ("request_latency_s", "latency-s"),
+    ("active_params_b", "active-params-b"),
+    ("total_params_b", "total-params-b"),
+    ("pue", "pue"),
+    ("wue_l_kwh", "wue"),
+    ("quantization_bits", "quantization-bits"),
+    ("batch_size", "batch-size"),
+    ("gpu_memory_gb", "gpu-memory-gb"),
+    ("gpus_per_server", "gpus-per-server"),
+    ("server_power_kw", "server-power-kw"),
+    ("server_lifetime_s", "server-lifetime-s"),
+    ("tps", "tps"),
+    ("ttft_s", "ttft-s"),
+];
+
+/// A value as one types it after its option.
+fn typed(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Object(bounds) => format!("{}..{}", bounds["min"], bounds["max"]),
+        other => other.to_string(),
+    }
+}
+
+fn options(input: &Json, names: &[(&str, &str)], prefix: &str) -> Vec<String> {
+    names
+        .iter()
+        .filter(|(field, _)| input.get(field).is_some_and(|value| !value.is_null()))
+        .map(|(field, option)| format!("--{prefix}{option}={}", typed(&input[field])))
+        .collect()
+}
+
+/// Options of one job; a board that is named but not counted is counted by the program, so none is said.
+fn job_options(job: &Json, prefix: &str) -> Vec<String> {
+    let mut options = options(job, &JOB_OPTIONS, prefix);
+    if job["gpu_model"].is_string() && !job["n_gpus"].is_number() {
+        options.push(format!("--{prefix}gpus=0"));
+    }
+    options
+}
+
+#[test]
+fn the_reference_vectors_are_found_through_options_too() {
+    let vectors = |text: &str| -> Vec<Json> {
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let mut asked: Vec<(Json, Vec<String>)> = Vec::new();
+    for vector in vectors(LLM) {
+        let input = &vector["input"];
+        let mut arguments = vec!["llm".to_owned(), "--json".to_owned()];
+        arguments.extend(options(input, &LLM_OPTIONS, ""));
+        if let Some(mix) = input.get("mix") {
+            let factors = ["gwp", "adpe", "pe", "water"].map(|factor| mix[factor].to_string());
+            arguments.push(format!("--mix={}", factors.join(",")));
+        }
+        asked.push((vector, arguments));
+    }
+    for vector in vectors(COMPUTE) {
+        let input = &vector["input"];
+        let mut arguments = vec!["compute".to_owned(), "--json".to_owned()];
+        if input.get("training").is_some() || input.get("inference").is_some() {
+            for (job, prefix) in [("training", ""), ("inference", "inference-")] {
+                if input[job].is_object() {
+                    arguments.extend(job_options(&input[job], prefix));
+                }
+            }
+            arguments.extend(options(input, &AI_OPTIONS, ""));
+            if input["continuous"] == json!(true) {
+                arguments.push("--continuous".to_owned());
+            } else if arguments.len() == 2 + job_options(&input["training"], "").len() {
+                // Nothing but the job tells a training from a job: a factor of zero does, and adds nothing.
+                arguments.push("--rd-factor=0".to_owned());
+            }
+        } else {
+            arguments.extend(job_options(input, ""));
+        }
+        asked.push((vector, arguments));
+    }
+    assert_eq!(asked.len(), 400);
+    for (vector, arguments) in asked {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = run(&arguments, "");
+        let id = vector["id"].as_str().unwrap();
+        let answer: Json = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{id} {arguments:?}: {error}: {}", text(&output.stderr)));
+        assert_eq!(answer["errors"], vector["errors"], "{id}");
+        assert_eq!(answer["warnings"], vector["warnings"], "{id}");
+        assert_holds(&answer["output"], &vector["output"], id);
+        let refused = vector["errors"]
+            .as_array()
+            .is_some_and(|errors| !errors.is_empty());
+        assert_eq!(output.status.code(), Some(if refused { 2 } else { 0 }), "{id}");
+    }
+}

@@ -1,5 +1,8 @@
 //! `sobria estimate`: one estimate, or one per line of a file. The JSON is that of `POST /api/v1/estimates`.
 
+mod compute;
+mod llm;
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -9,14 +12,16 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use sobria_estimate::document::{Input, Output, Response};
 use sobria_estimate::french::{Scale, range, significant};
-use sobria_estimate::llm::{Bounds, Impacts};
+use sobria_estimate::llm::Impacts;
 use sobria_estimate::provenance::{ChosenBy, Value};
 use sobria_estimate::quantity::{Interval, Quantity};
 use sobria_estimate::service::{Evaluation, evaluate};
-use sobria_estimate::{Reference, batch, compute, llm, sentence};
+use sobria_estimate::{Reference, batch, sentence};
 
 use super::Failure;
 use crate::output::{self, Exit};
+use compute::Compute;
+use llm::Llm;
 
 /// Longest line of a batch, in bytes.
 const LINE_MAX: u64 = 1024 * 1024;
@@ -32,119 +37,6 @@ pub enum Command {
     Service(Service),
     /// Une demande par ligne (JSON Lines), une réponse par ligne dans le même ordre
     Batch(Batch),
-}
-
-/// Options of `estimate llm`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Exemples :\n  sobria estimate llm --provider openai --model gpt-4o --output-tokens 400 --zone FRA\n  sobria estimate llm --provider mistralai --model mistral-large-2512 --output-tokens 400 --requests 154000\n  sobria estimate llm --total-params-b 24 --pue 1.2 --wue 0.5 --zone FRA --output-tokens 400 --json"
-)]
-pub struct Llm {
-    /// Fournisseur, comme dans la table des modèles : openai, mistralai…
-    #[arg(long, value_name = "NOM")]
-    provider: Option<String>,
-    /// Modèle, comme dans la table des modèles
-    #[arg(long, value_name = "NOM")]
-    model: Option<String>,
-    /// Jetons produits par la réponse, raisonnement compris
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    output_tokens: f64,
-    /// Jetons envoyés ; conservés, sans effet sur le calcul
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    input_tokens: Option<f64>,
-    /// Lieu de l’électricité, code à trois lettres ; celui du fournisseur par défaut
-    #[arg(long, value_name = "CODE")]
-    zone: Option<String>,
-    /// Nombre de requêtes : donne aussi le total
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    requests: Option<f64>,
-    /// Paramètres actifs en milliards : 7, ou 7..14 pour une fourchette
-    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
-    active_params_b: Option<Bounds>,
-    /// Paramètres en tout, en milliards : 24, ou 24..70
-    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
-    total_params_b: Option<Bounds>,
-    /// Efficacité énergétique du centre de données : 1.2, ou 1.1..1.3
-    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
-    pue: Option<Bounds>,
-    /// Eau consommée sur place, en litres par kWh : 0.5, ou 0.1..1
-    #[arg(long, value_name = "N", value_parser = bounds, allow_negative_numbers = true)]
-    wue: Option<Bounds>,
-    /// Durée mesurée de la réponse, en secondes
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    latency_s: Option<f64>,
-    /// Bits par paramètre
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    quantization_bits: Option<f64>,
-    /// Requêtes traitées ensemble
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    batch_size: Option<f64>,
-    /// Mémoire d’une carte graphique, en Go
-    #[arg(long, value_name = "GO", allow_negative_numbers = true)]
-    gpu_memory_gb: Option<f64>,
-    #[command(flatten)]
-    common: Common,
-}
-
-/// Options of `estimate compute`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Exemples :\n  sobria estimate compute --hours 12 --cores 12 --cpu-model \"Xeon E5-2683 v4\" --memory-gb 64 --zone FRA\n  sobria estimate compute --hours 4 --gpu-model \"NVIDIA Tesla V100\" --memory-gb 32 --zone FRA --pue 1.3 --json"
-)]
-pub struct Compute {
-    /// Durée du calcul, en heures
-    #[arg(long, value_name = "H", allow_negative_numbers = true)]
-    hours: Option<f64>,
-    /// Cœurs employés
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    cores: Option<f64>,
-    /// Processeur, nom exact de la table
-    #[arg(long, value_name = "NOM")]
-    cpu_model: Option<String>,
-    /// Watts par cœur
-    #[arg(long, value_name = "W", allow_negative_numbers = true)]
-    cpu_watts: Option<f64>,
-    /// Usage moyen des cœurs, de 0 à 1
-    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
-    cpu_usage: Option<f64>,
-    /// Cartes graphiques employées ; 1 quand --gpu-model est donné seul
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    gpus: Option<f64>,
-    /// Carte graphique, nom exact de la table
-    #[arg(long, value_name = "NOM")]
-    gpu_model: Option<String>,
-    /// Watts par carte
-    #[arg(long, value_name = "W", allow_negative_numbers = true)]
-    gpu_watts: Option<f64>,
-    /// Usage moyen des cartes, de 0 à 1
-    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
-    gpu_usage: Option<f64>,
-    /// Mémoire réservée, en Go
-    #[arg(long, value_name = "GO", allow_negative_numbers = true)]
-    memory_gb: Option<f64>,
-    /// Machine : personal-computer, local-server ou cloud
-    #[arg(long, value_name = "TYPE")]
-    platform: Option<String>,
-    /// Fournisseur de serveurs, avec --platform cloud
-    #[arg(long, value_name = "NOM")]
-    provider: Option<String>,
-    /// Région du fournisseur
-    #[arg(long, value_name = "NOM")]
-    region: Option<String>,
-    /// Lieu de l’électricité : FRA, FR-COR, RE…
-    #[arg(long, value_name = "CODE")]
-    zone: Option<String>,
-    /// Efficacité énergétique du centre de données
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pue: Option<f64>,
-    /// Grammes de CO₂e par kWh, à la place de ceux du lieu
-    #[arg(long, value_name = "G", allow_negative_numbers = true)]
-    carbon_intensity: Option<f64>,
-    /// Exécutions identiques
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    runs: Option<f64>,
-    #[command(flatten)]
-    common: Common,
 }
 
 /// Options of `estimate batch`.
@@ -196,23 +88,6 @@ impl Tables {
     }
 }
 
-/// `7` or `7..14`, with a point or a comma.
-fn bounds(text: &str) -> Result<Bounds, String> {
-    let number = |part: &str| {
-        part.trim()
-            .replace(',', ".")
-            .parse::<f64>()
-            .map_err(|_error| format!("« {text} » n’est pas un nombre, ni une fourchette comme 7..14"))
-    };
-    match text.split_once("..") {
-        Some((min, max)) => Ok(Bounds {
-            min: number(min)?,
-            max: number(max)?,
-        }),
-        None => number(text).map(Bounds::point),
-    }
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -227,23 +102,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
 }
 
 fn one_request(reference: &Reference, options: &Llm) -> Result<Exit, Failure> {
-    let text = |value: &Option<String>| value.clone().map(Cow::<'_, str>::Owned);
-    let input = Input::Llm(Box::new(llm::Input {
-        provider: text(&options.provider),
-        model: text(&options.model),
-        output_tokens: Some(options.output_tokens),
-        input_tokens: options.input_tokens,
-        zone: text(&options.zone),
-        active_params_b: options.active_params_b,
-        total_params_b: options.total_params_b,
-        pue: options.pue,
-        wue_l_kwh: options.wue,
-        request_latency_s: options.latency_s,
-        quantization_bits: options.quantization_bits,
-        batch_size: options.batch_size,
-        gpu_memory_gb: options.gpu_memory_gb,
-        ..llm::Input::default()
-    }));
+    let input = Input::Llm(Box::new(options.input()));
     let response = Response::to(reference, &input);
     let total = match (&response.output, options.requests) {
         (Some(Output::Llm(output)), Some(requests)) => Some(Total {
@@ -259,26 +118,7 @@ fn one_request(reference: &Reference, options: &Llm) -> Result<Exit, Failure> {
 }
 
 fn one_job(reference: &Reference, options: &Compute) -> Result<Exit, Failure> {
-    let text = |value: &Option<String>| value.clone().map(Cow::<'_, str>::Owned);
-    let input = Input::Compute(Box::new(compute::Input::Job(Box::new(compute::Job {
-        runtime_h: options.hours,
-        n_cpu_cores: options.cores,
-        cpu_model: text(&options.cpu_model),
-        cpu_tdp_per_core_w: options.cpu_watts,
-        cpu_usage: options.cpu_usage,
-        n_gpus: options.gpus.or(options.gpu_model.as_ref().map(|_| 1.0)),
-        gpu_model: text(&options.gpu_model),
-        gpu_tdp_w: options.gpu_watts,
-        gpu_usage: options.gpu_usage,
-        memory_gb: options.memory_gb,
-        platform: text(&options.platform),
-        provider: text(&options.provider),
-        region: text(&options.region),
-        zone: text(&options.zone),
-        pue: options.pue,
-        carbon_intensity_g_per_kwh: options.carbon_intensity,
-        psf: options.runs,
-    }))));
+    let input = Input::Compute(Box::new(options.input()));
     print(&Response::to(reference, &input), None, options.common.json)
 }
 

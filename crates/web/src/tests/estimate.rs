@@ -148,6 +148,48 @@ async fn the_json_of_a_page_is_the_answer_of_the_interface() {
 }
 
 #[tokio::test]
+async fn a_trained_model_and_its_use_are_one_request_of_the_interface() {
+    let test = TestApp::demo().await;
+    let address = "heures=100&coeurs=4&memoire=32&lieu=FRA&recherche=2&reentrainements=2&reentrainement_part=50&u_heures=8&u_coeurs=2&u_memoire=4&rythme=week";
+    let file = test.get(&format!("/estimer/calcul.json?{address}")).await;
+    let request = r#"{"method":"compute_job","input":{"training":{"runtime_h":100,"n_cpu_cores":4,"memory_gb":32,"zone":"FRA"},"rd_factor":2,"n_retrainings":2,"retraining_factor":0.5,"inference":{"runtime_h":8,"n_cpu_cores":2,"memory_gb":4,"zone":"FRA"},"continuous":true,"input_period_unit":"week"}}"#;
+    let answer = test
+        .request(
+            Request::post("/api/v1/estimates")
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(request))
+                .unwrap(),
+        )
+        .await;
+    assert_eq!(file.body, answer.body);
+    assert!(file.body.contains("\"scale_factor\":52.17"));
+
+    let page = test.get(&format!("/estimer/calcul?{address}")).await.body;
+    for part in [
+        "entraînement et utilisation",
+        "Recherche et mise au point",
+        "Deux fois moins de recherche",
+        "Utilisations comptées dans le bilan",
+        "52,17857142857143",
+        "id=\"u_heures\"",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let alone = test.get("/estimer/calcul?heures=1&memoire=4&lieu=FRA").await.body;
+    assert!(
+        !alone.contains("id=\"u_heures\""),
+        "folded parts are led to beside a result"
+    );
+    assert!(alone.contains("reglages=modele"));
+    let wrong = test
+        .get("/estimer/calcul?heures=1&memoire=4&lieu=FRA&reentrainements=3")
+        .await
+        .body;
+    assert!(wrong.contains("href=\"#reentrainement_part\""), "{wrong}");
+    assert!(!wrong.contains("class=\"headline\""));
+}
+
+#[tokio::test]
 async fn two_settings_stand_side_by_side_with_their_difference() {
     let test = TestApp::demo().await;
     let address = "/estimer/ia-generative?modele=mistralai/ministral-14b-2512&lieu=FRA&agents=300&avec=modele%3Dopenai%2Fgpt-4o%26agents%3D300";

@@ -58,6 +58,20 @@ pub struct FormField {
     pub error: Option<String>,
 }
 
+/// Fields that few people need, folded.
+#[derive(Debug, Clone, Default)]
+pub struct Fold {
+    /// What the part is for.
+    pub summary: &'static str,
+    /// Whether it is open: one of its fields is filled, or it was asked for.
+    pub open: bool,
+    /// Address of the page with it; given when it is left out, because beside a result it would weigh as much as the
+    /// result.
+    pub href: String,
+    /// Heading and fields of each group.
+    pub groups: Vec<(&'static str, Vec<FormField>)>,
+}
+
 /// Something wrong, with the field to mend.
 #[derive(Debug, Clone, Default)]
 pub struct FormError {
@@ -208,14 +222,8 @@ pub struct EstimatePage {
     pub groups: Vec<(String, Vec<FormField>)>,
     /// Address that adds a part; blank when none can be added.
     pub more_href: String,
-    /// Heading and fields of the folded part.
-    pub expert: Vec<(&'static str, Vec<FormField>)>,
-    /// Whether the folded part is open: one of its fields is filled, or it was asked for.
-    pub expert_open: bool,
-    /// Whether the folded part is left out and only led to: beside a result it would weigh as much as the result.
-    pub expert_folded: bool,
-    /// Address of the page with the folded part.
-    pub expert_href: String,
+    /// Folded parts, for those who need them.
+    pub folds: Vec<Fold>,
     /// The other setting that is compared, kept from one estimate to the next.
     pub with: String,
     /// What is wrong.

@@ -7,8 +7,12 @@ use sobria_estimate::llm::Bounds;
 use sobria_estimate::sentence;
 
 use crate::params::pairs;
-use crate::view::estimate::{Choice, ChoiceGroup, Control, FormError, FormField};
+use crate::view::estimate::{Choice, ChoiceGroup, Control, Fold, FormError, FormField};
 
+/// Field of an address that opens a folded part.
+const FOLDS: &str = "reglages";
+/// Key and summary of the part for specialists.
+pub const EXPERT: (&str, &str) = ("1", "Réglages pour spécialistes");
 /// Longest value that is read, in characters.
 const VALUE_MAX: usize = 2_000;
 
@@ -40,7 +44,7 @@ impl Form {
     pub fn is_blank(&self) -> bool {
         self.values
             .iter()
-            .all(|(name, _)| name == "avec" || name == "reglages")
+            .all(|(name, _)| name == "avec" || name == FOLDS)
     }
 
     /// The value of a field; blank when it was not given.
@@ -152,6 +156,29 @@ impl Form {
         }
     }
 
+    /// A folded part: open when it is filled or asked for by its key, left out beside a result otherwise.
+    pub fn fold(
+        &self,
+        path: &str,
+        (key, summary): (&'static str, &'static str),
+        groups: Vec<(&'static str, Vec<FormField>)>,
+        has_result: bool,
+    ) -> Fold {
+        let is_filled = |field: &FormField| !self.value(&field.name).is_empty() || field.error.is_some();
+        let open = self.text(FOLDS) == Some(key) || groups.iter().flat_map(|(_, group)| group).any(is_filled);
+        let href = if has_result && !open {
+            self.with(path, &[(FOLDS, Some(key.to_owned()))])
+        } else {
+            String::new()
+        };
+        Fold {
+            summary,
+            open,
+            href,
+            groups,
+        }
+    }
+
     /// The address of the same page with some fields changed; `None` takes a field away.
     pub fn with(&self, path: &str, changes: &[(&str, Option<String>)]) -> String {
         let kept = self
@@ -175,7 +202,7 @@ impl Form {
 
     /// The query of this setting alone, to set another one beside it.
     pub fn query(&self) -> String {
-        self.with("", &[("avec", None), ("reglages", None)])
+        self.with("", &[("avec", None), (FOLDS, None)])
             .trim_start_matches('?')
             .to_owned()
     }

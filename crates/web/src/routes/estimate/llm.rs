@@ -14,7 +14,7 @@ use sobria_estimate::quantity::{Interval, Quantity};
 use sobria_estimate::reference::{Criterion as Measure, Model};
 use sobria_estimate::{Reference, sentence};
 
-use super::form::{Form, choices};
+use super::form::{EXPERT, Form, choices};
 use super::result::{assumptions, difference, equivalents_of, lead_to_fields, percent, words};
 use super::{calculator, download};
 use crate::app::App;
@@ -321,9 +321,7 @@ pub async fn page(
             .chain(expert.iter().flat_map(|(_, group)| group))
             .cloned()
             .collect();
-        let is_filled = |field: &FormField| !form.value(&field.name).is_empty() || field.error.is_some();
-        let expert_open =
-            form.text("reglages").is_some() || expert.iter().flat_map(|(_, group)| group).any(is_filled);
+        let folds = vec![form.fold(PATH, EXPERT, expert, result.is_some())];
         render(&EstimatePage {
             layout: calculator(&app, "Usage d’IA générative", PATH, asked).described(
                 "Estimer l’empreinte annuelle d’un assistant ou d’un modèle de langage employé par des agents, avec sa fourchette.",
@@ -331,15 +329,12 @@ pub async fn page(
             title: "Estimer un usage d’IA générative".to_owned(),
             lead: "Combien de personnes, pour quoi faire, avec quel modèle ? Le reste a une valeur par défaut, que vous pouvez changer.".to_owned(),
             action: PATH.to_owned(),
-            expert_open,
-            expert_folded: result.is_some() && !expert_open,
-            expert_href: form.with(PATH, &[("reglages", Some("1".to_owned()))]),
+            folds,
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
             fields,
             groups: Vec::new(),
             more_href: String::new(),
-            expert,
             result,
             before: vec![
                 "Vous obtiendrez une fourchette par an en électricité, gaz à effet de serre, eau et métaux, ce qui est connu et ce qui est supposé, et ce qui réduirait le résultat.".to_owned(),
@@ -502,7 +497,9 @@ fn shown(
         .unwrap_or_default();
     let mut assumptions: Vec<AssumptionRow> = length(form, asked)
         .into_iter()
-        .chain(gathered(assumptions(&outcome.assumptions, name_of, field_of)))
+        .chain(gathered(assumptions(&outcome.assumptions, name_of, |field| {
+            field_of(field).into()
+        })))
         .collect();
     lead_to_fields(&mut assumptions, &MAIN, form, PATH);
     EstimateResult {

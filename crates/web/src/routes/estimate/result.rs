@@ -1,5 +1,7 @@
 //! Figures in words: ranges, equivalents, differences, the values that a result rests on.
 
+use std::borrow::Cow;
+
 use sobria_estimate::Reference;
 use sobria_estimate::equivalents;
 use sobria_estimate::french::{Scale, decimal, range};
@@ -106,7 +108,7 @@ pub fn equivalents_of(
 pub fn assumptions(
     list: &[Assumption],
     name_of: impl Fn(&str) -> String,
-    field_of: impl Fn(&str) -> &'static str,
+    field_of: impl Fn(&str) -> Cow<'static, str>,
 ) -> Vec<AssumptionRow> {
     list.iter()
         .map(|item| AssumptionRow {
@@ -121,7 +123,7 @@ pub fn assumptions(
                 ChosenBy::Table => "table",
                 ChosenBy::Default => "par défaut",
             },
-            field: field_of(&item.field).to_owned(),
+            field: field_of(&item.field).into_owned(),
         })
         .collect()
 }
@@ -151,7 +153,8 @@ fn value_words(value: &Value) -> String {
     }
 }
 
-fn exact(number: f64) -> String {
+/// A number with every digit, so that the calculation can be made again by hand.
+pub fn exact(number: f64) -> String {
     let plain = number.to_string();
     match plain.split_once('.') {
         None if number.abs() < 1e15 => decimal(number, 0),

@@ -194,8 +194,8 @@ fn pasted(form: &mut Form, field: &str) -> Option<(Json, Option<f64>)> {
             (request, Some(asked.scaling.requests_per_year()))
         })
     } else if path.ends_with("/estimer/calcul") {
-        let job = compute::read(&mut other);
-        serde_json::to_value(&job)
+        let asked = compute::read(&mut other);
+        serde_json::to_value(&asked)
             .ok()
             .map(|input| (json!({"method": "compute_job", "input": input}), None))
     } else {
@@ -264,10 +264,7 @@ pub async fn page(
             } else {
                 String::new()
             },
-            expert: Vec::new(),
-            expert_open: false,
-            expert_folded: false,
-            expert_href: String::new(),
+            folds: Vec::new(),
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
             fields,
@@ -372,7 +369,7 @@ fn shown(reference: &Reference, form: &Form, evaluation: &Evaluation, outcome: &
         equivalents,
         alternatives: proposals(reference, evaluation),
         comparison: comparison(reference, form, outcome),
-        assumptions: assumptions(&outcome.assumptions, name_of, |_field| ""),
+        assumptions: assumptions(&outcome.assumptions, name_of, |_field| "".into()),
         method: format!("Évaluation d’un service, tables {}", outcome.reference_version),
         method_link: Link::new("Lire la méthode", "/estimer/methodes/service-evaluation"),
         downloads: vec![Link::new(

@@ -345,7 +345,19 @@ fn of_method(code: &str) -> Option<&'static str> {
         "unknown-method" => {
             "Cette méthode n’existe pas\u{a0}: choisissez «\u{a0}llm_inference\u{a0}», «\u{a0}compute_job\u{a0}» ou «\u{a0}measurement\u{a0}»."
         }
-        "method-not-available" => "Cette méthode n’est pas disponible dans cette version.",
+        "method-not-available" => {
+            "Cette méthode ne peut pas servir ici\u{a0}: elle ne donne pas de chiffre d’une année."
+        }
+        "unknown-kind" => {
+            "Cette étape de mesure n’existe pas\u{a0}: les noms sont dans la page de la méthode."
+        }
+        "not-a-log" => {
+            "Ces colonnes ne sont pas celles d’un journal de mesure\u{a0}: il faut au moins «\u{a0}timestamp\u{a0}», «\u{a0}duration\u{a0}», «\u{a0}emissions\u{a0}» et «\u{a0}energy_consumed\u{a0}»."
+        }
+        "zone-replaced-by-world" => {
+            "CodeCarbon n’a pas de valeur pour ce pays dans cette version\u{a0}: la valeur mondiale a été prise."
+        }
+        "processor-not-known" => "Ce processeur n’est dans aucune table\u{a0}: donnez sa puissance.",
         "result-too-large" => {
             "Le résultat dépasse les plus grands nombres représentables\u{a0}: vérifiez les valeurs saisies."
         }

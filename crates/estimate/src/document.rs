@@ -9,7 +9,7 @@ use crate::code::{self, Code};
 use crate::json::{Taker, each_member, is_object, text};
 use crate::provenance::Assumption;
 use crate::reference::Reference;
-use crate::{compute, llm};
+use crate::{compute, llm, measurement};
 
 /// A way to estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,7 +54,7 @@ impl Method {
         match self {
             Self::LlmInference => Some(llm::METHOD_VERSION),
             Self::ComputeJob => Some(compute::METHOD_VERSION),
-            Self::Measurement => None,
+            Self::Measurement => Some(measurement::METHOD_VERSION),
         }
     }
 }
@@ -66,6 +66,8 @@ pub enum Input<'a> {
     Llm(Box<llm::Input<'a>>),
     /// A computation.
     Compute(Box<compute::Input<'a>>),
+    /// A step of a measure.
+    Measurement(Box<measurement::Input<'a>>),
 }
 
 /// Figures of any method.
@@ -76,6 +78,8 @@ pub enum Output {
     Llm(Box<llm::Output>),
     /// A computation.
     Compute(Box<compute::Output>),
+    /// A step of a measure.
+    Measurement(Box<measurement::Output>),
 }
 
 /// The identifier of a request, written back as it came.
@@ -142,6 +146,7 @@ impl<'a> Response<'a> {
         let method = match input {
             Input::Llm(_) => Method::LlmInference,
             Input::Compute(_) => Method::ComputeJob,
+            Input::Measurement(_) => Method::Measurement,
         };
         let mut response = Self::new(reference, Id::default(), Some(Cow::Borrowed(method.id())));
         response.method_version = method.version();
@@ -166,6 +171,13 @@ impl<'a> Response<'a> {
             Input::Compute(input) => compute::estimate(reference, input).map(|made| {
                 (
                     Output::Compute(Box::new(made.output)),
+                    made.warnings,
+                    made.assumptions,
+                )
+            }),
+            Input::Measurement(input) => measurement::estimate(reference, input).map(|made| {
+                (
+                    Output::Measurement(Box::new(made.output)),
                     made.warnings,
                     made.assumptions,
                 )
@@ -212,7 +224,7 @@ impl<'a> Response<'a> {
 /// ```
 #[must_use]
 pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
-    let (mut id, mut method, mut input) = (None, None, None);
+    let (mut id, mut method, mut kind, mut input) = (None, None, None, None);
     let mut errors = Vec::new();
     let mut taker = Taker {
         prefix: "",
@@ -225,6 +237,7 @@ pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
             _ => id = Some(raw),
         },
         "method" => taker.text(&mut method, field, raw),
+        "kind" => taker.text(&mut kind, field, raw),
         "input" if input.is_some() => taker.report("duplicate-field", field),
         "input" if raw.get() != "null" => input = Some(raw),
         "input" => {}
@@ -251,7 +264,9 @@ pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
             errors.push(code::of_field("missing", "", "method"));
         }
         (Some(_), None) => errors.push(Code::Borrowed("unknown-method")),
-        (Some(_), Some(Method::Measurement)) => errors.push(Code::Borrowed("method-not-available")),
+        (Some(_), Some(Method::LlmInference | Method::ComputeJob)) if kind.is_some() => {
+            errors.push(code::of_field("unknown-field", "", "kind"));
+        }
         _ => {}
     }
     let input = match input {
@@ -268,7 +283,8 @@ pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
             Some(Method::ComputeJob) => {
                 Some(Input::Compute(Box::new(compute::Input::read(raw, &mut errors))))
             }
-            _ => None,
+            Some(Method::Measurement) => step(kind, raw, &mut errors),
+            None => None,
         },
     };
     match input {
@@ -276,6 +292,19 @@ pub fn answer<'a>(reference: &'a Reference, request: &'a str) -> Response<'a> {
         _ => response.refuse(errors),
     }
     response
+}
+
+/// Reads a step of a measure: its kind stands beside the method, or among the fields of the input.
+fn step<'a>(kind: Option<Cow<'a, str>>, raw: &'a RawValue, errors: &mut Vec<Code>) -> Option<Input<'a>> {
+    let Some((name, raw)) = kind.map(|kind| (kind, raw)).or_else(|| measurement::kind_of(raw)) else {
+        errors.push(code::of_field("missing", "", "kind"));
+        return None;
+    };
+    let Some(kind) = measurement::Kind::find(&name) else {
+        errors.push(Code::Borrowed("unknown-kind"));
+        return None;
+    };
+    measurement::Input::read(kind, raw, errors).map(|input| Input::Measurement(Box::new(input)))
 }
 
 /// Reads the `input` object of a method, to show or change it before an estimate.
@@ -301,7 +330,10 @@ pub fn read_input(method: Method, input: &str) -> Result<Input<'_>, Vec<Code>> {
     let read = match method {
         Method::LlmInference => Input::Llm(Box::new(llm::Input::read(raw, &mut errors))),
         Method::ComputeJob => Input::Compute(Box::new(compute::Input::read(raw, &mut errors))),
-        Method::Measurement => return Err(vec![Code::Borrowed("method-not-available")]),
+        Method::Measurement => match step(None, raw, &mut errors) {
+            Some(input) => input,
+            None => return Err(errors),
+        },
     };
     if errors.is_empty() { Ok(read) } else { Err(errors) }
 }

@@ -1,4 +1,4 @@
-//! Footprint of model requests and of computations, from public reference tables.
+//! Footprint of model requests, of computations and of measured energy, from public reference tables.
 //!
 //! Pure: no clock, no file, no network, no randomness. The tables are part of the executable, or given as text,
 //! and each one is read when a request first needs it.
@@ -28,6 +28,7 @@ pub mod equivalents;
 pub mod french;
 mod json;
 pub mod llm;
+pub mod measurement;
 pub mod provenance;
 pub mod reference;
 pub mod service;

@@ -6,9 +6,13 @@ mod table;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use rows::{CarbonIntensities, Datacenters, Equivalents, Mixes, Models, Processors, Providers};
 pub use rows::{
-    CarbonIntensity, Criterion, Datacenter, Equivalent, Mix, Model, Processor, ProcessorKind, Provider, Tier,
+    CODECARBON_EDITIONS, CarbonIntensity, CodeCarbonIntensity, Criterion, Datacenter, Equivalent, Mix, Model,
+    Processor, ProcessorKind, Provider, Tdp, Tier,
+};
+use rows::{
+    CarbonIntensities, CodeCarbonIntensities, Datacenters, Equivalents, Mixes, Models, Processors, Providers,
+    Tdps,
 };
 pub use table::TableError;
 
@@ -36,8 +40,11 @@ pub struct TableInfo {
     pub embedded: bool,
 }
 
+/// How many tables there are.
+const COUNT: usize = 9;
+
 /// Identifiers of the tables, in the order in which they are listed.
-pub const TABLES: [&str; 7] = [
+pub const TABLES: [&str; COUNT] = [
     "llm_models",
     "llm_providers",
     "electricity_mixes",
@@ -45,9 +52,11 @@ pub const TABLES: [&str; 7] = [
     "carbon_intensity",
     "datacenter_pue",
     "equivalents",
+    "cpu_tdp",
+    "codecarbon_intensity",
 ];
 
-const EMBEDDED: [&str; 7] = [
+const EMBEDDED: [&str; COUNT] = [
     include_str!("../reference/llm_models.tsv"),
     include_str!("../reference/llm_providers.tsv"),
     include_str!("../reference/electricity_mixes.tsv"),
@@ -55,10 +64,12 @@ const EMBEDDED: [&str; 7] = [
     include_str!("../reference/carbon_intensity.tsv"),
     include_str!("../reference/datacenter_pue.tsv"),
     include_str!("../reference/equivalents.tsv"),
+    include_str!("../reference/cpu_tdp.tsv"),
+    include_str!("../reference/codecarbon_intensity.tsv"),
 ];
 
 /// Title, source, year, licence and description of each table.
-const ABOUT: [[&str; 5]; 7] = [
+const ABOUT: [[&str; 5]; COUNT] = [
     [
         "Modèles de langage",
         "EcoLogits 0.11.3 (Rincé et Banse 2025, JOSS 10(111) 7471) ; sources propres à chaque modèle dans la table",
@@ -108,14 +119,28 @@ const ABOUT: [[&str; 5]; 7] = [
         "MIT pour Impact CO2 ; Licence Ouverte pour Base Carbone",
         "Repères de la vie courante auxquels rapporter un résultat.",
     ],
+    [
+        "Puissance thermique des processeurs",
+        "Pages d’AMD et d’Intel, reprises par CodeCarbon 3.3.0 ; source de chaque ligne dans la table",
+        "2026",
+        "MIT pour le recueil",
+        "Puissance d’un processeur entier, pour calculer son électricité là où aucun compteur ne se lit.",
+    ],
+    [
+        "Facteurs employés par CodeCarbon",
+        "CodeCarbon 2.0.0 à 3.3.2 (Our World in Data) : valeur de chaque pays, selon la version du logiciel",
+        "2020-2023",
+        "MIT pour le recueil ; CC BY 4.0 pour Our World in Data",
+        "Gaz à effet de serre d’un kWh, en grammes, avec lesquels une version de CodeCarbon a calculé : pour relire ses journaux, non pour estimer.",
+    ],
 ];
 
 /// The tables that estimates are made from.
 #[derive(Debug)]
 pub struct Reference {
     version: Cow<'static, str>,
-    texts: [&'static str; 7],
-    replaced: [bool; 7],
+    texts: [&'static str; COUNT],
+    replaced: [bool; COUNT],
     models: OnceLock<Models<'static>>,
     providers: OnceLock<Providers<'static>>,
     mixes: OnceLock<Mixes<'static>>,
@@ -123,6 +148,8 @@ pub struct Reference {
     carbon_intensities: OnceLock<CarbonIntensities<'static>>,
     datacenters: OnceLock<Datacenters<'static>>,
     equivalents: OnceLock<Equivalents<'static>>,
+    tdps: OnceLock<Tdps<'static>>,
+    codecarbon: OnceLock<CodeCarbonIntensities<'static>>,
 }
 
 impl Reference {
@@ -137,11 +164,11 @@ impl Reference {
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED_REFERENCE: Reference =
-            Reference::new(Cow::Borrowed(REFERENCE_VERSION), EMBEDDED, [false; 7]);
+            Reference::new(Cow::Borrowed(REFERENCE_VERSION), EMBEDDED, [false; COUNT]);
         &EMBEDDED_REFERENCE
     }
 
-    const fn new(version: Cow<'static, str>, texts: [&'static str; 7], replaced: [bool; 7]) -> Self {
+    const fn new(version: Cow<'static, str>, texts: [&'static str; COUNT], replaced: [bool; COUNT]) -> Self {
         Self {
             version,
             texts,
@@ -153,6 +180,8 @@ impl Reference {
             carbon_intensities: OnceLock::new(),
             datacenters: OnceLock::new(),
             equivalents: OnceLock::new(),
+            tdps: OnceLock::new(),
+            codecarbon: OnceLock::new(),
         }
     }
 
@@ -187,7 +216,7 @@ impl Reference {
             return Err(errors);
         }
         let mut kept = EMBEDDED;
-        let mut replaced = [false; 7];
+        let mut replaced = [false; COUNT];
         let mut hash = Fnv::new();
         let mut any = false;
         for (((slot, replaced), given), id) in kept.iter_mut().zip(&mut replaced).zip(given).zip(TABLES) {
@@ -467,10 +496,40 @@ impl Reference {
             .get_or_init(|| Equivalents::read(self.text_at::<6>(), &mut Vec::new()))
             .rows
     }
+
+    /// Every processor whose thermal design power is known, in the order of the table.
+    ///
+    /// ```
+    /// use sobria_estimate::Reference;
+    ///
+    /// assert_eq!(Reference::embedded().tdps().len(), 399);
+    /// ```
+    #[must_use]
+    pub fn tdps(&self) -> &[Tdp<'static>] {
+        &self
+            .tdps
+            .get_or_init(|| Tdps::read(self.text_at::<7>(), &mut Vec::new()))
+            .rows
+    }
+
+    /// The factors that the versions of CodeCarbon used in a country, by its exact ISO 3166-1 alpha-3 code.
+    ///
+    /// ```
+    /// use sobria_estimate::Reference;
+    ///
+    /// let france = Reference::embedded().codecarbon_intensity("FRA").unwrap();
+    /// assert_eq!(france.g_per_kwh.map(Option::unwrap), [55.0, 58.034, 67.39, 84.879, 56.039, 56.039]);
+    /// ```
+    #[must_use]
+    pub fn codecarbon_intensity(&self, zone: &str) -> Option<&CodeCarbonIntensity<'static>> {
+        self.codecarbon
+            .get_or_init(|| CodeCarbonIntensities::read(self.text_at::<8>(), &mut Vec::new()))
+            .find(zone)
+    }
 }
 
 /// Reads every table and the links between them.
-fn check(texts: &[&str; 7]) -> Vec<TableError> {
+fn check(texts: &[&str; COUNT]) -> Vec<TableError> {
     let [
         models,
         providers,
@@ -479,6 +538,8 @@ fn check(texts: &[&str; 7]) -> Vec<TableError> {
         intensities,
         datacenters,
         equivalents,
+        tdps,
+        codecarbon,
     ] = *texts;
     let mut errors = Vec::new();
     let models = Models::read(models, &mut errors);
@@ -488,6 +549,8 @@ fn check(texts: &[&str; 7]) -> Vec<TableError> {
     CarbonIntensities::read(intensities, &mut errors);
     Datacenters::read(datacenters, &mut errors);
     Equivalents::read(equivalents, &mut errors);
+    Tdps::read(tdps, &mut errors);
+    CodeCarbonIntensities::read(codecarbon, &mut errors);
     if errors.is_empty() {
         rows::check_links(&models, &providers, &mixes, &mut errors);
     }

@@ -32,7 +32,8 @@ impl Output {
     /// The figures of a year in which the request is made so many times.
     ///
     /// # Errors
-    /// `out-of-range:requests` for a negative, infinite or NaN number; `result-too-large`.
+    /// `out-of-range:requests` for a negative, infinite or NaN number; `result-too-large`; `method-not-available` for a
+    /// step of a measure, which is not the figure of a use.
     ///
     /// ```
     /// use sobria_estimate::{Reference, document};
@@ -73,6 +74,7 @@ impl Output {
                     grade: None,
                 })
             }
+            Self::Measurement(_) => Err(Code::Borrowed("method-not-available")),
         }
     }
 }

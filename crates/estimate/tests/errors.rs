@@ -19,9 +19,36 @@ const CASES: &[(&str, &[&str])] = &[
     ("{}", &["missing:method", "missing:input"]),
     (r#"{"method":7,"input":{}}"#, &["invalid-type:method"]),
     (r#"{"method":"guess","input":{}}"#, &["unknown-method"]),
+    (r#"{"method":"measurement","input":{}}"#, &["missing:kind"]),
     (
-        r#"{"method":"measurement","input":{}}"#,
-        &["method-not-available"],
+        r#"{"method":"measurement","kind":"guess","input":{}}"#,
+        &["unknown-kind"],
+    ),
+    (
+        r#"{"method":"llm_inference","kind":"rapl_delta","input":{"provider":"openai","model":"gpt-4o","output_tokens":1}}"#,
+        &["unknown-field:kind"],
+    ),
+    (
+        r#"{"method":"measurement","kind":"rapl_delta","input":{"start_uj":1,"start_uj":1,"end_uj":"2","dt_s":-1,"to":1}}"#,
+        &[
+            "duplicate-field:start_uj",
+            "invalid-type:end_uj",
+            "missing:max_energy_range_uj",
+            "out-of-range:dt_s",
+            "unknown-field:to",
+        ],
+    ),
+    (
+        r#"{"method":"measurement","kind":"gpu_counter","input":{"devices_mj":[{"start":1.5,"end":2,"unit":"J"}]}}"#,
+        &["out-of-range:start", "unknown-field:devices_mj.unit"],
+    ),
+    (
+        r#"{"method":"measurement","kind":"energy_from_interval_power","input":{"samples_s_w":[[1,0],[0,5]]}}"#,
+        &["out-of-range:samples_s_w"],
+    ),
+    (
+        r#"{"method":"measurement","input":{"kind":"csv_generation","header":"date,kwh"}}"#,
+        &["not-a-log"],
     ),
     (r#"{"method":"llm_inference"}"#, &["missing:input"]),
     (

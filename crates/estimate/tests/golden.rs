@@ -1,4 +1,4 @@
-//! Both methods against the vectors made with their reference implementations.
+//! The methods against the vectors made with their reference implementations.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@ use sobria_estimate::{Reference, batch};
 
 const LLM: &str = include_str!("golden/llm_inference.jsonl");
 const COMPUTE: &str = include_str!("golden/compute_job.jsonl");
+const MEASUREMENT: &str = include_str!("golden/measurement.jsonl");
 
 /// Relative tolerance of the vectors.
 const TOLERANCE: f64 = 1e-9;
@@ -70,4 +71,28 @@ fn llm_inference_agrees_with_ecologits() {
 #[test]
 fn compute_job_agrees_with_green_algorithms() {
     check("compute_job", COMPUTE);
+}
+
+#[test]
+fn every_step_of_a_measure_agrees_with_its_vectors() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for line in MEASUREMENT.lines() {
+        let vector: Value = serde_json::from_str(line).unwrap();
+        let id = vector["id"].as_str().unwrap();
+        kinds.insert(vector["kind"].as_str().unwrap().to_owned());
+        let mut input = vector["input"].clone();
+        let beside = json!({ "id": id, "method": "measurement", "kind": vector["kind"], "input": input });
+        input["kind"] = vector["kind"].clone();
+        let nested = json!({ "kind": vector["kind"], "input": vector["input"] });
+        let nested = json!({ "id": id, "method": "measurement", "input": nested });
+        let within = json!({ "id": id, "method": "measurement", "input": input });
+        for request in [beside, within, nested] {
+            let mut line = Vec::new();
+            batch::answer_line(Reference::embedded(), request.to_string().as_bytes(), &mut line);
+            let found: Value = serde_json::from_slice(&line).unwrap();
+            assert_eq!(found["errors"], json!([]), "{id}");
+            compare(id, &vector["expected"], &found["output"]);
+        }
+    }
+    assert_eq!(kinds.len(), sobria_estimate::measurement::Kind::ALL.len());
 }

@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 
 const LLM: &str = include_str!("../../estimate/tests/golden/llm_inference.jsonl");
 const COMPUTE: &str = include_str!("../../estimate/tests/golden/compute_job.jsonl");
+const MEASUREMENT: &str = include_str!("../../estimate/tests/golden/measurement.jsonl");
 
 fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_sobria"))
@@ -87,6 +88,35 @@ fn a_batch_of_the_reference_vectors_gives_their_figures_in_order() {
             assert_eq!(answer["warnings"], vector["warnings"], "{id}");
             assert_holds(&answer["output"], &vector["output"], id);
         }
+    }
+}
+
+#[test]
+fn a_batch_makes_every_step_of_a_measure() {
+    let vectors: Vec<Json> = MEASUREMENT
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let requests: String = vectors
+        .iter()
+        .map(|vector| {
+            let [id, kind, input] = ["id", "kind", "input"].map(|field| &vector[field]);
+            let request = json!({"id": id, "method": "measurement", "kind": kind, "input": input});
+            format!("{request}\n")
+        })
+        .collect();
+    let output = run(&["batch", "-"], &requests);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let answers = text(&output.stdout);
+    assert_eq!(answers.lines().count(), vectors.len());
+    for (line, vector) in answers.lines().zip(&vectors) {
+        let answer: Json = serde_json::from_str(line).unwrap();
+        assert_eq!(answer["id"], vector["id"]);
+        assert_holds(
+            &answer["output"],
+            &vector["expected"],
+            vector["id"].as_str().unwrap(),
+        );
     }
 }
 

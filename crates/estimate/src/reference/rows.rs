@@ -694,6 +694,121 @@ impl<'a> Equivalents<'a> {
     }
 }
 
+/// A processor and the power it is designed to draw as a whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tdp<'a> {
+    /// Name, maker included.
+    pub model: &'a str,
+    /// Maker.
+    pub vendor: &'a str,
+    /// `server`, `cloud`, `workstation`.
+    pub segment: &'a str,
+    /// Thermal design power, in watts.
+    pub tdp_w: f64,
+    /// Cores, when known.
+    pub cores: Option<f64>,
+    /// Where the values were read.
+    pub source: &'a str,
+}
+
+const TDP_COLUMNS: [&str; 8] = [
+    "model",
+    "vendor",
+    "segment",
+    "tdp_w",
+    "n_cores",
+    "tdp_w_per_core",
+    "launch_year",
+    "source",
+];
+
+#[derive(Debug)]
+pub(super) struct Tdps<'a> {
+    pub(super) rows: Vec<Tdp<'a>>,
+}
+
+impl<'a> Tdps<'a> {
+    pub(super) fn read(text: &'a str, errors: &mut Vec<TableError>) -> Self {
+        let rows = read("cpu_tdp", &TDP_COLUMNS, text, errors, |row| Tdp {
+            model: row.name::<0>(),
+            vendor: row.name::<1>(),
+            segment: row.text::<2>(),
+            tdp_w: row.number::<3>(f64::MIN_POSITIVE),
+            cores: row.optional::<4>(1.0),
+            source: row.name::<7>(),
+        });
+        Index::new(
+            "cpu_tdp",
+            "model",
+            &rows,
+            |row| row.model,
+            |row| row.model.to_owned(),
+            errors,
+        );
+        Self { rows }
+    }
+}
+
+/// First version of CodeCarbon of each edition of its factors.
+pub const CODECARBON_EDITIONS: [[u32; 3]; 6] =
+    [[2, 0, 0], [2, 2, 2], [2, 2, 7], [2, 3, 5], [2, 6, 0], [2, 8, 0]];
+
+/// The factors of one country in the editions of CodeCarbon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CodeCarbonIntensity<'a> {
+    /// ISO 3166-1 alpha-3 code.
+    pub zone: &'a str,
+    /// Grammes of CO₂ equivalent per kWh in each of [`CODECARBON_EDITIONS`]; none when the edition lacks the country.
+    pub g_per_kwh: [Option<f64>; 6],
+}
+
+const CODECARBON_COLUMNS: [&str; 7] = [
+    "zone",
+    "g_per_kwh_2.0.0",
+    "g_per_kwh_2.2.2",
+    "g_per_kwh_2.2.7",
+    "g_per_kwh_2.3.5",
+    "g_per_kwh_2.6.0",
+    "g_per_kwh_2.8.0",
+];
+
+#[derive(Debug)]
+pub(super) struct CodeCarbonIntensities<'a> {
+    rows: Vec<CodeCarbonIntensity<'a>>,
+    index: Index,
+}
+
+impl<'a> CodeCarbonIntensities<'a> {
+    pub(super) fn read(text: &'a str, errors: &mut Vec<TableError>) -> Self {
+        let rows = read("codecarbon_intensity", &CODECARBON_COLUMNS, text, errors, |row| {
+            CodeCarbonIntensity {
+                zone: row.name::<0>(),
+                g_per_kwh: [
+                    row.optional::<1>(0.0),
+                    row.optional::<2>(0.0),
+                    row.optional::<3>(0.0),
+                    row.optional::<4>(0.0),
+                    row.optional::<5>(0.0),
+                    row.optional::<6>(0.0),
+                ],
+            }
+        });
+        let index = Index::new(
+            "codecarbon_intensity",
+            "zone",
+            &rows,
+            |row| row.zone,
+            |row| row.zone.to_owned(),
+            errors,
+        );
+        Self { rows, index }
+    }
+
+    pub(super) fn find(&self, zone: &str) -> Option<&CodeCarbonIntensity<'a>> {
+        self.index.find(&self.rows, |row| row.zone.cmp(zone))
+    }
+}
+
 /// Checks what one table says of another.
 pub(super) fn check_links(
     models: &Models<'_>,

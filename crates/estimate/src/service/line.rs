@@ -168,6 +168,7 @@ impl Reader<'_> {
                 }
                 of_computation(output)
             }
+            Output::Measurement(_) => Err(Code::Borrowed("method-not-available")),
         };
         amounts.map_err(|code| vec![of_line(at, &code)])
     }

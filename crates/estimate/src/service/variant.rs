@@ -213,7 +213,7 @@ fn moved_input(input: Input<'_>, zone: &'static str) -> Option<Request> {
         Input::Llm(input) if input.mix.is_none() && input.zone.as_deref() != Some(zone) => {
             request(Method::LlmInference, &input.in_zone(zone))
         }
-        Input::Llm(_) => None,
+        Input::Llm(_) | Input::Measurement(_) => None,
         Input::Compute(mut input) => {
             let moved = match &mut *input {
                 compute::Input::Job(job) => move_job(job, zone),

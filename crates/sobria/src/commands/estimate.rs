@@ -204,6 +204,8 @@ fn table(response: &Response<'_>, figures: &Output, total: Option<&Total>) -> St
                 Scale::Climate,
             ));
         }
+        // No option makes one: steps of a measure go through `estimate batch`.
+        Output::Measurement(_) => {}
     }
     if !response.warnings.is_empty() {
         lines.push("\nÀ savoir".to_owned());

@@ -88,6 +88,8 @@ fn request_file(input: &Input<'_>) -> Response {
     let request = match input {
         Input::Llm(input) => serde_json::json!({"method": Method::LlmInference.id(), "input": input}),
         Input::Compute(input) => serde_json::json!({"method": Method::ComputeJob.id(), "input": input}),
+        // No page makes one: steps of a measure are sent by programs.
+        Input::Measurement(_) => serde_json::json!({"method": Method::Measurement.id()}),
     };
     download(request.to_string().into_bytes(), JSON, "demande.json")
 }

@@ -78,11 +78,26 @@ const COLUMNS: [(&str, &str, bool); 49] = [
     ("value", "Valeur d’une unité", true),
 ];
 
-/// Further columns of the equivalents.
-const MORE_COLUMNS: [(&str, &str, bool); 3] = [
+/// Further columns: equivalents, power of processors, factors of CodeCarbon.
+const MORE_COLUMNS: [(&str, &str, bool); 14] = [
     ("value_unit", "Unité de la valeur", false),
     ("tier", "Préférence", false),
     ("scope", "Ce qui est compté", false),
+    ("vendor", "Fabricant", false),
+    ("segment", "Usage", false),
+    ("n_cores", "Nombre de cœurs", true),
+    ("tdp_w_per_core", "Puissance par cœur (W)", true),
+    ("launch_year", "Année de sortie", false),
+    (
+        "g_per_kwh_2.0.0",
+        "Versions 2.0.0 et suivantes (g CO₂e/kWh)",
+        true,
+    ),
+    ("g_per_kwh_2.2.2", "2.2.2 et suivantes (g CO₂e/kWh)", true),
+    ("g_per_kwh_2.2.7", "2.2.7 et suivantes (g CO₂e/kWh)", true),
+    ("g_per_kwh_2.3.5", "2.3.5 et suivantes (g CO₂e/kWh)", true),
+    ("g_per_kwh_2.6.0", "2.6.0 et suivantes (g CO₂e/kWh)", true),
+    ("g_per_kwh_2.8.0", "2.8.0 et suivantes (g CO₂e/kWh)", true),
 ];
 
 /// Label of a column, and whether it holds figures.

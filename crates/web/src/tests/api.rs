@@ -90,7 +90,7 @@ async fn open_data_may_be_read_by_other_sites() {
     );
 }
 
-const VECTORS: [(&str, &str); 2] = [
+const VECTORS: [(&str, &str); 3] = [
     (
         "llm_inference",
         include_str!("../../../estimate/tests/golden/llm_inference.jsonl"),
@@ -98,6 +98,10 @@ const VECTORS: [(&str, &str); 2] = [
     (
         "compute_job",
         include_str!("../../../estimate/tests/golden/compute_job.jsonl"),
+    ),
+    (
+        "measurement",
+        include_str!("../../../estimate/tests/golden/measurement.jsonl"),
     ),
 ];
 
@@ -118,7 +122,10 @@ async fn an_array_of_estimates_gives_the_bytes_of_the_command_line() {
             .map(|line| {
                 let vector: serde_json::Value = serde_json::from_str(line).unwrap();
                 let (id, input) = (&vector["id"], &vector["input"]);
-                format!("{{\"id\":{id},\"method\":\"{method}\",\"input\":{input}}}")
+                let kind = vector
+                    .get("kind")
+                    .map_or_else(String::new, |kind| format!("\"kind\":{kind},"));
+                format!("{{\"id\":{id},\"method\":\"{method}\",{kind}\"input\":{input}}}")
             })
             .collect();
         let answer = estimate(&test, format!(" [{}]", requests.join(" , "))).await;

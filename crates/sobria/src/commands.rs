@@ -6,6 +6,7 @@ mod evaluation;
 mod export;
 mod import;
 mod serve;
+mod user;
 pub mod words;
 
 use std::path::PathBuf;

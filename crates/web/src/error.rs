@@ -17,6 +17,8 @@ pub enum WebError {
     NotFound,
     /// There was something, and it was taken away for good.
     Gone,
+    /// There was a record, and it was taken away; the sentence says why.
+    Withdrawn(String),
     /// The request makes no sense; the sentence says why and what to do.
     Invalid(String),
     /// The body is longer than the address takes.
@@ -41,7 +43,7 @@ impl WebError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Gone => StatusCode::GONE,
+            Self::Gone | Self::Withdrawn(_) => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
@@ -111,7 +113,10 @@ impl IntoResponse for WebError {
                     response.headers_mut().insert(header::LOCATION, value);
                 }
             }
-            Self::Invalid(detail) | Self::Forbidden(detail) | Self::Conflict(detail) => {
+            Self::Invalid(detail)
+            | Self::Forbidden(detail)
+            | Self::Conflict(detail)
+            | Self::Withdrawn(detail) => {
                 response.extensions_mut().insert(Detail(detail));
             }
             _ => {}

@@ -1,6 +1,7 @@
 //! The pages: one module per group of addresses. A handler reads, asks the store and the index, and renders.
 
 pub mod account;
+pub mod administration;
 pub mod cards;
 pub mod components;
 pub mod contribute;
@@ -132,6 +133,25 @@ pub fn routes() -> Router<App> {
         .route("/robots.txt", get(feed::robots))
         .route("/.well-known/security.txt", get(feed::security))
         .route("/exports/{file}", get(crate::exports::file))
+        .route("/administration", get(administration::requests))
+        .route("/administration/demandes", post(administration::decide_request))
+        .route(
+            "/administration/comptes",
+            get(administration::accounts).post(administration::change_role),
+        )
+        .route(
+            "/administration/organisations",
+            get(administration::organisations),
+        )
+        .route(
+            "/administration/organisations/{what}",
+            post(administration::change_organisation),
+        )
+        .route(
+            "/administration/courriels",
+            get(administration::mails).post(administration::revive_mail),
+        )
+        .route("/administration/journal", get(administration::audit))
         .route("/courriels", get(outbox::page))
         .route("/sante", get(health::check))
         .route("/static/{file}", get(asset))

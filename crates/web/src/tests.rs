@@ -1,6 +1,7 @@
 //! The site as its readers meet it: requests through the router, a real database, a fixed clock, no socket.
 
 mod accounts;
+mod administration;
 mod api;
 mod contributions;
 mod data;

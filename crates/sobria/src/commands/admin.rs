@@ -31,6 +31,9 @@ pub enum Command {
     /// Base de données
     #[command(subcommand)]
     Database(Database),
+    /// Comptes et rôles
+    #[command(subcommand)]
+    User(super::user::Command),
     /// Empreintes estimées des fiches
     #[command(subcommand)]
     Evaluation(super::evaluation::Command),
@@ -62,6 +65,7 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
             output::line(config.printable());
             Ok(Exit::Done)
         }
+        Command::User(command) => super::user::run(place, command).await,
         Command::Evaluation(command) => super::evaluation::run(place, command).await,
         Command::Backup { file } => {
             let store = instance::store(place, &config).await?;

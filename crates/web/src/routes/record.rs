@@ -122,7 +122,7 @@ pub async fn page(
     for_level(&app, &uri, &headers, reader.level(), media_type, async {
         let (record, history) = match app.store.use_case_by_slug(&slug).await? {
             Found::UseCase { record, history } => (*record, history),
-            Found::Withdrawn => return Err(WebError::Gone),
+            Found::Withdrawn => return Err(withdrawn(&app, &slug).await?),
             Found::Redirect(_) | Found::None => return Err(WebError::NotFound),
         };
         let level = level_for(&reader.actor(), Some(record.organisation.id));
@@ -253,6 +253,17 @@ fn assemble(
         ),
         title,
     }
+}
+
+/// What the address of a record that was taken away says.
+async fn withdrawn(app: &App, slug: &str) -> Result<WebError, WebError> {
+    Ok(match app.store.withdrawal_class(slug).await? {
+        Some(class) => WebError::Withdrawn(format!(
+            "Cette fiche a été publiée ici, puis retirée. Raison : {}. Son contenu n’est plus conservé en ligne.",
+            class.label().to_lowercase()
+        )),
+        None => WebError::Gone,
+    })
 }
 
 /// What a reader may do with a record that is not theirs.

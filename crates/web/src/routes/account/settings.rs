@@ -28,6 +28,8 @@ pub fn menu(person: &Person) -> Vec<Link> {
     ];
     if person.account.role >= sobria_catalogue::rights::Role::Moderator {
         menu.push(Link::new("Modération", "/moderation"));
+        menu.push(Link::new("Signalements", "/moderation/signalements"));
+        menu.push(Link::new("Demandes", "/administration"));
     }
     if person.account.role >= sobria_catalogue::rights::Role::Admin {
         menu.push(Link::new("Administration", "/administration"));

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here knows the catalogue, the database or pages; secrets never print.
 
+pub mod oidc;
 pub mod password;
 pub mod secret;
 pub mod totp;

@@ -19,6 +19,7 @@ pub mod aliases;
 pub mod cell;
 pub mod error;
 pub mod export;
+pub mod measurements;
 pub mod plan;
 pub mod read;
 pub mod report;

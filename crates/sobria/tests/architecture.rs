@@ -21,7 +21,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sobria-catalogue", &["sobria-territory"]),
     ("sobria-store", &["sobria-catalogue"]),
     ("sobria-search", &["sobria-catalogue"]),
-    ("sobria-exchange", &["sobria-catalogue", "sobria-territory"]),
+    (
+        "sobria-exchange",
+        &["sobria-catalogue", "sobria-estimate", "sobria-territory"],
+    ),
     ("sobria-identity", &[]),
     ("sobria-mail", &[]),
     (

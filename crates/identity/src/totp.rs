@@ -138,6 +138,11 @@ impl TotpSecret {
         Ok(step)
     }
 
+    /// The code that an application shows at a time, in seconds since 1970.
+    pub fn code(&self, now: i64) -> String {
+        self.totp().generate(u64::try_from(now).unwrap_or(0)).to_string()
+    }
+
     fn totp(&self) -> Totp {
         Builder::new()
             .with_secret(self.0)

@@ -15,6 +15,8 @@ pub struct Config {
     pub server: Server,
     /// Where records are kept.
     pub database: Database,
+    /// Providers that people may sign in through.
+    pub oidc: Vec<sobria_identity::oidc::ProviderConfig>,
     /// How messages leave.
     pub mail: sobria_mail::Settings,
     /// Tables that estimates are made from.

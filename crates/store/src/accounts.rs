@@ -2,6 +2,7 @@
 
 mod erasure;
 mod memberships;
+mod second_factor;
 mod sessions;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use sqlx::any::AnyRow;
 
 pub use self::erasure::Traces;
 pub use self::memberships::AskedMembership;
+pub use self::second_factor::SecondFactor;
 pub use self::sessions::{NewSession, OpenSession, SecretPurpose, SessionLine};
 use crate::error::{Result, StoreError};
 use crate::row::Cells;

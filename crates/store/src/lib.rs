@@ -52,7 +52,7 @@ mod store;
 mod use_cases;
 
 pub use crate::accounts::{
-    AccountPage, AskedMembership, NewSession, OpenSession, SecretPurpose, SessionLine, Traces,
+    AccountPage, AskedMembership, NewSession, OpenSession, SecondFactor, SecretPurpose, SessionLine, Traces,
 };
 pub use crate::address::Address;
 pub use crate::audit::{AuditEntry, AuditLine};

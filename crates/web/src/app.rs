@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sobria_estimate::Reference;
+use sobria_identity::oidc::Providers;
 use sobria_search::Index;
 use sobria_store::Store;
 use tokio::sync::{Notify, Semaphore};
@@ -19,19 +20,6 @@ use crate::exports::Measured;
 use crate::limiter::Limiter;
 use crate::site::Site;
 use crate::tiles::Tiles;
-
-/// A provider as the sign-in page shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProviderButton {
-    /// Word in addresses.
-    pub key: String,
-    /// Heading.
-    pub title: String,
-    /// What it is, with links.
-    pub text: String,
-    /// Label of the link.
-    pub button: String,
-}
 
 /// Passwords hashed at once.
 const HASHES: usize = 2;
@@ -52,7 +40,7 @@ pub struct Settings {
     /// The tables that estimates are made from: the embedded ones, or those of the operator.
     pub reference: &'static Reference,
     /// Providers that people may sign in through.
-    pub providers: Vec<ProviderButton>,
+    pub providers: Providers,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// The clock; tests give a fixed one.

@@ -28,6 +28,11 @@ pub enum Letter {
         /// The link.
         link: String,
     },
+    /// An identity of a provider waits to be joined to the account of its address.
+    Join {
+        /// The link.
+        link: String,
+    },
     /// Somebody signed up with the address of an account.
     AlreadyKnown {
         /// A sign-in link.
@@ -164,6 +169,7 @@ impl Letter {
         match self {
             Self::SignIn { .. } => "sign-in",
             Self::ConfirmAddress { .. } => "confirm-address",
+            Self::Join { .. } => "join",
             Self::AlreadyKnown { .. } => "already-known",
             Self::ConfirmMessage { .. } => "confirm-message",
             Self::Relay { .. } => "relay",
@@ -192,6 +198,10 @@ impl Letter {
                 .say("Suivez ce lien pour créer votre compte. Il est valable trois jours.")
                 .button("Créer mon compte", link)
                 .end("Si vous n’avez rien demandé, ne faites rien : aucun compte ne sera créé."),
+            Self::Join { link } => Words::new("Rattacher votre identité à votre compte")
+                .say("Quelqu’un s’est connecté par un fournisseur d’identité avec cette adresse, qui a déjà un compte. Si c’est vous, suivez ce lien dans la demi-heure.")
+                .button("Rattacher mon identité", link)
+                .end("Si ce n’est pas vous, ne faites rien : rien ne sera rattaché."),
             Self::AlreadyKnown { link } => Words::new("Vous avez déjà un compte")
                 .say("Une inscription vient d’être demandée avec cette adresse, qui a déjà un compte. Ce lien vous connecte ; il est valable quinze minutes.")
                 .button("Me connecter", link)

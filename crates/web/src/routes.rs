@@ -152,6 +152,18 @@ pub fn routes() -> Router<App> {
             get(administration::mails).post(administration::revive_mail),
         )
         .route("/administration/journal", get(administration::audit))
+        .route(
+            "/connexion/code",
+            get(account::second_factor::ask).post(account::second_factor::give),
+        )
+        .route("/connexion/rattacher", post(account::openid::post_join))
+        .route("/connexion/rattacher/{secret}", get(account::openid::join_page))
+        .route("/connexion/{key}", get(account::openid::depart))
+        .route("/connexion/{key}/retour", get(account::openid::back))
+        .route(
+            "/mon-espace/compte/second-facteur",
+            get(account::second_factor::show).post(account::second_factor::change),
+        )
         .route("/courriels", get(outbox::page))
         .route("/sante", get(health::check))
         .route("/static/{file}", get(asset))

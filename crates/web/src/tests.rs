@@ -146,7 +146,7 @@ impl TestApp {
             demo,
             page_cache_bytes: 4_000_000,
             reference,
-            providers: Vec::new(),
+            providers: Default::default(),
             trusted_proxies: Vec::new(),
             now,
         };

@@ -56,6 +56,8 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         .map
         .tiles()
         .map_err(|error| Failure::of(Exit::Unusable, &error))?;
+    let providers = sobria_identity::oidc::Providers::new(config.oidc.clone())
+        .map_err(|error| Failure::of(Exit::Unusable, &error))?;
     let transport = if options.demo {
         sobria_mail::Transport::nowhere()
     } else {
@@ -122,7 +124,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
             demo: options.demo,
             page_cache_bytes: config.server.page_cache_mib.saturating_mul(1024 * 1024),
             reference,
-            providers: Vec::new(),
+            providers,
             trusted_proxies: config.server.trusted_proxies.clone(),
             now: instance::now,
         },

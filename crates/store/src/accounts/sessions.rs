@@ -5,7 +5,7 @@ use sobria_catalogue::account::{Membership, Person, SignInMethod};
 use sobria_catalogue::id::UserId;
 use sqlx::AnyConnection;
 
-use super::{account, unknown};
+use super::account;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::Sql;
@@ -261,23 +261,6 @@ impl Store {
             .await
             .map(|_| ())
             .map_err(|e| self.fail(e))
-    }
-
-    /// Replaces the cookie of a session that was given its second factor.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is no such session.
-    pub async fn complete_session(&self, session: &str, secret_hash: &str) -> Result<()> {
-        let touched = Sql::new("UPDATE session SET half_open = 0, secret_hash = $1 WHERE id = $2")
-            .value(secret_hash)
-            .value(session)
-            .execute(self.writer())
-            .await
-            .map_err(|e| self.fail(e))?;
-        if touched == 0 {
-            return Err(unknown("session", session));
-        }
-        Ok(())
     }
 
     /// Keeps a secret with what it stands for.

@@ -1,6 +1,8 @@
 //! Accounts: signing up, signing in and out, one's own settings.
 
+pub mod openid;
 pub mod resume;
+pub mod second_factor;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_up;
@@ -178,6 +180,10 @@ fn device_words(headers: &HeaderMap) -> String {
 }
 
 /// Where to go so that the provider closes its own session too.
-pub async fn provider_sign_out(_app: &App, _key: &str, _token: &str) -> Option<String> {
-    None
+pub async fn provider_sign_out(app: &App, key: &str, token: &str) -> Option<String> {
+    let provider = app.settings.providers.get(key)?;
+    let state = new_secret().ok()?;
+    let home = format!("{}/", app.settings.base_url);
+    let url = provider.logout_url(token, state.reveal(), &home).await.ok()??;
+    Some(url.to_string())
 }

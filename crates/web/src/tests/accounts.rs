@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use sobria_catalogue::account::Email;
 use sobria_catalogue::rights::Role;
+use sobria_identity::totp::TotpSecret;
 
 use super::{Browser, TestApp, value_of};
 use crate::routes::account::sign_in::DEMO_PASSWORD;
@@ -458,4 +459,73 @@ async fn a_sign_up_with_a_known_address_reads_alike_and_makes_no_second_account(
     assert_eq!((fresh.status, fresh.body), (known.status, known.body));
     let (subject, _) = site.mail_to(AGENT).await;
     assert_eq!(subject, "Vous avez déjà un compte");
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_at_each_sign_in_and_each_code_is_good_once() {
+    let site = TestApp::demo().await;
+    let mut browser = site.sign_in("moderation").await;
+    let path = "/mon-espace/compte/second-facteur";
+    let page = browser.get(path).await;
+    let key = value_of(&page.body, "cle");
+    let secret = TotpSecret::parse(&key).unwrap();
+    let now = super::now().as_second();
+    // The clock of a phone may be one step ahead of the server.
+    let code = |step: i64| secret.code(now + 30 * step);
+    let wrong = browser.send(path, &[("cle", &key), ("code", "abc")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        value_of(&wrong.body, "cle"),
+        key,
+        "the key on the phone stays the same"
+    );
+    let first = code(0);
+    let on = browser.send(path, &[("cle", &key), ("code", &first)]).await;
+    assert_eq!(on.status, StatusCode::OK, "{}", on.body);
+    let recovery = on
+        .body
+        .split("<li>")
+        .skip(1)
+        .filter_map(|part| part.split("</li>").next())
+        .find(|text| text.len() == 19 && text.matches('-').count() == 3)
+        .unwrap()
+        .to_owned();
+
+    let mut other = site.sign_in("moderation").await;
+    assert_eq!(
+        other.get("/moderation").await.status,
+        StatusCode::SEE_OTHER,
+        "half a sign-in opens nothing"
+    );
+    let half = other.cookies["__Host-session"].clone();
+    let replayed = other.post("/connexion/code", &[("code", &first)]).await;
+    assert_eq!(
+        replayed.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a code is good once"
+    );
+    let entered = other
+        .post("/connexion/code", &[("code", &code(1)), ("suite", "/moderation")])
+        .await;
+    assert_eq!(location(&entered), "/moderation");
+    assert_ne!(
+        other.cookies["__Host-session"], half,
+        "the cookie changes with the rights"
+    );
+    assert_eq!(other.get("/moderation").await.status, StatusCode::OK);
+
+    for (attempt, expected) in [(1, StatusCode::SEE_OTHER), (2, StatusCode::UNPROCESSABLE_ENTITY)] {
+        let mut lost = site.sign_in("moderation").await;
+        let answer = lost.post("/connexion/code", &[("code", &recovery)]).await;
+        assert_eq!(answer.status, expected, "recovery code, time {attempt}");
+    }
+    let mut thief = site.sign_in("moderation").await;
+    let mut last = StatusCode::OK;
+    for guess in 0..8 {
+        last = thief
+            .post("/connexion/code", &[("code", &format!("{guess:06}"))])
+            .await
+            .status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
 }

@@ -198,6 +198,8 @@ pub struct FormBlock {
     pub lines: Vec<String>,
     /// A table shown before the form.
     pub table: Option<super::prose::ProseTable>,
+    /// A drawing before the form: its side and the path of its dark parts.
+    pub picture: Option<(String, String)>,
     /// Whether the script saves the form as one types.
     pub autosave: bool,
 }

@@ -95,6 +95,24 @@ async fn page(
     });
     page.blocks.push(organisations(person, csrf()));
     page.blocks.push(password_block(person, csrf(), &error));
+    page.blocks.push(FormBlock {
+        id: "second-facteur".to_owned(),
+        title: "Second facteur".to_owned(),
+        text: RichText::parse(if account.has_second_factor {
+            "Un code de votre téléphone est demandé à chaque connexion."
+        } else {
+            "Facultatif, et recommandé à la modération et à l’administration."
+        }),
+        links: vec![Link::new(
+            if account.has_second_factor {
+                "Gérer le second facteur"
+            } else {
+                "Activer le second facteur"
+            },
+            format!("{PATH}/second-facteur"),
+        )],
+        ..FormBlock::default()
+    });
     page.blocks.push(sessions(app, reader, person, csrf()).await?);
     page.blocks.push(consents(app, person, csrf()).await?);
     page.blocks.push(FormBlock {

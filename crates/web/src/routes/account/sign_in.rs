@@ -140,15 +140,17 @@ fn page(app: &App, then: &str, email: &str, error: Option<&str>) -> FormPage {
         )],
         ..FormBlock::default()
     });
-    for provider in &app.settings.providers {
+    for provider in app.settings.providers.iter() {
+        let config = provider.config();
+        let mut links = vec![Link::new(
+            config.button(),
+            format!("/connexion/{}?suite={}", config.key, encode(then)),
+        )];
+        links.extend(config.help().map(|(href, label)| Link::new(label, href)));
         page.blocks.push(FormBlock {
-            id: format!("fournisseur-{}", provider.key),
-            title: provider.title.clone(),
-            text: RichText::parse(&provider.text),
-            links: vec![Link::new(
-                provider.button.clone(),
-                format!("/connexion/{}?suite={}", provider.key, encode(then)),
-            )],
+            id: format!("fournisseur-{}", config.key),
+            title: config.name.clone(),
+            links,
             ..FormBlock::default()
         });
     }

@@ -78,6 +78,14 @@ identifier!(
     UserId
 );
 identifier!(
+    /// Identifies a folder of records that a person keeps.
+    FolderId
+);
+identifier!(
+    /// Identifies a search that a person keeps.
+    SavedSearchId
+);
+identifier!(
     /// Identifies a contribution: what somebody writes, from the first word to the decision.
     ContributionId
 );

@@ -134,6 +134,7 @@ impl Store {
                 .await
                 .map_err(|e| self.fail(e))?;
         }
+        self.move_adoptions(&mut transaction, from, into).await?;
         for statement in [
             "DELETE FROM membership WHERE organisation_id = $1",
             "DELETE FROM organisation_trust WHERE organisation_id = $1",

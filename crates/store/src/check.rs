@@ -129,6 +129,25 @@ const RULES: &[(&str, &str, &str)] = &[
          (SELECT 1 FROM contribution c WHERE c.id = r.contribution_id)",
     ),
     (
+        "adoption",
+        "declarations of use without a record, or of a withdrawn one",
+        "SELECT COUNT(*) FROM adoption a WHERE NOT EXISTS \
+         (SELECT 1 FROM use_case u WHERE u.id = a.use_case_id AND u.status <> 'withdrawn')",
+    ),
+    (
+        "folder_item",
+        "records kept in a folder that is missing",
+        "SELECT COUNT(*) FROM folder_item i WHERE NOT EXISTS (SELECT 1 FROM folder f WHERE f.id = i.folder_id)",
+    ),
+    (
+        "saved_search",
+        "lists and searches kept of an erased account",
+        "SELECT COUNT(*) FROM account a WHERE a.status = 'closed' AND (\
+         EXISTS (SELECT 1 FROM saved_search s WHERE s.account_id = a.id) \
+         OR EXISTS (SELECT 1 FROM folder f WHERE f.account_id = a.id) \
+         OR EXISTS (SELECT 1 FROM bookmark b WHERE b.account_id = a.id))",
+    ),
+    (
         "slug_redirect",
         "former addresses without a record",
         "SELECT COUNT(*) FROM slug_redirect s WHERE NOT EXISTS \

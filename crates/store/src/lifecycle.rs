@@ -122,6 +122,9 @@ impl Store {
         for purge in [
             "DELETE FROM evaluation WHERE use_case_id = $1",
             "DELETE FROM message WHERE use_case_id = $1",
+            "DELETE FROM bookmark WHERE use_case_id = $1",
+            "DELETE FROM folder_item WHERE use_case_id = $1",
+            "DELETE FROM adoption WHERE use_case_id = $1",
             "UPDATE revision SET content = '{}', reason = '', completeness = 0 WHERE use_case_id = $1",
             "UPDATE provenance SET natural_key = '', source_hash = '' WHERE use_case_id = $1",
             "UPDATE audit SET detail = '' WHERE subject = $1",

@@ -32,8 +32,9 @@ impl Store {
         }))
     }
 
-    /// Closes an account: names, address, secrets, sessions, organisations and consents go; the identifier stays,
-    /// so that what the person wrote reads "un agent".
+    /// Closes an account: names, address, secrets, sessions, organisations, consents, lists and searches go; the
+    /// identifier stays, so that what the person wrote reads "un agent". What the person declared in the name of an
+    /// organisation stays, without its author.
     ///
     /// # Errors
     /// [`StoreError::NotFound`](crate::StoreError::NotFound) when there is no such open account,
@@ -64,6 +65,11 @@ impl Store {
             "DELETE FROM membership WHERE account_id = $1",
             "DELETE FROM consent WHERE account_id = $1",
             "DELETE FROM message WHERE sender_id = $1",
+            "DELETE FROM bookmark WHERE account_id = $1",
+            "DELETE FROM folder_item WHERE folder_id IN (SELECT id FROM folder WHERE account_id = $1)",
+            "DELETE FROM folder WHERE account_id = $1",
+            "DELETE FROM saved_search WHERE account_id = $1",
+            "UPDATE adoption SET account_id = NULL WHERE account_id = $1",
         ] {
             Sql::new(purge)
                 .value(id.to_string())

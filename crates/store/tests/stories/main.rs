@@ -40,6 +40,7 @@ mod integrity;
 mod messages;
 mod organisations;
 mod outbox;
+mod personal;
 mod place;
 mod reading;
 mod writers;

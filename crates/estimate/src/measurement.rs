@@ -26,10 +26,12 @@ pub mod share;
 
 use std::borrow::Cow;
 
-pub use output::Output;
+pub use output::{Measured, Output};
 pub(crate) use read::kind_of;
 
 use crate::code::Code;
+use crate::electricity::ZoneFactors;
+use crate::llm::Bounds;
 use crate::provenance::Assumption;
 use crate::reference::Reference;
 
@@ -73,11 +75,13 @@ pub enum Kind {
     ImportChecks,
     /// Design power of a processor by its name.
     TdpMatch,
+    /// Measured electricity in a place.
+    MeasuredEnergy,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::EnergyFromIntervalPower,
         Self::EnergyFromInstantPower,
         Self::RaplDelta,
@@ -95,6 +99,7 @@ impl Kind {
         Self::CsvGeneration,
         Self::ImportChecks,
         Self::TdpMatch,
+        Self::MeasuredEnergy,
     ];
 
     /// Name in requests.
@@ -124,6 +129,7 @@ impl Kind {
             Self::CsvGeneration => "csv_generation",
             Self::ImportChecks => "import_checks",
             Self::TdpMatch => "tdp_match",
+            Self::MeasuredEnergy => "measured_energy",
         }
     }
 
@@ -248,6 +254,12 @@ pub enum Input<'a> {
     ImportChecks { row: log::Row, rules: log::Rules },
     /// [`cpu::tdp`].
     TdpMatch(Cow<'a, str>),
+    /// Electricity that was measured, and its greenhouse gases in a place.
+    MeasuredEnergy {
+        energy_kwh: Bounds,
+        zone: Cow<'a, str>,
+        measured_fraction: Option<f64>,
+    },
 }
 
 /// What a step gave.
@@ -311,6 +323,15 @@ pub fn estimate(reference: &Reference, input: &Input<'_>) -> Result<Outcome, Vec
             }
             None => made.warnings.push(Code::Borrowed("processor-not-known")),
         },
+        Input::MeasuredEnergy { zone, .. } => {
+            let held = ZoneFactors::of(reference, zone)
+                .map(|factors| factors.held)
+                .unwrap_or_default();
+            made.assumptions.extend(
+                held.into_iter()
+                    .map(|factor| Assumption::table("zone", factor.g_per_kwh, "gCO2e/kWh", factor.source)),
+            );
+        }
         Input::CpuDefaultTdp { .. } => made.assumptions.push(Assumption::default(
             "n_threads",
             cpu::UNKNOWN_W_PER_THREAD,

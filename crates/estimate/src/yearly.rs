@@ -1,13 +1,15 @@
 //! Figures of a year, whatever the method: what is kept of an estimate to be compared and counted.
 
+use serde::Serialize;
 use sobria_quantity::{Interval, KgCo2e, Quantity};
 
 use crate::code::{self, Code};
 use crate::document::Output;
 use crate::llm::Grade;
+use crate::measurement;
 
 /// An amount between two bounds, with the figure to quote when one is wanted.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bracket {
     /// Low bound.
     pub low: f64,
@@ -15,6 +17,16 @@ pub struct Bracket {
     pub central: f64,
     /// High bound.
     pub high: f64,
+}
+
+impl Bracket {
+    fn times(self, times: f64) -> Self {
+        Self {
+            low: self.low * times,
+            central: self.central * times,
+            high: self.high * times,
+        }
+    }
 }
 
 /// Electricity and greenhouse gases of a year.
@@ -74,7 +86,24 @@ impl Output {
                     grade: None,
                 })
             }
-            Self::Measurement(_) => Err(Code::Borrowed("method-not-available")),
+            Self::Measurement(output) => match output.as_ref() {
+                measurement::Output::Measured(measured) => {
+                    if !times.is_finite() || times < 0.0 {
+                        return Err(code::of_field("out-of-range", "", "requests"));
+                    }
+                    let year = Yearly {
+                        energy_kwh: measured.energy_kwh.times(times),
+                        gwp_kg: measured.emissions_kg.times(times),
+                        grade: None,
+                    };
+                    if year.energy_kwh.high.is_finite() && year.gwp_kg.high.is_finite() {
+                        Ok(year)
+                    } else {
+                        Err(Code::Borrowed("result-too-large"))
+                    }
+                }
+                _ => Err(Code::Borrowed("method-not-available")),
+            },
         }
     }
 }

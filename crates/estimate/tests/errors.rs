@@ -47,6 +47,14 @@ const CASES: &[(&str, &[&str])] = &[
         &["out-of-range:samples_s_w"],
     ),
     (
+        r#"{"method":"measurement","kind":"measured_energy","input":{"energy_kwh":{"min":2,"max":1},"zone":"FRA"}}"#,
+        &["out-of-range:energy_kwh"],
+    ),
+    (
+        r#"{"method":"measurement","kind":"measured_energy","input":{"energy_kwh":1,"zone":"Atlantide"}}"#,
+        &["unknown-zone"],
+    ),
+    (
         r#"{"method":"measurement","input":{"kind":"csv_generation","header":"date,kwh"}}"#,
         &["not-a-log"],
     ),

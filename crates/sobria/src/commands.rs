@@ -5,6 +5,7 @@ mod estimate;
 mod evaluation;
 mod export;
 mod import;
+mod import_measurements;
 mod serve;
 mod user;
 pub mod words;
@@ -70,6 +71,8 @@ enum Command {
 enum Import {
     /// Importer des cas d’usage (CSV, XLSX, ODS, JSON, NDJSON) ; essai à blanc sans --commit
     UseCases(import::Options),
+    /// Lire des journaux de mesure (CodeCarbon, sobria measure) ; le total peut aller sur une fiche
+    Measurements(import_measurements::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,6 +167,7 @@ fn with_runtime(place: &Place, command: Command) -> Result<Exit, Failure> {
         match command {
             Command::Serve(options) => serve::run(place, options).await,
             Command::Import(Import::UseCases(options)) => import::run(place, options).await,
+            Command::Import(Import::Measurements(options)) => import_measurements::run(place, options).await,
             Command::Export(Export::UseCases(options)) => export::run(place, options).await,
             Command::Estimate(command) => estimate::run(command),
             Command::Admin(command) => admin::run(place, command).await,

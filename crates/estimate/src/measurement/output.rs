@@ -8,7 +8,10 @@ use super::number::of_u64;
 use super::power::{Energy, JOULES_PER_KWH};
 use super::{CpuModel, Input, RamModel, carbon, cpu, gpu, log, power, ram, rapl, share};
 use crate::code::Code;
+use crate::electricity::ZoneFactors;
+use crate::llm::Bounds;
 use crate::reference::Reference;
+use crate::yearly::Bracket;
 
 /// Figures of one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -99,6 +102,43 @@ pub enum Output {
         model: Option<&'static str>,
         tdp_w: Option<f64>,
     },
+    /// Measured electricity and its greenhouse gases.
+    Measured(Box<Measured>),
+}
+
+/// Measured electricity and its greenhouse gases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measured {
+    /// Kilowatt-hours.
+    pub energy_kwh: Bracket,
+    /// Kilogrammes of CO₂ equivalent: from the lowest factor known for the place to the highest.
+    pub emissions_kg: Bracket,
+    /// Grammes of CO₂ equivalent per kWh.
+    pub intensity_g_per_kwh: Bracket,
+    /// Share of the electricity that a counter or a gauge measured, when it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured_fraction: Option<f64>,
+}
+
+fn measured(
+    reference: &Reference,
+    energy_kwh: Bounds,
+    zone: &str,
+    measured_fraction: Option<f64>,
+) -> Result<Output, Vec<Code>> {
+    let factors = ZoneFactors::of(reference, zone).ok_or_else(|| vec![Code::Borrowed("unknown-zone")])?;
+    let middle = f64::midpoint(energy_kwh.min, energy_kwh.max);
+    let bracket = |low, central, high| Bracket { low, central, high };
+    Ok(Output::Measured(Box::new(Measured {
+        energy_kwh: bracket(energy_kwh.min, middle, energy_kwh.max),
+        emissions_kg: bracket(
+            carbon::emissions_kg(energy_kwh.min, factors.low),
+            carbon::emissions_kg(middle, factors.central),
+            carbon::emissions_kg(energy_kwh.max, factors.high),
+        ),
+        intensity_g_per_kwh: bracket(factors.low, factors.central, factors.high),
+        measured_fraction,
+    })))
 }
 
 fn coverage<S: Serializer>(covers: &rapl::Coverage, serializer: S) -> Result<S::Ok, S::Error> {
@@ -213,6 +253,11 @@ impl Output {
             Input::ImportChecks { row, rules } => Self::Checks {
                 flags: log::check(row, rules),
             },
+            Input::MeasuredEnergy {
+                energy_kwh,
+                zone,
+                measured_fraction,
+            } => measured(reference, *energy_kwh, zone, *measured_fraction)?,
             Input::TdpMatch(raw) => {
                 let row = cpu::tdp(reference, raw);
                 Self::Tdp {
@@ -252,6 +297,9 @@ impl Output {
             } => [energy_kwh, water_l, codecarbon_water_l]
                 .into_iter()
                 .all(|figure| figure.is_finite()),
+            Self::Measured(measured) => {
+                measured.energy_kwh.high.is_finite() && measured.emissions_kg.high.is_finite()
+            }
             Self::RaplDelta { mean_power_w, .. } => mean_power_w.is_none_or(f64::is_finite),
             Self::RaplDomains { .. }
             | Self::GpuCounter { .. }

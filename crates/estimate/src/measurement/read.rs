@@ -12,6 +12,7 @@ use super::ram::Architecture;
 use super::{CpuModel, Domain, Input, Kind, RamModel};
 use crate::code::Code;
 use crate::json::{Taker, each_member, is_object, text};
+use crate::llm::Bounds;
 
 /// The members of an object, taken one by one by those who know them.
 struct Fields<'a, 'e> {
@@ -264,10 +265,36 @@ impl<'a> Input<'a> {
                 fields.take("table");
                 Self::TdpMatch(fields.text("cpu_model_raw"))
             }
+            Kind::MeasuredEnergy => {
+                // What a person reads about the measure; it changes no figure.
+                for words in ["tool", "runs", "duration_s"] {
+                    fields.take(words);
+                }
+                Self::MeasuredEnergy {
+                    energy_kwh: energy(&mut fields),
+                    zone: fields.text("zone"),
+                    measured_fraction: fields.optional("measured_fraction", Accepts::Share),
+                }
+            }
         };
         fields.finish("");
         fields.sound.then_some(input)
     }
+}
+
+/// A number, or its two bounds.
+fn energy(fields: &mut Fields<'_, '_>) -> Bounds {
+    const FIELD: &str = "energy_kwh";
+    let mut bounds = None;
+    if let Some(raw) = fields.required(FIELD) {
+        fields.taker.bounds(&mut bounds, FIELD, raw);
+        match bounds {
+            None => fields.sound = false,
+            Some(Bounds { min, max }) if 0.0 <= min && min <= max && max.is_finite() => {}
+            Some(_) => fields.refuse("out-of-range", FIELD),
+        }
+    }
+    bounds.unwrap_or(Bounds::point(0.0))
 }
 
 fn samples(fields: &mut Fields<'_, '_>) -> Vec<Sample> {

@@ -179,6 +179,45 @@ impl Runs {
     }
 }
 
+impl Summary<'_> {
+    /// The request that keeps the total as an estimate: measured electricity in a place.
+    ///
+    /// None when the runs counted have no place, or several.
+    #[must_use]
+    pub fn request(&self) -> Option<String> {
+        let mut zones = self
+            .lines
+            .iter()
+            .filter(|line| line.counted)
+            .map(|line| line.zone);
+        let zone = zones.next().filter(|zone| !zone.is_empty())?;
+        if zones.any(|other| other != zone) {
+            return None;
+        }
+        let mut tools: Vec<&str> = self
+            .lines
+            .iter()
+            .map(|line| line.run.tool_version.as_str())
+            .filter(|version| !version.is_empty())
+            .collect();
+        tools.sort_unstable();
+        tools.dedup();
+        let request = serde_json::json!({
+            "method": "measurement",
+            "kind": "measured_energy",
+            "input": {
+                "energy_kwh": self.energy_kwh,
+                "zone": zone,
+                "measured_fraction": self.measured_fraction,
+                "runs": self.runs,
+                "duration_s": self.duration_s,
+                "tool": tools.join(", "),
+            },
+        });
+        Some(request.to_string())
+    }
+}
+
 fn measured(run: &Run) -> f64 {
     [
         (run.cpu_provenance, run.cpu_kwh),

@@ -246,7 +246,8 @@ async fn tls_is_checked_and_the_password_goes_through_it() {
 
 #[test]
 fn settings_that_cannot_work_are_refused_at_start() {
-    let changes: [(Box<dyn Fn(&mut Settings)>, &str); 3] = [
+    type Change = Box<dyn Fn(&mut Settings)>;
+    let changes: [(Change, &str); 3] = [
         (
             Box::new(|settings: &mut Settings| settings.from = "pas une adresse".to_owned()),
             "mail.from",

@@ -4,10 +4,16 @@ use std::future::Future;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use sobria_catalogue::review::review_due_on;
+use sobria_catalogue::use_case::UseCase;
 use sobria_mail::{Message, Transport};
+use sobria_store::SecretPurpose;
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::letters::{Letter, send};
+use crate::routes::account::new_secret;
 
 /// How often the queue is looked at when nothing was announced.
 const PERIOD: Duration = Duration::from_secs(20);
@@ -76,6 +82,107 @@ async fn sweep(app: &App) -> Result<(), WebError> {
         app.store.prune_mails(now - days(30)).await?;
         app.store.prune_messages(now - days(183)).await?;
         app.store.prune_audit(now - days(5 * 365)).await?;
+        forget_unused(app).await?;
+    }
+    if app.store.take_task("reviews", days(1), now).await? {
+        remind(app).await?;
+    }
+    Ok(())
+}
+
+/// Warns those who did not sign in for 23 months, and erases those who were warned a month ago.
+async fn forget_unused(app: &App) -> Result<(), WebError> {
+    let now = (app.settings.now)();
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+    let day = crate::locale::day((now + days(30)).to_zoned(zone).date());
+    for account in app.store.inactive_accounts(now - days(700), None).await? {
+        let letter = Letter::Inactive {
+            day: day.clone(),
+            href: format!("{}/connexion", app.settings.base_url),
+        };
+        send(app, &account.email, &letter).await?;
+        app.store.note_warning(account.id, now).await?;
+    }
+    for account in app
+        .store
+        .inactive_accounts(now - days(730), Some(now - days(30)))
+        .await?
+    {
+        app.store.erase_account(account.id).await?;
+    }
+    Ok(())
+}
+
+/// Days between a review that is due and each reminder of it.
+const REMINDERS: [(i64, &str); 3] = [(60, "late"), (0, "due"), (-30, "soon")];
+/// How long the link of a reminder is good.
+const LINK: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// Records read at once.
+const BATCH: u32 = 500;
+
+/// Asks those who contribute for the carrier of each record whether it still holds: once thirty days before the
+/// review is due, once on the day, once sixty days later.
+async fn remind(app: &App) -> Result<(), WebError> {
+    let now = (app.settings.now)();
+    let today = app.today();
+    let mut after = None;
+    loop {
+        let records = app.store.stream_published(after, BATCH).await?;
+        let Some(last) = records.last() else {
+            return Ok(());
+        };
+        after = Some(last.id);
+        for record in &records {
+            let Some(due) = record
+                .last_reviewed_on
+                .and_then(|day| review_due_on(&record.content, day))
+            else {
+                continue;
+            };
+            let reached = REMINDERS.iter().find(|(offset, _)| {
+                due.checked_add(jiff::Span::new().days(*offset))
+                    .is_ok_and(|threshold| today >= threshold)
+            });
+            let Some((_, stage)) = reached else {
+                continue;
+            };
+            let name = format!("review:{}:{due}:{stage}", record.id);
+            // Once: no period is long enough for a second time.
+            if !app
+                .store
+                .take_task(&name, SignedDuration::from_hours(24 * 3650), now)
+                .await?
+            {
+                continue;
+            }
+            ask(app, record, due).await?;
+        }
+    }
+}
+
+async fn ask(app: &App, record: &UseCase, due: jiff::civil::Date) -> Result<(), WebError> {
+    let now = (app.settings.now)();
+    let base = &app.settings.base_url;
+    for account in app.store.contributors_of(record.organisation.id).await? {
+        let secret = new_secret()?;
+        app.store
+            .keep_secret(
+                &secret.digest(),
+                SecretPurpose::Review,
+                Some(account.id),
+                &record.id.to_string(),
+                now,
+                LINK,
+            )
+            .await?;
+        let letter = Letter::ReviewDue {
+            title: record.content.title().to_owned(),
+            due: format!("le {}", crate::locale::day(due)),
+            confirm: format!("{base}/confirmer/{}", secret.reveal()),
+            modify: format!("{base}/cas-usages/{}", record.slug),
+        };
+        send(app, &account.email, &letter).await?;
     }
     Ok(())
 }

@@ -164,6 +164,8 @@ pub fn routes() -> Router<App> {
             "/mon-espace/compte/second-facteur",
             get(account::second_factor::show).post(account::second_factor::change),
         )
+        .route("/confirmer", post(contribute::follow::confirm_reminded))
+        .route("/confirmer/{secret}", get(contribute::follow::reminded))
         .route("/courriels", get(outbox::page))
         .route("/sante", get(health::check))
         .route("/static/{file}", get(asset))

@@ -1,6 +1,7 @@
 //! What is known of a person, and its erasure.
 
-use sobria_catalogue::account::{Consent, Person};
+use jiff::Timestamp;
+use sobria_catalogue::account::{Account, Consent, Person};
 use sobria_catalogue::id::UserId;
 
 use super::one;
@@ -30,6 +31,47 @@ impl Store {
             person,
             consents: self.consents_of(id).await?,
         }))
+    }
+
+    /// Open accounts that nobody signed in with since a time, administrators apart: those that were not warned yet,
+    /// or those that were warned before `warned_before`.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn inactive_accounts(
+        &self,
+        since: Timestamp,
+        warned_before: Option<Timestamp>,
+    ) -> Result<Vec<Account>> {
+        let sql = Sql::new(super::SELECT)
+            .push(
+                " WHERE a.status = 'active' AND a.role <> 'admin' AND COALESCE(a.last_signed_in_at, a.created_at) < ",
+            )
+            .bind(since.as_millisecond());
+        let sql = match warned_before {
+            None => sql.push(" AND a.warned_at IS NULL"),
+            Some(before) => sql.push(" AND a.warned_at < ").bind(before.as_millisecond()),
+        };
+        let rows = sql
+            .push(" ORDER BY a.created_at, a.id LIMIT 200")
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        rows.iter().map(super::account).collect()
+    }
+
+    /// Notes that an account was warned of its erasure.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn note_warning(&self, id: UserId, now: Timestamp) -> Result<()> {
+        Sql::new("UPDATE account SET warned_at = $1 WHERE id = $2")
+            .value(now.as_millisecond())
+            .value(id.to_string())
+            .execute(self.writer())
+            .await
+            .map(|_| ())
+            .map_err(|e| self.fail(e))
     }
 
     /// Closes an account: names, address, secrets, sessions, organisations, consents, lists and searches go; the

@@ -120,6 +120,24 @@ impl Store {
         transaction.commit().await.map_err(|e| self.fail(e))
     }
 
+    /// Open accounts that contribute for an organisation, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn contributors_of(&self, organisation: OrganisationId) -> Result<Vec<Account>> {
+        let rows = Sql::new(super::SELECT)
+            .push(
+                " JOIN membership m ON m.account_id = a.id WHERE a.status = 'active' AND m.status = 'granted' \
+                 AND m.organisation_id = ",
+            )
+            .bind(organisation.to_string())
+            .push(" ORDER BY a.created_at, a.id")
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        rows.iter().map(super::account).collect()
+    }
+
     /// Requests that wait for a decision, oldest first.
     ///
     /// # Errors

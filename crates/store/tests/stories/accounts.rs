@@ -21,6 +21,7 @@ stories!(
     an_identity_belongs_to_one_account,
     an_erased_account_leaves_its_identifier_only,
     accounts_move_with_the_instance,
+    an_account_that_nobody_uses_is_warned_then_erased,
 );
 
 fn user() -> UserId {
@@ -411,5 +412,40 @@ async fn accounts_move_with_the_instance(place: &'static Place) {
     assert_eq!(
         second.organisation_domains().await.unwrap(),
         first.organisation_domains().await.unwrap()
+    );
+}
+
+async fn an_account_that_nobody_uses_is_warned_then_erased(place: &'static Place) {
+    let store = place.store().await;
+    let unused = account(&store, "a@b.fr", Role::Member).await.id;
+    let used = account(&store, "c@d.fr", Role::Member).await.id;
+    account(&store, "admin@b.fr", Role::Admin).await;
+    store.open_session(&session(used, "one", 900)).await.unwrap();
+    let ids = |accounts: Vec<Account>| accounts.into_iter().map(|account| account.id).collect::<Vec<_>>();
+    assert_eq!(
+        ids(store.inactive_accounts(at(500), None).await.unwrap()),
+        [unused]
+    );
+    store.note_warning(unused, at(600)).await.unwrap();
+    assert!(store.inactive_accounts(at(500), None).await.unwrap().is_empty());
+    assert!(
+        store
+            .inactive_accounts(at(500), Some(at(600)))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        ids(store.inactive_accounts(at(500), Some(at(601))).await.unwrap()),
+        [unused]
+    );
+    store.open_session(&session(unused, "two", 700)).await.unwrap();
+    assert!(
+        store
+            .inactive_accounts(at(500), Some(at(601)))
+            .await
+            .unwrap()
+            .is_empty(),
+        "a sign-in undoes it"
     );
 }

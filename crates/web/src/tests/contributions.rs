@@ -472,3 +472,60 @@ async fn an_address_brings_answers_along_and_a_record_can_be_copied() {
         .unwrap();
     assert!(form.body.contains(start), "{start}");
 }
+
+#[tokio::test]
+async fn a_record_to_confirm_is_confirmed_in_one_click_from_the_mail() {
+    let site = TestApp::demo().await;
+    let (_, case) = submitted(&site).await;
+    let _ = case;
+    let me = "contributeur@demo.exemple.fr";
+    crate::jobs::turn(&site.app, &sobria_mail::Transport::nowhere())
+        .await
+        .unwrap();
+    let mails = site.app.store.mails(None, 200).await.unwrap();
+    let reminders: Vec<_> = mails.iter().filter(|mail| mail.kind == "review-due").collect();
+    assert!(
+        !reminders.is_empty(),
+        "the demonstration holds records of this carrier that are due"
+    );
+    assert!(
+        reminders.iter().all(|mail| mail.to.as_str() == me),
+        "only those who contribute for the carrier"
+    );
+    crate::jobs::turn(&site.app, &sobria_mail::Transport::nowhere())
+        .await
+        .unwrap();
+    let again = site.app.store.mails(None, 200).await.unwrap();
+    assert_eq!(
+        again.iter().filter(|mail| mail.kind == "review-due").count(),
+        reminders.len(),
+        "once"
+    );
+    let (_, text) = crate::letters::parts(&reminders[0].message);
+    let base = &site.app.settings.base_url;
+    let link = text
+        .split_whitespace()
+        .find(|word| word.contains("/confirmer/"))
+        .unwrap();
+    let path = link.strip_prefix(base.as_str()).unwrap();
+    let mut phone = Browser::new(&site);
+    let page = phone.get(path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let secret = value_of(&page.body, "lien");
+    let done = phone.post("/confirmer", &[("lien", &secret)]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(phone.get(path).await.status, StatusCode::GONE);
+    let mut moderator = site.sign_in("moderation").await;
+    let queue = moderator.get("/moderation").await;
+    assert!(queue.body.contains("Rien n’a changé"));
+    let chosen = value_of(&queue.body, "choix");
+    let settled = moderator.send("/moderation", &[("choix", &chosen)]).await;
+    assert_eq!(location(&settled), "/moderation?fait=confirmation");
+    assert!(
+        !moderator
+            .get("/moderation")
+            .await
+            .body
+            .contains("Rien n’a changé")
+    );
+}

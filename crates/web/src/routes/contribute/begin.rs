@@ -3,13 +3,13 @@
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::account::MembershipStatus;
+use sobria_catalogue::account::{MembershipStatus, Person};
 use sobria_catalogue::draft::{DraftInput, ORGANISATION};
 use sobria_catalogue::field::{Field, Section};
 use sobria_catalogue::id::{ContributionId, OrganisationId, UseCaseId};
 use sobria_catalogue::rights::Role;
 use sobria_catalogue::vocabulary::Vocabularies;
-use sobria_catalogue::workflow::{self, NewIds, Opening, Refusal};
+use sobria_catalogue::workflow::{self, NewIds, Opening};
 use sobria_store::{Created, Found};
 use uuid::Uuid;
 
@@ -225,7 +225,7 @@ async fn copied(app: &App, form: &SignedForm) -> Result<DraftInput, WebError> {
     Ok(draft)
 }
 
-/// Begins a contribution of any kind about a record.
+/// Begins a contribution of any kind about a record, and shows it.
 ///
 /// # Errors
 /// When the person may not contribute, or the database does not answer.
@@ -236,11 +236,33 @@ pub async fn open(
     use_case: UseCaseId,
     then: &str,
 ) -> Result<Response, WebError> {
-    let now = (app.settings.now)();
     let account = form.person.account.id;
-    if !app.limiter.take(Action::Submission, &account.to_string(), now) {
+    if !app
+        .limiter
+        .take(Action::Submission, &account.to_string(), (app.settings.now)())
+    {
         return Err(WebError::TooMany);
     }
+    let key = match form.fields.get(KEY) {
+        "" => Uuid::now_v7().to_string(),
+        key => key.chars().take(80).collect(),
+    };
+    let id = begin_for(app, &form.person, opening, use_case, &key).await?;
+    Ok(see_other(&format!("/contribuer/{id}/{then}")))
+}
+
+/// Begins a contribution in the name of a person; the same key makes one.
+///
+/// # Errors
+/// When the person may not contribute, or the database does not answer.
+pub async fn begin_for(
+    app: &App,
+    person: &Person,
+    opening: Opening,
+    use_case: UseCaseId,
+    key: &str,
+) -> Result<ContributionId, WebError> {
+    let now = (app.settings.now)();
     let ids = NewIds {
         contribution: ContributionId::new(Uuid::now_v7()),
         use_case,
@@ -252,19 +274,12 @@ pub async fn open(
     };
     let background = app.store.background(use_case, &values).await?;
     let context = background.context(now, app.today(), Vocabularies::embedded(), ids.organisation);
-    let applied = match workflow::open(opening, ids, &form.person.actor(), &context) {
-        Ok(applied) => applied,
-        Err(refusal @ Refusal::Denied(_)) => return Err(WebError::Forbidden(refusal.message())),
-        Err(refusal) => return Err(refused(&refusal)),
-    };
-    let key = match form.fields.get(KEY) {
-        "" => Uuid::now_v7().to_string(),
-        key => key.chars().take(80).collect(),
-    };
+    let applied =
+        workflow::open(opening, ids, &person.actor(), &context).map_err(|refusal| refused(&refusal))?;
     let mails = crate::letters::about(app, &applied.case, &applied.events, &applied.comments).await?;
-    let id = match app
+    match app
         .store
-        .create_contribution_telling(&applied, &key, &mails)
+        .create_contribution_telling(&applied, key, &mails)
         .await?
     {
         Created::New => {
@@ -272,9 +287,8 @@ pub async fn open(
             if applied.record.is_some() {
                 crate::refresh::at_once(app).await;
             }
-            applied.case.id
+            Ok(applied.case.id)
         }
-        Created::Again(case) | Created::Taken(case) => case.id,
-    };
-    Ok(see_other(&format!("/contribuer/{id}/{then}")))
+        Created::Again(case) | Created::Taken(case) => Ok(case.id),
+    }
 }

@@ -3,15 +3,16 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::id::UseCaseId;
-use sobria_catalogue::use_case::WorkflowStatus;
+use sobria_catalogue::id::{UseCaseId, UserId};
+use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use sobria_catalogue::workflow::{Case, Kind, Opening, TEXT_MAX, Transition};
-use sobria_store::Found;
+use sobria_identity::secret::Secret;
+use sobria_store::{Found, SecretPurpose};
 
 use super::{Outcome, answer, name, readable, refused, step};
 use crate::app::App;
 use crate::error::WebError;
-use crate::posted::SignedForm;
+use crate::posted::{OpenForm, SignedForm};
 use crate::routes::account::{form_page, see_other};
 use crate::session::{Reader, SignedIn};
 use crate::view::library::Link;
@@ -208,4 +209,87 @@ pub async fn about_record(
         _ => return Err(WebError::NotFound),
     };
     super::begin::open(&app, &form, opening, use_case, then).await
+}
+
+/// `/confirmer/{secret}`: the page behind the link of a reminder.
+///
+/// # Errors
+/// When the link ran out, or the record is gone.
+pub async fn reminded(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
+    let (_, record) = reminder(&app, &text).await?;
+    let title = record.content.title().to_owned();
+    let mut page = form_page(
+        &app,
+        "Toujours d’actualité ?",
+        &format!("« {title} », {}.", record.organisation.name),
+        "/confirmer",
+    );
+    page.blocks.push(FormBlock {
+        action: "/confirmer".to_owned(),
+        hidden: vec![("lien".to_owned(), text)],
+        submit: "Rien n’a changé".to_owned(),
+        links: vec![
+            Link::new("Relire la fiche", format!("/cas-usages/{}", record.slug)),
+            Link::new(
+                "Quelque chose a changé",
+                format!("/connexion?suite=%2Fcas-usages%2F{}", record.slug),
+            ),
+        ],
+        ..FormBlock::default()
+    });
+    answer(StatusCode::OK, &page)
+}
+
+/// Who was reminded of what.
+async fn reminder(app: &App, text: &str) -> Result<(UserId, UseCase), WebError> {
+    let secret = Secret::parse(text).ok_or(WebError::Gone)?;
+    let kept = app
+        .store
+        .look_at_secret(&secret.digest(), SecretPurpose::Review, (app.settings.now)())
+        .await?;
+    let Some((Some(account), id)) = kept else {
+        return Err(WebError::Gone);
+    };
+    let id: UseCaseId = id.parse().or(Err(WebError::Gone))?;
+    let record = app
+        .store
+        .use_cases_by_ids(&[id])
+        .await?
+        .pop()
+        .ok_or(WebError::Gone)?;
+    Ok((account, record))
+}
+
+/// Says in the name of whoever was reminded that nothing changed.
+///
+/// # Errors
+/// When the link ran out, the record is gone, or the person no longer contributes for its carrier.
+pub async fn confirm_reminded(
+    State(app): State<App>,
+    OpenForm { fields, .. }: OpenForm,
+) -> Result<Response, WebError> {
+    let text = fields.get("lien").to_owned();
+    let (account, record) = reminder(&app, &text).await?;
+    let person = app.store.person(account).await?.ok_or(WebError::Gone)?;
+    // The same link followed twice is one confirmation.
+    super::begin::begin_for(&app, &person, Opening::Review, record.id, &text).await?;
+    if let Some(secret) = Secret::parse(&text) {
+        app.store
+            .use_secret(&secret.digest(), SecretPurpose::Review, (app.settings.now)())
+            .await?;
+    }
+    let mut page = form_page(
+        &app,
+        "Merci",
+        "C’est noté. La modération enregistre votre confirmation ; il n’y a rien d’autre à faire.",
+        "/confirmer",
+    );
+    page.blocks.push(FormBlock {
+        links: vec![Link::new(
+            "Revoir la fiche",
+            format!("/cas-usages/{}", record.slug),
+        )],
+        ..FormBlock::default()
+    });
+    answer(StatusCode::OK, &page)
 }

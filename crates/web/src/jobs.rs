@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sobria_catalogue::review::review_due_on;
 use sobria_catalogue::use_case::UseCase;
@@ -134,10 +135,7 @@ async fn remind(app: &App) -> Result<(), WebError> {
         };
         after = Some(last.id);
         for record in &records {
-            let Some(due) = record
-                .last_reviewed_on
-                .and_then(|day| review_due_on(&record.content, day))
-            else {
+            let Some(due) = last_seen(record).and_then(|day| review_due_on(&record.content, day)) else {
                 continue;
             };
             let reached = REMINDERS.iter().find(|(offset, _)| {
@@ -161,7 +159,15 @@ async fn remind(app: &App) -> Result<(), WebError> {
     }
 }
 
-async fn ask(app: &App, record: &UseCase, due: jiff::civil::Date) -> Result<(), WebError> {
+/// When somebody last said that a record holds: at its publication, when nobody did since.
+fn last_seen(record: &UseCase) -> Option<Date> {
+    let published = record
+        .first_published_at
+        .map(|at| at.to_zoned(TimeZone::UTC).date());
+    record.last_reviewed_on.or(published)
+}
+
+async fn ask(app: &App, record: &UseCase, due: Date) -> Result<(), WebError> {
     let now = (app.settings.now)();
     let base = &app.settings.base_url;
     for account in app.store.contributors_of(record.organisation.id).await? {

@@ -50,6 +50,21 @@ pub fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap()
 }
 
+thread_local! {
+    /// Days gone since the beginning of the test, which runs on one thread.
+    static DAYS: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+}
+
+/// The clock of the sites.
+fn clock() -> Timestamp {
+    now() + jiff::SignedDuration::from_hours(24 * DAYS.get())
+}
+
+/// Lets days go by.
+pub fn wait_days(days: i64) {
+    DAYS.set(DAYS.get() + days);
+}
+
 /// A site with its own database.
 pub struct TestApp {
     pub app: App,
@@ -148,7 +163,7 @@ impl TestApp {
             reference,
             providers: Default::default(),
             trusted_proxies: Vec::new(),
-            now,
+            now: clock,
         };
         let app = App::new(store, index, settings, revision);
         Self {

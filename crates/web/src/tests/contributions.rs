@@ -476,8 +476,7 @@ async fn an_address_brings_answers_along_and_a_record_can_be_copied() {
 #[tokio::test]
 async fn a_record_to_confirm_is_confirmed_in_one_click_from_the_mail() {
     let site = TestApp::demo().await;
-    let (_, case) = submitted(&site).await;
-    let _ = case;
+    super::wait_days(400);
     let me = "contributeur@demo.exemple.fr";
     crate::jobs::turn(&site.app, &sobria_mail::Transport::nowhere())
         .await

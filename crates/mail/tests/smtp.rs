@@ -7,12 +7,13 @@
     reason = "tests may stop at the first surprise"
 )]
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mailparse::{MailHeaderMap as _, parse_mail};
 use sobria_mail::{MailError, Message, Security, Settings, Transport, Way};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -32,6 +33,7 @@ enum Temper {
     Kind,
     RefusesRecipient,
     AsksToComeBack,
+    RefusesPassword,
 }
 
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
@@ -45,7 +47,6 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         signed_in: false,
         data: String::new(),
     };
-    stream.get_mut().write_all(b"220 sink\r\n").await.unwrap();
     let mut line = String::new();
     while stream.read_line(&mut line).await.unwrap_or(0) > 0 {
         let command = line.trim_end().to_owned();
@@ -53,15 +54,17 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         let upper = command.to_ascii_uppercase();
         let answer = if upper.starts_with("EHLO") {
             "250-sink\r\n250 AUTH PLAIN\r\n"
+        } else if upper.starts_with("AUTH PLAIN") && temper == Temper::RefusesPassword {
+            "535 5.7.8 wrong password\r\n"
         } else if upper.starts_with("AUTH PLAIN") {
             received.signed_in = true;
             "235 ok\r\n"
         } else if upper.starts_with("RCPT TO") {
             received.recipients.push(command["RCPT TO:".len()..].to_owned());
             match temper {
-                Temper::Kind => "250 ok\r\n",
-                Temper::RefusesRecipient => "550 no such mailbox\r\n",
-                Temper::AsksToComeBack => "451 later\r\n",
+                Temper::Kind | Temper::RefusesPassword => "250 ok\r\n",
+                Temper::RefusesRecipient => "550 5.1.1 <paul@ville.fr>: no such mailbox\r\n",
+                Temper::AsksToComeBack => "451 4.7.1 paul@ville.fr: come back later\r\n",
             }
         } else if upper == "DATA" {
             stream.get_mut().write_all(b"354 go on\r\n").await.unwrap();
@@ -91,22 +94,63 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// A mail server on a free port, with TLS from the first byte when an acceptor is given.
-async fn server(temper: Temper, tls: Option<TlsAcceptor>) -> (u16, UnboundedReceiver<Received>) {
+/// How the server protects what it is told.
+#[derive(Clone)]
+enum Guard {
+    None,
+    Implicit(TlsAcceptor),
+    Starttls(TlsAcceptor),
+}
+
+/// Greets in clear, and turns to TLS when asked to. `None` when the client leaves instead.
+async fn until_starttls(stream: TcpStream) -> Option<TcpStream> {
+    let mut stream = BufReader::new(stream);
+    stream.get_mut().write_all(b"220 sink\r\n").await.unwrap();
+    let mut line = String::new();
+    while stream.read_line(&mut line).await.unwrap_or(0) > 0 {
+        let upper = line.trim_end().to_ascii_uppercase();
+        line.clear();
+        let answer = match upper.as_str() {
+            "STARTTLS" => "220 go on\r\n",
+            greeting if greeting.starts_with("EHLO") => "250-sink\r\n250 STARTTLS\r\n",
+            _ => "530 5.7.0 STARTTLS first\r\n",
+        };
+        stream.get_mut().write_all(answer.as_bytes()).await.unwrap();
+        if upper == "STARTTLS" {
+            return Some(stream.into_inner());
+        }
+    }
+    None
+}
+
+/// A mail server on a free port.
+async fn server(temper: Temper, guard: Guard) -> (u16, UnboundedReceiver<Received>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (told, heard) = unbounded_channel();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (told, tls) = (told.clone(), tls.clone());
+            let (told, guard) = (told.clone(), guard.clone());
             tokio::spawn(async move {
-                match tls {
-                    Some(acceptor) => {
-                        if let Ok(stream) = acceptor.accept(stream).await {
+                match guard {
+                    Guard::Implicit(acceptor) => {
+                        if let Ok(mut stream) = acceptor.accept(stream).await {
+                            stream.write_all(b"220 sink\r\n").await.unwrap();
                             converse(stream, temper, told).await;
                         }
                     }
-                    None => converse(stream, temper, told).await,
+                    Guard::Starttls(acceptor) => {
+                        if let Some(stream) = until_starttls(stream).await
+                            && let Ok(stream) = acceptor.accept(stream).await
+                        {
+                            converse(stream, temper, told).await;
+                        }
+                    }
+                    Guard::None => {
+                        let mut stream = stream;
+                        stream.write_all(b"220 sink\r\n").await.unwrap();
+                        converse(stream, temper, told).await;
+                    }
                 }
             });
         }
@@ -137,7 +181,7 @@ fn message() -> Message {
 
 #[tokio::test]
 async fn a_message_arrives_as_it_was_written() {
-    let (port, mut heard) = server(Temper::Kind, None).await;
+    let (port, mut heard) = server(Temper::Kind, Guard::None).await;
     let transport = Transport::new(&settings(port)).unwrap();
     transport.send("id-1", "paul@ville.fr", &message()).await.unwrap();
     let received = heard.recv().await.unwrap();
@@ -171,7 +215,7 @@ async fn a_message_arrives_as_it_was_written() {
 
 #[tokio::test]
 async fn a_subject_never_becomes_a_header_nor_an_address_a_second_one() {
-    let (port, mut heard) = server(Temper::Kind, None).await;
+    let (port, mut heard) = server(Temper::Kind, Guard::None).await;
     let transport = Transport::new(&settings(port)).unwrap();
     let mut hostile = message();
     hostile.subject = "Bonjour\r\nBcc: voleur@ailleurs.fr".to_owned();
@@ -193,7 +237,7 @@ async fn a_subject_never_becomes_a_header_nor_an_address_a_second_one() {
 #[tokio::test]
 async fn a_refusal_for_good_is_told_from_one_for_now() {
     for (temper, for_good) in [(Temper::RefusesRecipient, true), (Temper::AsksToComeBack, false)] {
-        let (port, _heard) = server(temper, None).await;
+        let (port, _heard) = server(temper, Guard::None).await;
         let transport = Transport::new(&settings(port)).unwrap();
         let error = transport
             .send("id", "paul@ville.fr", &message())
@@ -213,11 +257,10 @@ async fn a_refusal_for_good_is_told_from_one_for_now() {
     assert!(matches!(error, MailError::Later(_)), "{error}");
 }
 
-#[tokio::test]
-async fn tls_is_checked_and_the_password_goes_through_it() {
-    let folder = tempfile::tempdir().unwrap();
+/// A certificate that vouches for itself: what the server holds, and the file that lets a client believe it.
+fn certified(folder: &Path) -> (TlsAcceptor, PathBuf) {
     let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let ca = folder.path().join("ca.pem");
+    let ca = folder.join("ca.pem");
     std::fs::write(&ca, certified.cert.pem()).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
@@ -227,27 +270,95 @@ async fn tls_is_checked_and_the_password_goes_through_it() {
         .with_no_client_auth()
         .with_single_cert(vec![certified.cert.der().clone()], key)
         .unwrap();
-    let (port, mut heard) = server(Temper::Kind, Some(TlsAcceptor::from(Arc::new(config)))).await;
-    let mut trusted = settings(port);
-    trusted.security = Security::Implicit;
-    trusted.user = Some("sobria".to_owned());
-    trusted.password = Some("secret".to_owned());
-    let unknown = Transport::new(&trusted).unwrap();
-    let refused = unknown.send("id", "paul@ville.fr", &message()).await;
-    assert!(
-        refused.is_err(),
-        "a certificate that nobody vouches for is refused"
+    (TlsAcceptor::from(Arc::new(config)), ca)
+}
+
+fn with_password(port: u16, security: Security) -> Settings {
+    Settings {
+        security,
+        user: Some("sobria".to_owned()),
+        password: Some("secret".to_owned()),
+        ..settings(port)
+    }
+}
+
+#[tokio::test]
+async fn tls_is_checked_and_the_password_goes_through_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (acceptor, ca) = certified(folder.path());
+    for (guard, security) in [
+        (Guard::Implicit(acceptor.clone()), Security::Implicit),
+        (Guard::Starttls(acceptor), Security::Starttls),
+    ] {
+        let (port, mut heard) = server(Temper::Kind, guard).await;
+        let mut trusted = with_password(port, security);
+        let unknown = Transport::new(&trusted).unwrap();
+        let refused = unknown.send("id", "paul@ville.fr", &message()).await;
+        assert!(
+            matches!(refused, Err(MailError::Later(_))),
+            "{security:?}: a certificate that nobody vouches for is refused: {refused:?}"
+        );
+        trusted.ca_file = Some(ca.clone());
+        let transport = Transport::new(&trusted).unwrap();
+        transport.send("id", "paul@ville.fr", &message()).await.unwrap();
+        let received = heard.recv().await.unwrap();
+        assert!(received.signed_in, "{security:?}");
+        assert!(heard.try_recv().is_err(), "{security:?}: one message");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_said_to_a_server_that_does_not_offer_the_tls_asked_for() {
+    let (port, mut heard) = server(Temper::Kind, Guard::None).await;
+    let transport = Transport::new(&with_password(port, Security::Starttls)).unwrap();
+    let error = transport
+        .send("id", "paul@ville.fr", &message())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, MailError::Later(_)), "{error}");
+    assert!(heard.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_wrong_password_makes_messages_wait() {
+    let (port, _heard) = server(Temper::RefusesPassword, Guard::None).await;
+    let transport = Transport::new(&with_password(port, Security::None)).unwrap();
+    let error = transport
+        .send("id", "paul@ville.fr", &message())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, MailError::Later(_)), "{error}");
+    assert!(error.to_string().contains("535"), "{error}");
+}
+
+#[tokio::test]
+async fn files_hold_the_same_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = Transport::new(&Settings {
+        transport: Way::File,
+        folder: Some(folder.path().join("courriels")),
+        ..settings(25)
+    })
+    .unwrap();
+    transport.send("id-9", "paul@ville.fr", &message()).await.unwrap();
+    let file = std::fs::read_dir(folder.path().join("courriels"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let bytes = std::fs::read(file.path()).unwrap();
+    let mail = parse_mail(&bytes).unwrap();
+    assert_eq!(
+        mail.headers.get_first_value("Subject").unwrap(),
+        message().subject
     );
-    trusted.ca_file = Some(ca);
-    let transport = Transport::new(&trusted).unwrap();
-    transport.send("id", "paul@ville.fr", &message()).await.unwrap();
-    assert!(heard.recv().await.unwrap().signed_in);
+    assert!(transport.leaves());
 }
 
 #[test]
 fn settings_that_cannot_work_are_refused_at_start() {
     type Change = Box<dyn Fn(&mut Settings)>;
-    let changes: [(Change, &str); 3] = [
+    let changes: [(Change, &str); 5] = [
         (
             Box::new(|settings: &mut Settings| settings.from = "pas une adresse".to_owned()),
             "mail.from",
@@ -259,6 +370,17 @@ fn settings_that_cannot_work_are_refused_at_start() {
                 settings.ca_file = Some("/nonexistent/ca.pem".into());
             }),
             "ca.pem",
+        ),
+        (
+            Box::new(|settings| settings.from = Settings::default().from),
+            "mail.from",
+        ),
+        (
+            Box::new(|settings| {
+                settings.host = "smtp.exemple.fr".to_owned();
+                settings.user = Some("sobria".to_owned());
+            }),
+            "en clair",
         ),
     ];
     for (change, expected) in changes {

@@ -12,6 +12,7 @@ use fixtures::{cards, filters, frame, map, pages_of_text, table};
 use sobria_web::locale;
 use sobria_web::view::card::monogram;
 use sobria_web::view::data::Endpoint;
+use sobria_web::view::personal::Users;
 use sobria_web::view::record::Resource;
 use sobria_web::view::{
     BarChart, Chip, ComponentsPage, Crumb, DataModelPage, DataPage, Door, Download, EmptyState, ErrorPage,
@@ -358,6 +359,8 @@ fn record(abandoned: bool) -> RecordPage {
         ],
         history: None,
         manage: Vec::new(),
+        keep: None,
+        users: Users::default(),
         csrf: String::new(),
         further: Vec::new(),
         provenance: "Informations déclarées par l’organisation, sous Licence Ouverte 2.0.".to_owned(),

@@ -23,6 +23,7 @@ pub mod model;
 pub mod moderation;
 pub mod organisations;
 pub mod outbox;
+pub mod personal;
 pub mod record;
 pub mod space;
 pub mod tables;
@@ -113,11 +114,20 @@ pub fn routes() -> Router<App> {
             "/moderation/signalements",
             get(messages::reports).post(messages::answer_report),
         )
+        .route("/cas-usages/{slug}/utiliser", post(personal::using::post))
         .route(
             "/cas-usages/{slug}/{what}",
             post(contribute::follow::about_record),
         )
         .route("/mon-espace", get(space::home))
+        .route(
+            "/mon-espace/favoris",
+            get(personal::shelves::favourites).post(personal::shelves::post_favourites),
+        )
+        .route(
+            "/mon-espace/a-lire",
+            get(personal::shelves::later).post(personal::shelves::post_later),
+        )
         .route("/mon-espace/compte", get(account::settings::show))
         .route("/mon-espace/compte/donnees.json", get(account::settings::data))
         .route("/mon-espace/compte/{what}", post(account::settings::change))

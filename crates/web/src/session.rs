@@ -58,6 +58,11 @@ impl Reader {
         self.actor().level()
     }
 
+    /// Whether somebody signed in whose pages are made for them alone.
+    pub fn is_member(&self) -> bool {
+        self.level() > Level::Public
+    }
+
     /// What forms of this session carry; blank without a session.
     pub fn csrf(&self) -> &str {
         &self.csrf

@@ -10,6 +10,7 @@ mod evaluations;
 mod map;
 mod messages;
 mod pages;
+mod personal;
 mod refresh;
 mod robustness;
 mod tables;

@@ -20,6 +20,7 @@ pub mod map;
 pub mod moderation;
 pub mod organisations;
 pub mod pagination;
+pub mod personal;
 pub mod prose;
 pub mod record;
 pub mod reference_table;

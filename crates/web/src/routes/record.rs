@@ -22,9 +22,11 @@ use crate::routes::evaluations::{Footprints, footprints, of_record, views};
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
 use crate::routes::map::{lone_marker, place_words};
+use crate::routes::personal::{shelves, using};
 use crate::session::Reader;
 use crate::view::card::monogram;
 use crate::view::library::Link;
+use crate::view::personal::Users;
 use crate::view::record::{Fact, Item, ItemBody, RecordPage, Resource, Revision, Section};
 use crate::view::{Crumb, Place, RichText};
 
@@ -151,6 +153,8 @@ pub async fn page(
         page.evaluations = views(&app, &evaluations);
         page.further = further(&item, &reader);
         page.manage = manage(&item, &reader);
+        page.keep = shelves::keep(&app, &reader, item.record().id, &slug).await?;
+        page.users = using::users(&app, &reader, item.record()).await?;
         reader.csrf().clone_into(&mut page.csrf);
         render(&page)
     })
@@ -245,6 +249,8 @@ fn assemble(
         history: (history.len() > 1)
             .then(|| Link::new("Ce que chaque version a changé", format!("{path}/historique"))),
         manage: Vec::new(),
+        keep: None,
+        users: Users::default(),
         csrf: String::new(),
         further: Vec::new(),
         provenance: format!(

@@ -7,6 +7,7 @@ use crate::view::evaluation::EvaluationView;
 use crate::view::layout::Layout;
 use crate::view::library::Link;
 use crate::view::map::Marker;
+use crate::view::personal::{Keep, Users};
 use crate::view::rich_text::RichText;
 use crate::view::theme::ThemeBadge;
 
@@ -141,6 +142,10 @@ pub struct RecordPage {
     pub history: Option<Link>,
     /// What those who contribute for its carrier may do: where it is sent, label.
     pub manage: Vec<(String, String)>,
+    /// How to find the record again, for members.
+    pub keep: Option<Keep>,
+    /// Other organisations that use the same thing.
+    pub users: Users,
     /// Token of the session, for what is sent.
     pub csrf: String,
     /// Other things to do with the record: writing to its carrier, describing a like project.

@@ -26,6 +26,7 @@ pub fn menu(person: &Person) -> Vec<Link> {
         Link::new("Mes projets", "/mon-espace"),
         Link::new("Mon compte", "/mon-espace/compte"),
     ];
+    menu.splice(1..1, crate::routes::personal::links());
     if person.account.role >= sobria_catalogue::rights::Role::Moderator {
         menu.push(Link::new("Modération", "/moderation"));
         menu.push(Link::new("Signalements", "/moderation/signalements"));

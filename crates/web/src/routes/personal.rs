@@ -1,0 +1,119 @@
+//! What somebody keeps of the library for themselves, and what their organisation says it uses.
+
+pub mod shelves;
+pub mod using;
+
+use sobria_catalogue::access::VisibleUseCase;
+use sobria_catalogue::account::Person;
+use sobria_catalogue::field::Field;
+use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
+use sobria_store::Found;
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::posted::Fields;
+use crate::routes::account::form_page;
+use crate::routes::account::settings::menu;
+use crate::routes::cards::{labels, stale_label};
+use crate::routes::facets::badge;
+use crate::view::library::Link;
+use crate::view::personal::{KeptPage, KeptRecord};
+use crate::view::{Crumb, Pagination};
+
+/// Records of a list on one page.
+pub const PER_PAGE: usize = 20;
+/// Projects compared at once.
+pub const COMPARED: usize = 5;
+
+/// The pages of what one keeps, for the menu of the space.
+pub fn links() -> Vec<Link> {
+    shelves::links().to_vec()
+}
+
+/// The readable record of an address.
+///
+/// # Errors
+/// When there is none, or it was withdrawn.
+pub async fn published(app: &App, slug: &str) -> Result<UseCase, WebError> {
+    match app.store.use_case_by_slug(slug).await? {
+        Found::UseCase { record, .. } => Ok(*record),
+        Found::Withdrawn => Err(WebError::Gone),
+        Found::Redirect(_) | Found::None => Err(WebError::NotFound),
+    }
+}
+
+/// An empty list in the space of a person.
+fn own_list(app: &App, person: &Person, title: &str, lead: &str, path: &str, here: &str) -> KeptPage {
+    let mut layout = form_page(app, title, "", path).layout;
+    layout.crumbs = vec![
+        Crumb::to("Mon espace", "/mon-espace"),
+        Crumb::here(title.to_owned()),
+    ];
+    KeptPage {
+        layout,
+        title: title.to_owned(),
+        lead: lead.to_owned(),
+        notice: None,
+        errors: Vec::new(),
+        menu: menu(person),
+        here: here.to_owned(),
+        caption: "Les dernières ajoutées d’abord".to_owned(),
+        records: Vec::new(),
+        empty: String::new(),
+        action: path.to_owned(),
+        owned: true,
+        csrf: String::new(),
+        pagination: Pagination::default(),
+        blocks: Vec::new(),
+    }
+}
+
+/// The line of a record.
+fn line(app: &App, item: &VisibleUseCase) -> KeptRecord {
+    let record = item.record();
+    let mut state = Vec::new();
+    let maturity = labels(item, Field::Maturity);
+    if !maturity.is_empty() {
+        state.push(maturity);
+    }
+    if record.status == WorkflowStatus::Archived {
+        state.push("archivée".to_owned());
+    } else if let Some(stale) = stale_label(item, app.today()) {
+        state.push(stale.to_lowercase());
+    }
+    KeptRecord {
+        slug: record.slug.clone(),
+        title: item.content().title().to_owned(),
+        href: format!("/cas-usages/{}", record.slug),
+        organisation: record.organisation.name.clone(),
+        theme: item.content().code(Field::Theme).map(badge),
+        state: state.join(", "),
+    }
+}
+
+/// The page asked for in the address, from 1.
+fn page_of(query: Option<&str>) -> usize {
+    crate::params::pairs(query.unwrap_or(""))
+        .iter()
+        .find(|(name, _)| name == "page")
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(1)
+        .clamp(1, 1000)
+}
+
+/// Where the records ticked in a list are compared, when that was asked.
+fn compared(fields: &Fields) -> Option<String> {
+    if fields.get("action") != "comparer" {
+        return None;
+    }
+    let chosen: Vec<String> = fields
+        .all("fiche")
+        .take(COMPARED + 1)
+        .map(|slug| format!("fiche={}", crate::params::encode(slug)))
+        .collect();
+    Some(if chosen.is_empty() {
+        "/comparer".to_owned()
+    } else {
+        format!("/comparer?{}", chosen.join("&"))
+    })
+}

@@ -128,6 +128,23 @@ pub fn routes() -> Router<App> {
             "/mon-espace/a-lire",
             get(personal::shelves::later).post(personal::shelves::post_later),
         )
+        .route(
+            "/mon-espace/dossiers",
+            get(personal::folders::index).post(personal::folders::create),
+        )
+        .route(
+            "/mon-espace/dossiers/{id}",
+            get(personal::folders::show).post(personal::folders::change),
+        )
+        .route(
+            "/mon-espace/dossiers/{id}/{what}",
+            post(personal::folders::settle),
+        )
+        .route(
+            "/mon-espace/ranger",
+            get(personal::folders::filing).post(personal::folders::file),
+        )
+        .route("/dossiers/{token}", get(personal::folders::shared))
         .route("/mon-espace/compte", get(account::settings::show))
         .route("/mon-espace/compte/donnees.json", get(account::settings::data))
         .route("/mon-espace/compte/{what}", post(account::settings::change))

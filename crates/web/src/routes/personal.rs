@@ -1,5 +1,6 @@
 //! What somebody keeps of the library for themselves, and what their organisation says it uses.
 
+pub mod folders;
 pub mod shelves;
 pub mod using;
 
@@ -27,7 +28,9 @@ pub const COMPARED: usize = 5;
 
 /// The pages of what one keeps, for the menu of the space.
 pub fn links() -> Vec<Link> {
-    shelves::links().to_vec()
+    let mut links = shelves::links().to_vec();
+    links.push(Link::new("Dossiers", folders::PATH));
+    links
 }
 
 /// The readable record of an address.

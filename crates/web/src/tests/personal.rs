@@ -190,3 +190,129 @@ async fn the_carrier_of_a_project_is_not_among_those_who_use_it_too() {
         .await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
 }
+
+/// Makes a folder that holds records, and gives its address.
+async fn folder(member: &mut Browser<'_>, name: &str, records: &[String]) -> String {
+    let made = member.send("/mon-espace/dossiers", &[("nom", name)]).await;
+    let path = location(&made).to_owned();
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    for slug in records {
+        let filed = member
+            .send("/mon-espace/ranger", &[("fiche", slug), ("dossier", &id)])
+            .await;
+        assert_eq!(location(&filed), format!("/cas-usages/{slug}#garder"));
+    }
+    path
+}
+
+#[tokio::test]
+async fn records_are_filed_in_folders_that_only_their_owner_reaches() {
+    let site = TestApp::demo().await;
+    let found = slugs(&site, "limit=2").await;
+    let mut member = site.session_of(Role::Member).await;
+    let path = folder(&mut member, "Eau et réseaux", &found).await;
+    let page = member.get(&path).await.body;
+    assert!(found.iter().all(|slug| page.contains(slug.as_str())), "{page}");
+    assert!(
+        member
+            .get("/mon-espace/dossiers")
+            .await
+            .body
+            .contains("Eau et réseaux (2")
+    );
+
+    // Filing again with another box ticked moves the record; a name typed makes a folder.
+    let filing = member
+        .get(&format!("/mon-espace/ranger?fiche={}", found[0]))
+        .await;
+    assert!(filing.body.contains("checked"), "{}", filing.body);
+    member
+        .send("/mon-espace/ranger", &[("fiche", &found[0]), ("nouveau", "Été")])
+        .await;
+    assert!(
+        !member
+            .get(&path)
+            .await
+            .body
+            .contains(&format!("value=\"{}\"", found[0]))
+    );
+    assert!(member.get("/mon-espace/dossiers").await.body.contains("Été (1"));
+
+    let renamed = member
+        .send(&format!("{path}/renommer"), &[("nom", "Réseaux d’eau")])
+        .await;
+    assert_eq!(location(&renamed), format!("{path}?fait=renommer"));
+    let unnamed = member.send(&format!("{path}/renommer"), &[("nom", "  ")]).await;
+    assert_eq!(unnamed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unnamed.body.contains("href=\"#nom\"") && unnamed.body.contains("Donnez un nom"));
+    let long = "x".repeat(81);
+    let refused = member.send("/mon-espace/dossiers", &[("nom", &long)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains(&long), "what was typed comes back");
+
+    let mut other = site.session_of(Role::Moderator).await;
+    assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
+    for what in ["renommer", "partager", "effacer"] {
+        let fields = [("nom", "x"), ("confirmation", "1")];
+        let answer = other.send(&format!("{path}/{what}"), &fields).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
+    }
+    let stolen = other.send(&path, &[("retirer", &found[1])]).await;
+    assert_eq!(stolen.status, StatusCode::NOT_FOUND);
+
+    let taken = member.send(&path, &[("retirer", &found[1])]).await;
+    assert_eq!(location(&taken), format!("{path}?fait=retrait"));
+    assert!(member.get(&path).await.body.contains("Ce dossier est vide"));
+    let unsure = member.send(&format!("{path}/effacer"), &[]).await;
+    assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let gone = member
+        .send(&format!("{path}/effacer"), &[("confirmation", "1")])
+        .await;
+    assert_eq!(location(&gone), "/mon-espace/dossiers?fait=effacer");
+    assert_eq!(member.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_shared_folder_shows_what_is_public_until_it_is_closed() {
+    let site = TestApp::demo().await;
+    let found = slugs(&site, "limit=2").await;
+    let mut member = site.session_of(Role::Member).await;
+    let path = folder(&mut member, "Eau", &found).await;
+    member.send(&format!("{path}/partager"), &[]).await;
+    let own = member.get(&path).await.body;
+    let shared = own.split("href=\"/dossiers/").nth(1).unwrap();
+    let shared = format!("/dossiers/{}", shared.split('"').next().unwrap());
+    member.send(&format!("{path}/partager"), &[]).await;
+
+    let seen = site.get(&shared).await;
+    assert_eq!(
+        seen.status,
+        StatusCode::OK,
+        "the address stays good when asked for twice"
+    );
+    assert_eq!(seen.headers["cache-control"], "no-store");
+    assert!(
+        seen.body.contains("noindex") && !seen.body.contains("Camille"),
+        "{}",
+        seen.body
+    );
+    assert!(found.iter().all(|slug| seen.body.contains(slug.as_str())));
+    assert!(!seen.body.contains("Retirer") && !seen.body.contains("_csrf"));
+
+    let mut guess = shared.clone();
+    let last = if guess.ends_with('0') { '1' } else { '0' };
+    guess.pop();
+    guess.push(last);
+    for wrong in [guess.as_str(), "/dossiers/x", "/dossiers/%27"] {
+        assert_eq!(site.get(wrong).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+    let closed = member.send(&format!("{path}/fermer"), &[]).await;
+    assert_eq!(location(&closed), format!("{path}?fait=fermer"));
+    assert_eq!(site.get(&shared).await.status, StatusCode::NOT_FOUND);
+    member.send(&format!("{path}/partager"), &[]).await;
+    assert_eq!(
+        site.get(&shared).await.status,
+        StatusCode::NOT_FOUND,
+        "a new address is made"
+    );
+}

@@ -204,6 +204,18 @@ pub struct FormBlock {
     pub autosave: bool,
 }
 
+impl FormBlock {
+    /// What is wrong in its fields, in order.
+    pub fn errors(&self) -> impl Iterator<Item = FormError> + '_ {
+        self.fields.iter().filter_map(|field| {
+            field.error.as_ref().map(|message| FormError {
+                field: field.name.clone(),
+                message: message.clone(),
+            })
+        })
+    }
+}
+
 /// A page of forms.
 #[derive(Debug, Clone, Template)]
 #[template(path = "form.html")]
@@ -246,17 +258,7 @@ impl FormPage {
 
     /// Lists what is wrong in the fields at the top.
     pub fn gather_errors(&mut self) {
-        let found: Vec<FormError> = self
-            .blocks
-            .iter()
-            .flat_map(|block| &block.fields)
-            .filter_map(|field| {
-                field.error.as_ref().map(|message| FormError {
-                    field: field.name.clone(),
-                    message: message.clone(),
-                })
-            })
-            .collect();
-        self.errors.extend(found);
+        let found = self.blocks.iter().flat_map(FormBlock::errors);
+        self.errors.extend(found.collect::<Vec<_>>());
     }
 }

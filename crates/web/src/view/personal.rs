@@ -95,3 +95,11 @@ pub struct KeptPage {
     /// Forms after the list.
     pub blocks: Vec<FormBlock>,
 }
+
+impl KeptPage {
+    /// Lists what is wrong in the fields at the top.
+    pub fn gather_errors(&mut self) {
+        let found = self.blocks.iter().flat_map(FormBlock::errors);
+        self.errors.extend(found.collect::<Vec<_>>());
+    }
+}

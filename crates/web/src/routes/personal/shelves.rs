@@ -57,7 +57,13 @@ pub async fn keep(app: &App, reader: &Reader, id: UseCaseId, slug: &str) -> Resu
             }
         })
         .collect();
-    Ok(Some(Keep { buttons, file: None }))
+    Ok(Some(Keep {
+        buttons,
+        file: Some(Link::new(
+            "Ranger dans un dossier",
+            format!("/mon-espace/ranger?fiche={slug}"),
+        )),
+    }))
 }
 
 /// The favourites.

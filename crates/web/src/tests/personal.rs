@@ -1,9 +1,11 @@
 //! What members keep for themselves, and what their organisation says in public.
 
 use axum::http::StatusCode;
+use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
 
 use super::{Answer, Browser, TestApp};
+use crate::demonstration::DOMAIN;
 
 fn location(answer: &Answer) -> &str {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -21,27 +23,37 @@ async fn slugs(site: &TestApp, query: &str) -> Vec<String> {
         .collect()
 }
 
-/// A record that the organisation of the demonstration contributor does not carry, and that organisation.
-async fn of_others(site: &TestApp) -> (String, String, String) {
-    let own = site
+/// The organisation of the demonstration contributor: the one its mail domain belongs to.
+async fn own_organisation(site: &TestApp) -> Organisation {
+    let id = site
         .app
         .store
-        .organisations("", 0, 1)
+        .organisation_of_domain(DOMAIN)
         .await
         .unwrap()
-        .items
-        .remove(0);
+        .unwrap();
+    site.app
+        .store
+        .organisations_by_ids(&[id])
+        .await
+        .unwrap()
+        .remove(0)
+}
+
+/// A record that the organisation of the demonstration contributor does not carry, and that organisation.
+async fn of_others(site: &TestApp) -> (String, String, String) {
+    let own = own_organisation(site).await;
     let document = site.json("/api/v1/use-cases?limit=20").await;
     let slug = document["items"]
         .as_array()
         .unwrap()
         .iter()
-        .find(|item| item["organisation"]["name"] != own.organisation.name.as_str())
+        .find(|item| item["organisation"]["name"] != own.name.as_str())
         .unwrap()["slug"]
         .as_str()
         .unwrap()
         .to_owned();
-    (slug, own.organisation.name, own.organisation.id.to_string())
+    (slug, own.name, own.id.to_string())
 }
 
 #[tokio::test]
@@ -161,21 +173,14 @@ async fn an_organisation_says_in_public_that_it_uses_the_same_thing() {
 #[tokio::test]
 async fn the_carrier_of_a_project_is_not_among_those_who_use_it_too() {
     let site = TestApp::demo().await;
-    let own = site
-        .app
-        .store
-        .organisations("", 0, 1)
-        .await
-        .unwrap()
-        .items
-        .remove(0);
-    let id = own.organisation.id.to_string();
+    let own = own_organisation(&site).await;
+    let id = own.id.to_string();
     let document = site.json("/api/v1/use-cases?limit=60").await;
     let slug = document["items"]
         .as_array()
         .unwrap()
         .iter()
-        .find(|item| item["organisation"]["name"] == own.organisation.name.as_str())
+        .find(|item| item["organisation"]["name"] == own.name.as_str())
         .unwrap()["slug"]
         .as_str()
         .unwrap();

@@ -39,3 +39,34 @@ for (const [width, dark] of [[320, false], [320, true], [1280, false], [1280, tr
     assert.deepEqual(found, []);
   });
 }
+
+// What only somebody who signed in sees, and the forms that lead there.
+const BEHIND = [
+  '/mon-espace', '/mon-espace/compte', '/mon-espace/compte/second-facteur', '/contribuer', '/moderation',
+  '/moderation?etat=refusees', '/moderation/signalements', '/administration', '/administration/comptes',
+  '/administration/organisations', '/administration/courriels', '/administration/journal', '/courriels',
+];
+
+for (const [width, dark] of [[320, true], [1280, false]]) {
+  test(`axe finds nothing behind the sign-in at ${width} px, ${dark ? 'dark' : 'light'}`, async () => {
+    const found = [];
+    const { page, context } = await openPage(browser, { address: program.address, width, dark });
+    const look = async path => {
+      await page.goto(program.address + path);
+      found.push(...(await runAxe(page, context)).map(v => ({ page: path, ...v })));
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
+    };
+    for (const path of ['/connexion', '/inscription', '/contribuer']) await look(path);
+    await page.goto(`${program.address}/cas-usages?q=eau`);
+    const record = await page.getAttribute('article[data-use-case] a', 'href');
+    await look(`${record}/signaler`);
+    await page.goto(`${program.address}/connexion`);
+    await page.check('input[name=role][value=administration]');
+    await page.click('#demonstration button');
+    await page.waitForURL('**/mon-espace');
+    for (const path of [...BEHIND, record]) await look(path);
+    await context.close();
+    assert.deepEqual(found, []);
+  });
+}

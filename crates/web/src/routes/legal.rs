@@ -165,18 +165,24 @@ pub async fn notices(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
 pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, HTML, async {
         let site = &app.settings.site;
-        let mut kept = ProseSection::new("traitements", "Ce qui est traité", &format!("Lire ce site ne demande ni compte, ni inscription, et ne dépose aucun cookie. {} Aucune mesure d’audience n’est faite par un tiers.", third_parties(&app)));
+        let mut kept = ProseSection::new("traitements", "Ce qui est traité", &format!("Lire ce site ne demande ni compte, ni inscription, et ne dépose aucun cookie. Se connecter dépose deux cookies nécessaires : celui de la session, et un autre qui reconnaît votre navigateur à la connexion suivante. {} Aucune mesure d’audience n’est faite par un tiers.", third_parties(&app)));
         kept.table = Some(ProseTable {
             caption: "Données traitées, raison et durée".to_owned(),
             headers: ["Données", "Raison", "Base", "Durée"].map(str::to_owned).to_vec(),
             rows: [
                 ["Contact de service d’une fiche", "Mettre en relation des agents", "Mission d’intérêt public ou intérêt légitime", "Tant que la fiche est publiée"],
+                ["Compte : nom, adresse, fonction, organisme", "Contribuer, suivre des projets", "Service demandé", "Vingt-quatre mois sans connexion, après un avertissement"],
+                ["Accords pour recevoir des courriels, avec la phrase affichée", "Prouver votre choix", "Consentement, repris à tout moment", "Tant que le compte existe"],
+                ["Inscription non confirmée", "Vérifier l’adresse", "Service demandé", "Trois jours"],
+                ["Messages au porteur d’une fiche, signalements", "Les transmettre et y répondre", "Service demandé", "Six mois, ou jusqu’à la réponse"],
+                ["Courriels envoyés par le site", "Retrouver un envoi manqué", "Intérêt légitime", "Trente jours, sans leur texte"],
+                ["Journal des décisions, sans adresse", "Répondre de ce qui est publié", "Mission d’intérêt public ou intérêt légitime", "Cinq ans"],
                 ["Journal technique, sans contenu saisi", "Sécurité et bon fonctionnement", "Intérêt légitime", "Six mois au plus, selon l’hébergement"],
             ]
             .map(|row| row.map(str::to_owned).to_vec())
             .to_vec(),
         });
-        let mut rights = ProseSection::new("droits", "Vos droits", &format!("Vous pouvez demander l’accès à vos données, leur rectification ou leur effacement : {}\n\nVous pouvez aussi adresser une réclamation à la CNIL.", contact(&app)));
+        let mut rights = ProseSection::new("droits", "Vos droits", &format!("Avec un compte, vous téléchargez et effacez vos données vous-même, sur la page « Mon compte ». Vous pouvez aussi demander l’accès à vos données, leur rectification ou leur effacement : {}\n\nVous pouvez aussi adresser une réclamation à la CNIL.", contact(&app)));
         rights.links = vec![Link::new("Site de la CNIL", "https://www.cnil.fr/fr/plaintes")];
         let mut page = prose(
             frame(&app, Place::Elsewhere, "Données personnelles", "/donnees-personnelles").described("Ce que le site sait de vous, pourquoi et combien de temps."),

@@ -204,6 +204,16 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                     ],
                 ),
                 list(
+                    "contribuer",
+                    "Contribuer",
+                    &[
+                        ("Décrire un projet", "/contribuer"),
+                        ("Créer un compte", "/inscription"),
+                        ("Se connecter", "/connexion"),
+                        ("Mon espace", "/mon-espace"),
+                    ],
+                ),
+                list(
                     "site",
                     "Le site",
                     &[

@@ -138,6 +138,18 @@ async fn two_departures_share_no_secret() {
 }
 
 #[tokio::test]
+async fn nobody_is_sent_elsewhere_once_signed_in() {
+    let remote = Remote::start().await;
+    let site = described(&remote.issuer, &json!({}));
+    let tempted = Departure {
+        then: "//ailleurs.fr/moderation",
+        ..departure()
+    };
+    let (_, pending) = site.authorize(&tempted).await.unwrap();
+    assert_eq!(pending.then(), "/");
+}
+
+#[tokio::test]
 async fn whatever_does_not_hold_signs_nobody_in() {
     for (fault, reason) in [
         (Fault::NoIdToken, "no identity token"),

@@ -128,6 +128,7 @@ impl Provider {
         };
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
+            .route("/moved", get(moved))
             .route("/jwks", get(keys))
             .route("/authorize", get(authorize))
             .route("/token", post(token))
@@ -258,7 +259,7 @@ async fn discovery(State(provider): State<Provider>) -> Response<Body> {
         Fault::Redirected => {
             return Response::builder()
                 .status(StatusCode::FOUND)
-                .header("location", "/jwks")
+                .header("location", "/moved")
                 .body(Body::empty())
                 .unwrap();
         }
@@ -271,6 +272,12 @@ async fn discovery(State(provider): State<Provider>) -> Response<Body> {
         _ => {}
     }
     json_answer(StatusCode::OK, &document)
+}
+
+/// Sound, for whoever follows a redirection.
+async fn moved(provider: State<Provider>) -> Response<Body> {
+    provider.script().fault = Fault::None;
+    discovery(provider).await
 }
 
 async fn keys(State(provider): State<Provider>) -> Response<Body> {

@@ -16,7 +16,7 @@ pub mod carbon;
 pub mod cpu;
 pub mod gpu;
 pub mod log;
-mod number;
+pub mod number;
 mod output;
 pub mod power;
 pub mod ram;

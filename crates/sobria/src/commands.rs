@@ -6,6 +6,8 @@ mod evaluation;
 mod export;
 mod import;
 mod import_measurements;
+#[cfg(target_os = "linux")]
+mod measure;
 mod serve;
 mod user;
 pub mod words;
@@ -40,7 +42,7 @@ pub struct Place {
     version,
     about,
     disable_help_subcommand = true,
-    after_help = "Exemples :\n  sobria serve --demo\n  sobria import use-cases fichier.csv\n  sobria import use-cases fichier.csv --commit --publish\n  sobria export use-cases --format csv -o cas-usages.csv\n  sobria estimate llm --provider openai --model gpt-4o --output-tokens 400 --zone FRA"
+    after_help = "Exemples :\n  sobria serve --demo\n  sobria import use-cases fichier.csv\n  sobria import use-cases fichier.csv --commit --publish\n  sobria export use-cases --format csv -o cas-usages.csv\n  sobria estimate llm --provider openai --model gpt-4o --output-tokens 400 --zone FRA\n  sobria measure --zone FRA -- python train.py"
 )]
 struct Cli {
     #[command(flatten)]
@@ -62,6 +64,9 @@ enum Command {
     /// Estimer l’empreinte d’une requête à un modèle ou d’un calcul
     #[command(subcommand)]
     Estimate(estimate::Command),
+    /// Mesurer l’énergie d’une commande
+    #[cfg(target_os = "linux")]
+    Measure(Box<measure::Options>),
     /// Administrer l’instance
     #[command(subcommand)]
     Admin(admin::Command),
@@ -126,13 +131,21 @@ pub fn run() -> Exit {
             let asked = !error.use_stderr();
             // The text goes where clap says; a closed pipe is not worth a second error.
             let _ = error.print();
-            return if asked { Exit::Done } else { Exit::Unusable };
+            let measuring = std::env::args_os().nth(1).is_some_and(|word| word == "measure");
+            return match (asked, measuring) {
+                (true, _) => Exit::Done,
+                // The command that was to be measured has all the other codes.
+                (false, true) => Exit::Of(125),
+                (false, false) => Exit::Unusable,
+            };
         }
     };
     let place = cli.place;
     let result = match cli.command {
         // Estimates need neither database nor network: the runtime would cost more than they do.
         Command::Estimate(command) => estimate::run(command),
+        #[cfg(target_os = "linux")]
+        Command::Measure(options) => measure::run(*options),
         command => with_runtime(&place, command),
     };
     match result {
@@ -170,6 +183,8 @@ fn with_runtime(place: &Place, command: Command) -> Result<Exit, Failure> {
             Command::Import(Import::Measurements(options)) => import_measurements::run(place, options).await,
             Command::Export(Export::UseCases(options)) => export::run(place, options).await,
             Command::Estimate(command) => estimate::run(command),
+            #[cfg(target_os = "linux")]
+            Command::Measure(options) => measure::run(*options),
             Command::Admin(command) => admin::run(place, command).await,
         }
     })

@@ -5,6 +5,8 @@
 mod commands;
 mod config;
 mod instance;
+#[cfg(target_os = "linux")]
+mod measure;
 mod output;
 mod reference;
 

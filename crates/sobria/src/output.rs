@@ -17,6 +17,8 @@ pub enum Exit {
     Failed,
     /// Wrong usage, or a file that cannot be used.
     Unusable,
+    /// With the code of a command that was run.
+    Of(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -25,6 +27,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => Self::SUCCESS,
             Exit::Failed => Self::from(1),
             Exit::Unusable => Self::from(2),
+            Exit::Of(code) => Self::from(code),
         }
     }
 }
@@ -37,6 +40,16 @@ pub fn line(text: impl std::fmt::Display) {
 /// A remark that must not mix with results.
 pub fn note(text: impl std::fmt::Display) {
     eprintln!("{text}");
+}
+
+/// A line that takes the place of the one before.
+pub fn progress(text: impl std::fmt::Display) {
+    eprint!("\r\x1b[K{text}");
+}
+
+/// Leaves the line of progress.
+pub fn progress_done() {
+    eprint!("\r\x1b[K");
 }
 
 /// A failure, in one sentence.

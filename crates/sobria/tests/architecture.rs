@@ -70,6 +70,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["sobria-identity"]),
     ("openidconnect", &["sobria-identity"]),
     ("reqwest", &["sobria-identity"]),
+    ("nvml-wrapper", &["sobria"]),
 ];
 
 /// Crates that do no input or output of their own.

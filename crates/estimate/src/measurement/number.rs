@@ -1,7 +1,12 @@
 //! Whole numbers as floating point.
 
 /// The nearest floating-point number.
-pub(crate) fn of_u64(value: u64) -> f64 {
+///
+/// ```
+/// assert_eq!(sobria_estimate::measurement::number::of_u64(1 << 40), 1_099_511_627_776.0);
+/// ```
+#[must_use]
+pub fn of_u64(value: u64) -> f64 {
     let halves = |part: u64| u32::try_from(part & 0xffff_ffff).map_or(0.0, f64::from);
     halves(value >> 32) * 4_294_967_296.0 + halves(value)
 }

@@ -101,6 +101,7 @@ fn library(results: Results, view: &str) -> LibraryPage {
             .map(|label| Link::new(label, format!("/exports/use-cases.{}", label.to_lowercase())))
             .to_vec(),
         feed: Some("/flux.atom".to_owned()),
+        keep: "/mon-espace/recherches/nouvelle".to_owned(),
     }
 }
 

@@ -144,6 +144,20 @@ pub fn routes() -> Router<App> {
             "/mon-espace/ranger",
             get(personal::folders::filing).post(personal::folders::file),
         )
+        .route("/mon-espace/recherches", get(personal::searches::index))
+        .route(
+            "/mon-espace/recherches/nouvelle",
+            get(personal::searches::new).post(personal::searches::create),
+        )
+        .route(
+            "/mon-espace/recherches/{id}",
+            get(personal::searches::show).post(personal::searches::change),
+        )
+        .route(
+            "/mon-espace/recherches/{id}/effacer",
+            post(personal::searches::delete),
+        )
+        .route("/comparer", get(personal::compare::page))
         .route("/dossiers/{token}", get(personal::folders::shared))
         .route("/mon-espace/compte", get(account::settings::show))
         .route("/mon-espace/compte/donnees.json", get(account::settings::data))

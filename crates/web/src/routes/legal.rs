@@ -177,6 +177,7 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 ["Messages au porteur d’une fiche, signalements", "Les transmettre et y répondre", "Service demandé", "Six mois, ou jusqu’à la réponse"],
                 ["Courriels envoyés par le site", "Retrouver un envoi manqué", "Intérêt légitime", "Trente jours, sans leur texte"],
                 ["Journal des décisions, sans adresse", "Répondre de ce qui est publié", "Mission d’intérêt public ou intérêt légitime", "Cinq ans"],
+                ["Favoris, lectures à faire, dossiers et recherches gardées d’un compte", "Retrouver des fiches ; envoyer les alertes demandées", "Service demandé", "Tant que vous les gardez, au plus tard jusqu’à l’effacement du compte"],
                 ["Journal technique, sans contenu saisi", "Sécurité et bon fonctionnement", "Intérêt légitime", "Six mois au plus, selon l’hébergement"],
             ]
             .map(|row| row.map(str::to_owned).to_vec())

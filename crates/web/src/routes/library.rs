@@ -189,6 +189,11 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
         })
         .collect(),
         feed: Some(feed),
+        keep: if query.is_empty() {
+            "/mon-espace/recherches/nouvelle".to_owned()
+        } else {
+            format!("/mon-espace/recherches/nouvelle?{query}")
+        },
         layout,
     }
 }
@@ -358,7 +363,8 @@ fn group(params: &ListParams, facet: Facet, counts: &[(String, usize)]) -> Optio
     Some(group)
 }
 
-fn chips(params: &ListParams, address: &impl Fn(&str) -> String) -> Vec<Chip> {
+/// The words and filters of a search, each with the address of the search without it.
+pub fn chips(params: &ListParams, address: &impl Fn(&str) -> String) -> Vec<Chip> {
     let mut chips = Vec::new();
     if !params.query.text.is_empty() {
         let mut other = params.clone();

@@ -1,12 +1,19 @@
 //! What somebody keeps of the library for themselves, and what their organisation says it uses.
 
+pub mod alerts;
+pub mod compare;
 pub mod folders;
+pub mod searches;
 pub mod shelves;
 pub mod using;
 
+use std::collections::HashMap;
+
+use serde_json::{Value as Json, json};
 use sobria_catalogue::access::VisibleUseCase;
 use sobria_catalogue::account::Person;
 use sobria_catalogue::field::Field;
+use sobria_catalogue::id::{UseCaseId, UserId};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use sobria_store::Found;
 
@@ -30,7 +37,63 @@ pub const COMPARED: usize = 5;
 pub fn links() -> Vec<Link> {
     let mut links = shelves::links().to_vec();
     links.push(Link::new("Dossiers", folders::PATH));
+    links.push(Link::new("Recherches", searches::PATH));
     links
+}
+
+/// Everything that a person keeps or declared, for the file of their data.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn data(app: &App, account: UserId) -> Result<Json, WebError> {
+    let bookmarks = app.store.bookmarks_of(account).await?;
+    let uses = app.store.uses_declared_by(account).await?;
+    let mut folders = Vec::new();
+    for folder in app.store.folders_of(account).await? {
+        let held = app.store.folder_records(folder.id).await?;
+        folders.push((folder, held));
+    }
+    let mut ids: Vec<UseCaseId> = bookmarks.iter().map(|bookmark| bookmark.use_case).collect();
+    ids.extend(uses.iter().map(|declared| declared.use_case));
+    ids.extend(folders.iter().flat_map(|(_, held)| held));
+    ids.sort_unstable();
+    ids.dedup();
+    let addresses: HashMap<UseCaseId, String> = app
+        .store
+        .use_cases_by_ids(&ids)
+        .await?
+        .into_iter()
+        .map(|record| {
+            let address = format!("{}/cas-usages/{}", app.settings.base_url, record.slug);
+            (record.id, address)
+        })
+        .collect();
+    Ok(json!({
+        "bookmarks": bookmarks.iter().map(|bookmark| json!({
+            "record": addresses.get(&bookmark.use_case),
+            "list": bookmark.shelf.code(),
+            "added_at": bookmark.added_at,
+        })).collect::<Vec<_>>(),
+        "folders": folders.iter().map(|(folder, held)| json!({
+            "name": folder.name,
+            "created_at": folder.created_at,
+            "shared_at": folder.share_token.as_ref()
+                .map(|token| format!("{}/dossiers/{token}", app.settings.base_url)),
+            "records": held.iter().filter_map(|id| addresses.get(id)).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "searches": app.store.searches_of(account).await?.iter().map(|search| json!({
+            "name": search.name,
+            "results": format!("{}{}", app.settings.base_url, searches::address("/cas-usages", &search.query)),
+            "alert": search.pace.code(),
+            "created_at": search.created_at,
+            "told_until": search.told_until,
+        })).collect::<Vec<_>>(),
+        "declared_uses": uses.iter().map(|declared| json!({
+            "record": addresses.get(&declared.use_case),
+            "organisation": declared.organisation,
+            "declared_at": declared.declared_at,
+        })).collect::<Vec<_>>(),
+    }))
 }
 
 /// The readable record of an address.

@@ -288,6 +288,10 @@ fn further(item: &VisibleUseCase, reader: &Reader) -> Vec<Link> {
         "Signaler une erreur ou un changement",
         format!("/cas-usages/{slug}/signaler"),
     ));
+    links.push(Link::new(
+        "Comparer avec d’autres projets",
+        format!("/comparer?fiche={slug}"),
+    ));
     if reader.person().is_some() {
         links.push(Link::new(
             "Décrire un projet semblable",

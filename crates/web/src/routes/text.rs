@@ -181,6 +181,7 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Projets en fiches", "/cas-usages"),
                         ("Projets en tableau", "/cas-usages?vue=tableau"),
                         ("Projets sur la carte", "/cas-usages?vue=carte"),
+                        ("Comparer des projets", "/comparer"),
                         ("Organisations", "/organisations"),
                         ("Contexte", "/contexte"),
                         ("Modèle de données", "/modele-de-donnees"),

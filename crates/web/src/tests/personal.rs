@@ -1,11 +1,17 @@
 //! What members keep for themselves, and what their organisation says in public.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use sobria_catalogue::access::Level;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
+use sobria_store::ApplyOptions;
 
-use super::{Answer, Browser, TestApp};
+use super::{Answer, Browser, TestApp, now, plan_of, publishing, value_of};
 use crate::demonstration::DOMAIN;
+use crate::routes::personal::alerts::due_alerts;
 
 fn location(answer: &Answer) -> &str {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -320,4 +326,267 @@ async fn a_shared_folder_shows_what_is_public_until_it_is_closed() {
         StatusCode::NOT_FOUND,
         "a new address is made"
     );
+}
+
+/// Publishes one more record, at a later moment, and gives its address part.
+async fn publish(site: &TestApp, title: &str, at: Timestamp) -> String {
+    let file = serde_json::json!([{
+        "organisation": { "name": "Commune des Essais" },
+        "title": title,
+        "description": "Un texte.",
+    }]);
+    let name = format!("{title}.json");
+    let (plan, planned_at) = plan_of(file.to_string().as_bytes(), &name, &site.app.store).await;
+    let options = ApplyOptions {
+        now: at,
+        ..publishing(planned_at)
+    };
+    let applied = site.app.store.apply_import(&plan, options).await.unwrap();
+    crate::refresh::at_once(&site.app).await;
+    let records = site.app.store.use_cases_by_ids(&applied.changed).await.unwrap();
+    records[0].slug.clone()
+}
+
+#[tokio::test]
+async fn a_search_is_kept_under_a_name_with_its_feed() {
+    let site = TestApp::demo().await;
+    let library = site
+        .get("/cas-usages?q=eau&theme=transition&vue=tableau")
+        .await
+        .body;
+    let keep = library
+        .split("href=\"/mon-espace/recherches/nouvelle")
+        .nth(1)
+        .unwrap();
+    let keep = keep.split('"').next().unwrap().replace("&#38;", "&");
+    let path = format!("/mon-espace/recherches/nouvelle{keep}");
+    assert!(location(&site.get(&path).await).starts_with("/connexion?suite="));
+
+    let mut member = site.session_of(Role::Member).await;
+    let page = member.get(&path).await.body;
+    let query = value_of(&page, "requete").replace("&#38;", "&");
+    assert_eq!(
+        query, "q=eau&theme=transition",
+        "how results are shown is not kept"
+    );
+    let kept = member
+        .send(
+            "/mon-espace/recherches/nouvelle",
+            &[("requete", &query), ("nom", "Eau & climat"), ("alerte", "weekly")],
+        )
+        .await;
+    assert_eq!(location(&kept), "/mon-espace/recherches?fait=garder");
+    let list = member.get("/mon-espace/recherches?fait=garder").await.body;
+    assert!(
+        list.contains("Eau &#38; climat") && list.contains("une fois par semaine"),
+        "{list}"
+    );
+    let feed = list.split("href=\"/flux.atom").nth(1).unwrap();
+    let feed = format!(
+        "/flux.atom{}",
+        feed.split('"').next().unwrap().replace("&#38;", "&")
+    );
+    assert_eq!(site.get(&feed).await.status, StatusCode::OK);
+    assert_eq!(feed, "/flux.atom?q=eau&theme=transition");
+
+    let own = list.split("href=\"/mon-espace/recherches/").nth(1).unwrap();
+    let own = format!("/mon-espace/recherches/{}", own.split('"').next().unwrap());
+    let unnamed = member.send(&own, &[("nom", ""), ("alerte", "daily")]).await;
+    assert_eq!(unnamed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unnamed.body.contains("href=\"#nom\""));
+    let mut other = site.session_of(Role::Admin).await;
+    assert_eq!(other.get(&own).await.status, StatusCode::NOT_FOUND);
+    for (path, fields) in [
+        (own.clone(), vec![("nom", "x"), ("alerte", "none")]),
+        (format!("{own}/effacer"), vec![]),
+    ] {
+        assert_eq!(other.send(&path, &fields).await.status, StatusCode::NOT_FOUND);
+    }
+    let changed = member.send(&own, &[("nom", "Eau"), ("alerte", "none")]).await;
+    assert_eq!(location(&changed), "/mon-espace/recherches?fait=modifier");
+    assert!(member.get(&own).await.body.contains("value=\"Eau\""));
+    member.send(&format!("{own}/effacer"), &[]).await;
+    assert_eq!(member.get(&own).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_alert_is_due_when_a_new_record_answers_and_the_pace_allows_it() {
+    let site = TestApp::demo().await;
+    let mut member = site.session_of(Role::Member).await;
+    for (query, name, pace) in [
+        ("q=girouette", "jour", "daily"),
+        ("q=girouette", "semaine", "weekly"),
+        ("q=girouette", "jamais", "none"),
+        ("q=eau", "autre", "daily"),
+    ] {
+        let fields = [("requete", query), ("nom", name), ("alerte", pace)];
+        member.send("/mon-espace/recherches/nouvelle", &fields).await;
+    }
+    let hours = |hours| now() + SignedDuration::from_hours(hours);
+    let due = async |at| {
+        let found = due_alerts(&site.app, at).await.unwrap();
+        found
+            .into_iter()
+            .map(|alert| (alert.search.name.clone(), alert))
+            .collect::<BTreeMap<_, _>>()
+    };
+    assert!(due(hours(48)).await.is_empty(), "nothing is new");
+    let slug = publish(&site, "Une girouette municipale", hours(1)).await;
+    assert!(due(hours(2)).await.is_empty(), "told the same day already");
+    let next = due(hours(30)).await;
+    assert_eq!(next.keys().collect::<Vec<_>>(), ["jour"]);
+    let alert = &next["jour"];
+    assert_eq!(
+        (alert.total, alert.records[0].record().slug.as_str()),
+        (1, slug.as_str())
+    );
+    assert_eq!(alert.results, "/cas-usages?q=girouette");
+    assert!(member.get(&alert.settings).await.body.contains("value=\"jour\""));
+    assert_eq!(alert.records[0].level(), Level::Public);
+
+    site.app
+        .store
+        .alert_sent(alert.search.id, alert.until)
+        .await
+        .unwrap();
+    assert!(due(hours(60)).await.is_empty(), "it was told");
+    let weekly = due(hours(24 * 8)).await;
+    assert_eq!(weekly.keys().collect::<Vec<_>>(), ["semaine"]);
+    publish(&site, "Une autre girouette", hours(61)).await;
+    assert_eq!(due(hours(24 * 8)).await["semaine"].total, 2);
+    assert_eq!(due(hours(24 * 8)).await["jour"].total, 1);
+}
+
+#[tokio::test]
+async fn projects_are_compared_field_by_field_at_an_address_that_can_be_shared() {
+    let site = TestApp::demo().await;
+    let found = slugs(&site, "limit=6").await;
+    let query = |slugs: &[String]| {
+        let pairs: Vec<String> = slugs.iter().map(|slug| format!("fiche={slug}")).collect();
+        format!("/comparer?{}", pairs.join("&"))
+    };
+    let page = site.get(&query(&found[..2])).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("noindex"));
+    let table = page
+        .body
+        .split("<table>")
+        .nth(1)
+        .unwrap()
+        .split("</table>")
+        .next()
+        .unwrap();
+    for slug in &found[..2] {
+        assert!(table.contains(&format!("href=\"/cas-usages/{slug}\"")), "{table}");
+    }
+    assert!(table.contains("≠ différent") && table.contains("Description"));
+    let rows = table.matches("<th scope=\"row\">").count();
+    let differing = table.matches("≠ différent").count();
+    assert_eq!(differing, table.matches("class=\"differs\"").count());
+    assert_eq!(table.matches("<td>").count(), 2 * rows);
+    if differing < rows {
+        let only = site.get(&format!("{}&ecarts=1", query(&found[..2]))).await.body;
+        assert_eq!(only.matches("<th scope=\"row\">").count(), differing);
+        assert!(!only.contains("= identique"));
+    }
+    let itself = site.get(&query(&[found[0].clone(), found[0].clone()])).await.body;
+    assert!(itself.contains("Ajoutez au moins un projet") && !itself.contains("<table>"));
+
+    let five = site.get(&query(&found)).await.body;
+    assert!(five.contains("On compare 5 projets au plus"));
+    assert!(!five.contains("id=\"ajout\""), "there is room for no other");
+    let elements = five.matches('<').count() - five.matches("</").count();
+    assert!(elements <= 395, "{elements} elements");
+
+    let gone = site
+        .get(&query(&["nulle-part%3Cb%3E".to_owned(), found[0].clone()]))
+        .await
+        .body;
+    assert!(gone.contains("nulle-part&#60;b&#62;") && gone.contains("n’existe pas"));
+    let empty = site.get("/comparer").await.body;
+    assert!(empty.contains("Mettez côte à côte"));
+    let added = site
+        .get(&format!("/comparer?fiche={}&ajout=cantine", found[0]))
+        .await
+        .body;
+    assert!(
+        added.contains(&format!("href=\"/comparer?fiche={}&#38;fiche=", found[0])),
+        "{added}"
+    );
+}
+
+#[tokio::test]
+async fn a_comparison_shows_visitors_nothing_that_a_record_does_not() {
+    let site = TestApp::demo().await;
+    let found = slugs(&site, "limit=2").await;
+    let path = format!("/comparer?fiche={}&fiche={}", found[0], found[1]);
+    let mut member = site.session_of(Role::Member).await;
+    let own = member.get(&path).await;
+    assert_eq!(own.headers["cache-control"], "no-store");
+    assert!(own.body.contains("Bibliothèque privée"));
+    let public = site.get(&path).await.body;
+    let labels = |body: &str| body.matches("<th scope=\"row\">").count();
+    assert!(labels(&own.body) > labels(&public), "members read more fields");
+    for spec in sobria_catalogue::field::FIELDS {
+        let public_field = Level::Public.may_read(spec.visibility());
+        let mark = format!("<th scope=\"row\">{} <small>", spec.label);
+        assert!(public_field || !public.contains(&mark), "{}", spec.id);
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_keeps_is_in_the_file_of_their_data_and_goes_with_the_account() {
+    let site = TestApp::demo().await;
+    let (slug, organisation, id) = of_others(&site).await;
+    let mut agent = site.sign_in("contributeur").await;
+    agent.send("/mon-espace/favoris", &[("ajouter", &slug)]).await;
+    agent.send("/mon-espace/a-lire", &[("ajouter", &slug)]).await;
+    let path = folder(&mut agent, "Mes pistes", std::slice::from_ref(&slug)).await;
+    agent.send(&format!("{path}/partager"), &[]).await;
+    let fields = [("requete", "q=eau"), ("nom", "Ma veille"), ("alerte", "daily")];
+    agent.send("/mon-espace/recherches/nouvelle", &fields).await;
+    let declared = [("organisation", id.as_str()), ("action", "declarer")];
+    agent
+        .send(&format!("/cas-usages/{slug}/utiliser"), &declared)
+        .await;
+
+    let file = agent.get("/mon-espace/compte/donnees.json").await.body;
+    let file: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let kept = &file["kept"];
+    let record = format!("https://ia.exemple.fr/cas-usages/{slug}");
+    let lists: Vec<_> = kept["bookmarks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["record"].as_str().unwrap(), one["list"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        lists,
+        [(record.as_str(), "favourite"), (record.as_str(), "later")]
+    );
+    assert_eq!(kept["folders"][0]["name"], "Mes pistes");
+    assert_eq!(kept["folders"][0]["records"][0], record.as_str());
+    assert_eq!(kept["searches"][0]["name"], "Ma veille");
+    assert_eq!(
+        kept["searches"][0]["results"],
+        "https://ia.exemple.fr/cas-usages?q=eau"
+    );
+    assert_eq!(kept["declared_uses"][0]["organisation"], organisation.as_str());
+    let shared = kept["folders"][0]["shared_at"].as_str().unwrap();
+    let shared = shared.strip_prefix("https://ia.exemple.fr").unwrap().to_owned();
+    assert_eq!(site.get(&shared).await.status, StatusCode::OK);
+
+    let mut other = site.sign_in("agent").await;
+    let file = other.get("/mon-espace/compte/donnees.json").await.body;
+    assert!(!file.contains(&slug) && !file.contains("Ma veille"), "{file}");
+
+    let erased = agent
+        .send("/mon-espace/compte/effacer", &[("confirmation", "on")])
+        .await;
+    assert_eq!(erased.status, StatusCode::OK, "{}", erased.body);
+    assert_eq!(site.get(&shared).await.status, StatusCode::NOT_FOUND);
+    assert!(site.app.store.watched_searches().await.unwrap().is_empty());
+    let page = site.get(&format!("/cas-usages/{slug}")).await.body;
+    assert!(page.contains(&organisation), "the organisation still uses it");
+    assert!(site.app.store.check().await.unwrap().is_sound());
 }

@@ -100,4 +100,6 @@ pub struct LibraryPage {
     pub downloads: Vec<Link>,
     /// Feed of the same search.
     pub feed: Option<String>,
+    /// Where the search is kept under a name.
+    pub keep: String,
 }

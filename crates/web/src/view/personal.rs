@@ -103,3 +103,57 @@ impl KeptPage {
         self.errors.extend(found.collect::<Vec<_>>());
     }
 }
+
+/// A project that is compared: the head of its column.
+#[derive(Debug, Clone, Default)]
+pub struct Compared {
+    /// Address part.
+    pub slug: String,
+    /// Title.
+    pub title: String,
+    /// Its page.
+    pub href: String,
+    /// Carrier.
+    pub organisation: String,
+    /// The same comparison without it.
+    pub without: String,
+}
+
+/// A line of the comparison.
+#[derive(Debug, Clone, Default)]
+pub struct ComparedRow {
+    /// Name of the field.
+    pub label: String,
+    /// Whether the projects do not all say the same.
+    pub differs: bool,
+    /// What each project says.
+    pub cells: Vec<String>,
+}
+
+/// Projects side by side.
+#[derive(Debug, Clone, Template)]
+#[template(path = "compare.html", whitespace = "minimize")]
+pub struct ComparePage {
+    /// Frame.
+    pub layout: Layout,
+    /// What one should know: a record that is gone, too many of them.
+    pub notices: Vec<String>,
+    /// The projects.
+    pub columns: Vec<Compared>,
+    /// Caption of the table.
+    pub caption: String,
+    /// The lines.
+    pub rows: Vec<ComparedRow>,
+    /// Shows or hides what is the same.
+    pub toggle: Option<Link>,
+    /// Whether only differences are shown.
+    pub only_differences: bool,
+    /// Whether there is room for another project.
+    pub can_add: bool,
+    /// What the proposals are, or that there is none.
+    pub proposed: String,
+    /// Projects to add, each with the address of the comparison that holds it.
+    pub proposals: Vec<Link>,
+    /// What was searched to be added.
+    pub added: String,
+}

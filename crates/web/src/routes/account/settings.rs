@@ -130,7 +130,7 @@ async fn page(
         id: "effacer".to_owned(),
         title: "Effacer mon compte".to_owned(),
         text: RichText::parse(
-            "Votre nom, votre adresse et vos choix sont effacés aussitôt. Les fiches que vous avez écrites restent, signées « un agent » de votre organisme.",
+            "Votre nom, votre adresse, vos choix, vos listes, vos dossiers et vos recherches sont effacés aussitôt. Les fiches que vous avez écrites restent, signées « un agent » de votre organisme.",
         ),
         action: format!("{PATH}/effacer"),
         csrf: csrf(),
@@ -607,6 +607,7 @@ pub async fn data(State(app): State<App>, signed_in: SignedIn) -> Result<Respons
             "opened_at": session.created_at,
             "last_seen_at": session.last_seen_at,
         })).collect::<Vec<_>>(),
+        "kept": crate::routes::personal::data(&app, id).await?,
     });
     let body =
         serde_json::to_string_pretty(&document).map_err(|error| WebError::Internal(error.to_string()))?;

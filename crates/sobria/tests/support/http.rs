@@ -1,0 +1,269 @@
+//! A browser without a window: it keeps its cookie and sends forms as pages give them.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A server of this program.
+pub struct Server {
+    child: Child,
+    pub address: String,
+}
+
+impl Server {
+    /// Starts one and waits for the line that says where it listens.
+    pub fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sobria"))
+            .current_dir(folder)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .unwrap_or_else(|| panic!("no address in {line:?}"))
+            .to_owned();
+        Self { child, address }
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer, not followed.
+pub struct Answer {
+    pub status: u16,
+    pub location: String,
+    pub body: String,
+}
+
+/// One session.
+#[derive(Clone, Default)]
+pub struct Client {
+    pub address: String,
+    cookies: Vec<(String, String)>,
+    token: String,
+}
+
+impl Client {
+    pub fn new(address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// An account made on the command line, signed in by the link which that prints.
+    pub fn of_account(folder: &Path, address: &str, email: &str, role: &str) -> Self {
+        let output = Command::new(env!("CARGO_BIN_EXE_sobria"))
+            .current_dir(folder)
+            .args([
+                "admin",
+                "user",
+                "add",
+                email,
+                "--role",
+                role,
+                "--name",
+                "Agnès Essai",
+            ])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let link = String::from_utf8(output.stdout).unwrap();
+        let secret = link.trim().rsplit('/').next().unwrap().to_owned();
+        let mut client = Self::new(address);
+        client.get(&format!("/connexion/lien/{secret}")).unwrap();
+        let answer = client.send("/connexion/lien", &[("lien", &secret)]).unwrap();
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        client
+    }
+
+    /// Reads a page, and the token of its forms.
+    pub fn get(&mut self, path: &str) -> io::Result<Answer> {
+        let answer = self.exchange(&format!("GET {path} HTTP/1.1\r\n"), "")?;
+        if let Some(token) = value_of(&answer.body, "_csrf") {
+            self.token = token;
+        }
+        Ok(answer)
+    }
+
+    /// Sends a form with the token of the page read last.
+    pub fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> io::Result<Answer> {
+        let token = self.token.clone();
+        let body: Vec<String> = std::iter::once(("_csrf", token.as_str()))
+            .chain(fields.iter().copied())
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+            .collect();
+        let body = body.join("&");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
+             Origin: http://{}\r\nSec-Fetch-Site: same-origin\r\n",
+            body.len(),
+            self.address
+        );
+        self.exchange(&head, &body)
+    }
+
+    fn exchange(&mut self, head: &str, body: &str) -> io::Result<Answer> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        write!(
+            stream,
+            "{head}Host: {}\r\nCookie: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            cookies.join("; ")
+        )?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the answer is cut");
+        let (head, body) = text.split_once("\r\n\r\n").ok_or_else(cut)?;
+        let mut lines = head.lines();
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1))
+            .and_then(|code| code.parse().ok())
+            .ok_or_else(cut)?;
+        let mut location = String::new();
+        let mut length = None;
+        for line in lines {
+            let Some((name, value)) = line.split_once(": ") else {
+                continue;
+            };
+            match name.to_ascii_lowercase().as_str() {
+                "location" => value.clone_into(&mut location),
+                "content-length" => length = value.parse().ok(),
+                "set-cookie" => {
+                    let pair = value.split(';').next().unwrap_or_default();
+                    if let Some((name, value)) = pair.split_once('=') {
+                        self.cookies.retain(|(known, _)| known != name);
+                        self.cookies.push((name.to_owned(), value.to_owned()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if length.is_some_and(|length: usize| body.len() < length) {
+            return Err(cut());
+        }
+        Ok(Answer {
+            status,
+            location,
+            body: body.to_owned(),
+        })
+    }
+}
+
+/// The value of the first input of this name.
+pub fn value_of(page: &str, name: &str) -> Option<String> {
+    let mark = format!("name=\"{name}\" value=\"");
+    let start = page.find(&mark)? + mark.len();
+    Some(page.get(start..)?.split('"').next()?.to_owned())
+}
+
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Whatever a contribution must hold to be handed in.
+pub const ESSENTIAL: [(&str, &str); 6] = [
+    (
+        "description",
+        "Des micros écoutent le réseau d’eau et signalent un débit anormal.",
+    ),
+    ("theme", "transition"),
+    ("audiences", "agent"),
+    ("start_date", "03/2025"),
+    ("maturity", "experimentation"),
+    ("delivery", "interne"),
+];
+
+/// Begins a contribution; returns its address.
+pub fn begin(client: &mut Client, title: &str) -> io::Result<String> {
+    let page = client.get("/contribuer")?;
+    let key = value_of(&page.body, "cle").ok_or_else(|| unexpected(&page))?;
+    let fields = [
+        ("cle", key.as_str()),
+        ("organisation.name", "Commune des Essais"),
+        ("organisation.kind", "commune"),
+        ("title", title),
+    ];
+    let answer = client.send("/contribuer", &fields)?;
+    if answer.status != 303 {
+        return Err(unexpected(&answer));
+    }
+    Ok(answer.location.trim_end_matches("/essentiel").to_owned())
+}
+
+/// Fills in the first step.
+pub fn fill(client: &mut Client, case: &str, title: &str) -> io::Result<()> {
+    let page = client.get(&format!("{case}/essentiel"))?;
+    let version = value_of(&page.body, "_version").ok_or_else(|| unexpected(&page))?;
+    let mut fields = vec![("_version", version.as_str()), ("title", title)];
+    fields.extend(ESSENTIAL);
+    let answer = client.send(&format!("{case}/essentiel"), &fields)?;
+    if answer.status == 303 {
+        Ok(())
+    } else {
+        Err(unexpected(&answer))
+    }
+}
+
+/// Hands a contribution in.
+pub fn submit(client: &mut Client, case: &str) -> io::Result<()> {
+    let answer = client.send(&format!("{case}/envoyer"), &[])?;
+    if answer.status == 303 {
+        Ok(())
+    } else {
+        Err(unexpected(&answer))
+    }
+}
+
+/// The number that the receipt of a contribution shows.
+pub fn receipt(client: &mut Client, case: &str) -> io::Result<String> {
+    let page = client.get(&format!("{case}/suivi"))?;
+    let number = page
+        .body
+        .split("Numéro")
+        .nth(1)
+        .and_then(|rest| rest.split_once(':')?.1.split('<').next())
+        .map(|text| text.trim().to_owned());
+    number.ok_or_else(|| unexpected(&page))
+}
+
+/// An answer that is not the one hoped for.
+pub fn unexpected(answer: &Answer) -> io::Error {
+    io::Error::other(format!("{} {} {}", answer.status, answer.location, answer.body))
+}

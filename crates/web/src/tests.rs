@@ -8,6 +8,7 @@ mod data;
 mod estimate;
 mod evaluations;
 mod map;
+mod matrix;
 mod messages;
 mod pages;
 mod personal;

@@ -1,5 +1,13 @@
 //! What a person was told is kept is kept, whatever ends the server.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, in its helpers too"
+)]
+
 #[path = "support/http.rs"]
 mod http;
 
@@ -9,6 +17,19 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use self::http::{Client, Server, begin, fill, receipt, submit};
+
+/// Whatever a contribution must hold to be handed in.
+const ESSENTIAL: [(&str, &str); 6] = [
+    (
+        "description",
+        "Des micros écoutent le réseau d’eau et signalent un débit anormal.",
+    ),
+    ("theme", "transition"),
+    ("audiences", "agent"),
+    ("start_date", "03/2025"),
+    ("maturity", "experimentation"),
+    ("delivery", "interne"),
+];
 
 /// Submissions after which the loop ends; `SOBRIA_TEST_SUBMISSIONS` asks for more.
 const SUBMISSIONS: usize = 40;
@@ -22,7 +43,11 @@ type Acknowledged = Mutex<BTreeMap<String, Option<String>>>;
 fn write(client: &mut Client, stop: &AtomicBool, count: &AtomicUsize, told: &Acknowledged) {
     while !stop.load(Ordering::Relaxed) {
         let title = format!("Projet numéro {}", count.fetch_add(1, Ordering::Relaxed));
-        let case = begin(client, &title).and_then(|case| fill(client, &case, &title).map(|()| case));
+        let case = begin(client, &title).and_then(|case| {
+            let mut fields = vec![("title", title.as_str())];
+            fields.extend(ESSENTIAL);
+            fill(client, &case, "essentiel", &fields).map(|()| case)
+        });
         let Ok(case) = case else { return };
         if let Err(error) = submit(client, &case) {
             // The connection broke; an answer that refuses would be a mistake of this test.
@@ -48,7 +73,7 @@ fn every_submission_acknowledged_is_found_after_the_server_was_killed() {
                 folder.path(),
                 &server.address,
                 &format!("agent{n}@ville.exemple.fr"),
-                "moderator",
+                &["--role", "moderator"],
             )
         })
         .collect();

@@ -3,8 +3,9 @@
 use clap::Subcommand;
 use jiff::SignedDuration;
 use sobria_catalogue::account::{Email, SignUp};
-use sobria_catalogue::id::UserId;
+use sobria_catalogue::id::{OrganisationId, UserId};
 use sobria_catalogue::rights::Role;
+use sobria_catalogue::text::fold_key;
 use sobria_identity::secret::Secret;
 use sobria_store::{AuditEntry, SecretPurpose, Store};
 use uuid::Uuid;
@@ -29,6 +30,9 @@ pub enum Command {
         /// Prénom et nom
         #[arg(long, default_value = "")]
         name: String,
+        /// Nom d’un organisme de la bibliothèque, ou son SIREN : le compte contribue pour lui
+        #[arg(long)]
+        organisation: Option<String>,
     },
     /// Lister les comptes
     List {
@@ -66,8 +70,13 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
             email: address,
             role,
             name,
+            organisation,
         } => {
             let email = email(&address)?;
+            let carrier = match &organisation {
+                Some(text) => Some(carrier(&store, text).await?),
+                None => None,
+            };
             let role = Role::from_code(&role).ok_or_else(|| {
                 Failure::new(
                     Exit::Unusable,
@@ -79,7 +88,7 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
                 .public_url
                 .clone()
                 .unwrap_or_else(|| format!("http://{}", config.server.listen));
-            let link = add(&store, email, role, &name, base.trim_end_matches('/')).await?;
+            let link = add(&store, email, role, &name, carrier, base.trim_end_matches('/')).await?;
             output::line(link);
         }
         Command::List { json } => list(&store, json).await?,
@@ -119,7 +128,14 @@ async fn note(store: &Store, action: &str, subject: &str, detail: &str) -> Resul
 }
 
 /// Makes the account or changes its role; returns a link that signs in once.
-async fn add(store: &Store, email: Email, role: Role, name: &str, base: &str) -> Result<String, Failure> {
+async fn add(
+    store: &Store,
+    email: Email,
+    role: Role,
+    name: &str,
+    carrier: Option<OrganisationId>,
+    base: &str,
+) -> Result<String, Failure> {
     let failed = |error: sobria_store::StoreError| words::store(&error);
     let (given, family) = name.trim().split_once(' ').unwrap_or((name.trim(), ""));
     let sign_up = SignUp {
@@ -142,6 +158,19 @@ async fn add(store: &Store, email: Email, role: Role, name: &str, base: &str) ->
         store.set_role(account.id, role).await.map_err(failed)?;
     }
     note(store, "role", &account.id.to_string(), role.code()).await?;
+    if let Some(carrier) = carrier {
+        store
+            .ask_membership(account.id, carrier, Some("sobria admin user"), now)
+            .await
+            .map_err(failed)?;
+        note(
+            store,
+            "membership-grant",
+            &account.id.to_string(),
+            &carrier.to_string(),
+        )
+        .await?;
+    }
     let secret = Secret::generate().map_err(|error| Failure::of(Exit::Failed, &error))?;
     store
         .keep_secret(
@@ -155,6 +184,33 @@ async fn add(store: &Store, email: Email, role: Role, name: &str, base: &str) ->
         .await
         .map_err(failed)?;
     Ok(format!("{base}/connexion/lien/{}", secret.reveal()))
+}
+
+/// The organisation of a name, with or without accents and capitals, or of a SIREN.
+async fn carrier(store: &Store, text: &str) -> Result<OrganisationId, Failure> {
+    let failed = |error: sobria_store::StoreError| words::store(&error);
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if digits.len() == 9
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Some(found) = store.organisation_of_siren(&digits).await.map_err(failed)?
+    {
+        return Ok(found);
+    }
+    let key = fold_key(text);
+    let found = store.organisations(text, 0, 200).await.map_err(failed)?;
+    found
+        .items
+        .iter()
+        .find(|one| fold_key(&one.organisation.name) == key)
+        .map(|one| one.organisation.id)
+        .ok_or_else(|| {
+            Failure::new(
+                Exit::Failed,
+                format!(
+                    "aucun organisme de la bibliothèque ne s’appelle « {text} ». Importez d’abord ses fiches, ou ajoutez-le dans l’administration."
+                ),
+            )
+        })
 }
 
 async fn list(store: &Store, json: bool) -> Result<(), Failure> {

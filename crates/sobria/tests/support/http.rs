@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A server of this program.
 pub struct Server {
@@ -59,6 +59,8 @@ pub struct Answer {
 #[derive(Clone, Default)]
 pub struct Client {
     pub address: String,
+    /// How long each answer took.
+    pub times: Vec<Duration>,
     cookies: Vec<(String, String)>,
     token: String,
 }
@@ -72,19 +74,11 @@ impl Client {
     }
 
     /// An account made on the command line, signed in by the link which that prints.
-    pub fn of_account(folder: &Path, address: &str, email: &str, role: &str) -> Self {
+    pub fn of_account(folder: &Path, address: &str, email: &str, options: &[&str]) -> Self {
         let output = Command::new(env!("CARGO_BIN_EXE_sobria"))
             .current_dir(folder)
-            .args([
-                "admin",
-                "user",
-                "add",
-                email,
-                "--role",
-                role,
-                "--name",
-                "Agnès Essai",
-            ])
+            .args(["admin", "user", "add", email, "--name", "Agnès Essai"])
+            .args(options)
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
@@ -124,6 +118,7 @@ impl Client {
     }
 
     fn exchange(&mut self, head: &str, body: &str) -> io::Result<Answer> {
+        let began = Instant::now();
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         let cookies: Vec<String> = self
@@ -139,6 +134,7 @@ impl Client {
         )?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
+        self.times.push(began.elapsed());
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the answer is cut");
         let (head, body) = text.split_once("\r\n\r\n").ok_or_else(cut)?;
@@ -197,29 +193,19 @@ fn encoded(text: &str) -> String {
     out
 }
 
-/// Whatever a contribution must hold to be handed in.
-pub const ESSENTIAL: [(&str, &str); 6] = [
-    (
-        "description",
-        "Des micros écoutent le réseau d’eau et signalent un débit anormal.",
-    ),
-    ("theme", "transition"),
-    ("audiences", "agent"),
-    ("start_date", "03/2025"),
-    ("maturity", "experimentation"),
-    ("delivery", "interne"),
-];
-
 /// Begins a contribution; returns its address.
 pub fn begin(client: &mut Client, title: &str) -> io::Result<String> {
     let page = client.get("/contribuer")?;
     let key = value_of(&page.body, "cle").ok_or_else(|| unexpected(&page))?;
-    let fields = [
-        ("cle", key.as_str()),
-        ("organisation.name", "Commune des Essais"),
-        ("organisation.kind", "commune"),
-        ("title", title),
-    ];
+    let own = value_of(&page.body, "organisation");
+    let mut fields = vec![("cle", key.as_str()), ("title", title)];
+    match &own {
+        Some(own) => fields.push(("organisation", own)),
+        None => fields.extend([
+            ("organisation.name", "Commune des Essais"),
+            ("organisation.kind", "commune"),
+        ]),
+    }
     let answer = client.send("/contribuer", &fields)?;
     if answer.status != 303 {
         return Err(unexpected(&answer));
@@ -227,13 +213,13 @@ pub fn begin(client: &mut Client, title: &str) -> io::Result<String> {
     Ok(answer.location.trim_end_matches("/essentiel").to_owned())
 }
 
-/// Fills in the first step.
-pub fn fill(client: &mut Client, case: &str, title: &str) -> io::Result<()> {
-    let page = client.get(&format!("{case}/essentiel"))?;
+/// Fills in a step.
+pub fn fill(client: &mut Client, case: &str, step: &str, fields: &[(&str, &str)]) -> io::Result<()> {
+    let page = client.get(&format!("{case}/{step}"))?;
     let version = value_of(&page.body, "_version").ok_or_else(|| unexpected(&page))?;
-    let mut fields = vec![("_version", version.as_str()), ("title", title)];
-    fields.extend(ESSENTIAL);
-    let answer = client.send(&format!("{case}/essentiel"), &fields)?;
+    let mut all = vec![("_version", version.as_str())];
+    all.extend_from_slice(fields);
+    let answer = client.send(&format!("{case}/{step}"), &all)?;
     if answer.status == 303 {
         Ok(())
     } else {

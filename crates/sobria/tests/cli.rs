@@ -318,6 +318,33 @@ fn tiles_that_cannot_be_used_are_said_at_start_in_one_sentence() {
     assert_eq!(code(&output), 2, "the environment counts too");
 }
 
+#[test]
+fn an_account_contributes_for_an_organisation_that_the_library_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "a.csv", &[WATER]);
+    let imported = run(
+        folder.path(),
+        &["import", "use-cases", &csv, "--commit", "--publish"],
+    );
+    assert_eq!(code(&imported), 0);
+    let add = |email: &str, organisation: &str| {
+        run(
+            folder.path(),
+            &["admin", "user", "add", email, "--organisation", organisation],
+        )
+    };
+    let known = add("jeanne@ville.fr", "VILLE DE VALCLAIR");
+    assert_eq!(code(&known), 0, "{}", text(&known.stderr));
+    let unknown = add("paul@ville.fr", "Ville de Nulle-Part");
+    assert_eq!(code(&unknown), 1);
+    assert!(text(&unknown.stderr).contains("« Ville de Nulle-Part »"));
+    let list = text(&run(folder.path(), &["admin", "user", "list"]).stdout);
+    assert!(
+        list.contains("jeanne@ville.fr") && !list.contains("paul@ville.fr"),
+        "nothing half done: {list}"
+    );
+}
+
 struct Running {
     child: Child,
     address: String,

@@ -1,7 +1,7 @@
 //! Fifty authors and five moderators at work at once: how long each answer takes, and whether all is kept.
 //!
-//! `cargo bench -p sobria --bench authors -- [SECONDS] [PAUSE_MS]`: how long, and what each person waits between two
-//! requests (none by default, as no person ever does).
+//! `cargo bench -p sobria --bench authors -- [SECONDS] [PAUSE_MS] [AUTHORS]`: how long, what each person waits between two
+//! requests (nothing by default, as no person ever does), and how many they are.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use self::http::{Client, Server, begin, fill, receipt, submit, unexpected, value_of};
 
-const AUTHORS: usize = 50;
+const AUTHORS: u64 = 50;
 const MODERATORS: usize = 5;
 /// An account may hand in sixty projects an hour.
 const EACH: usize = 58;
@@ -178,10 +178,36 @@ fn import(folder: &Path) {
     assert!(output.status.success(), "{output:?}");
 }
 
+/// A request without what names one contribution.
+fn kind(request: &str) -> String {
+    let parts: Vec<&str> = request
+        .split('/')
+        .map(|part| if part.len() == 36 { "…" } else { part })
+        .collect();
+    parts.join("/")
+}
+
+fn line(name: &str, times: &mut [Duration]) {
+    times.sort_unstable();
+    let at = |share: usize| {
+        let place = (times.len() * share / 1000).min(times.len().saturating_sub(1));
+        times.get(place).copied().unwrap_or_default()
+    };
+    println!(
+        "{name:36} {:>6} median {:>9.1?} p95 {:>9.1?} p99 {:>9.1?} longest {:>9.1?}",
+        times.len(),
+        at(500),
+        at(950),
+        at(990),
+        at(1000)
+    );
+}
+
 fn main() {
     let numbers: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let seconds = numbers.first().copied().unwrap_or(60);
     let pause = numbers.get(1).copied().unwrap_or(0);
+    let count = usize::try_from(numbers.get(2).copied().unwrap_or(AUTHORS)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     import(folder.path());
     let mut server = Server::start(folder.path());
@@ -198,7 +224,7 @@ fn main() {
             })
             .collect()
     };
-    let mut authors = people("agent", AUTHORS, &["--organisation", "Commune des Essais"]);
+    let mut authors = people("agent", count, &["--organisation", "Commune des Essais"]);
     let mut moderators = people("relecture", MODERATORS, &["--role", "moderator"]);
     for client in authors.iter_mut().chain(&mut moderators) {
         client.times.clear();
@@ -224,11 +250,10 @@ fn main() {
         work.stop.store(true, Ordering::Relaxed);
     });
     let took = began.elapsed();
-    let mut times: Vec<Duration> = authors
-        .iter()
-        .chain(&moderators)
-        .flat_map(|client| client.times.clone())
-        .collect();
+    let mut kinds: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
+    for (request, time) in authors.iter().chain(&moderators).flat_map(|client| &client.times) {
+        kinds.entry(kind(request)).or_default().push(*time);
+    }
     server.kill();
     let server = Server::start(folder.path());
     for author in &mut authors {
@@ -239,27 +264,18 @@ fn main() {
         .iter()
         .filter(|case| !authors.iter_mut().any(|author| receipt(author, case).is_ok()))
         .count();
-    times.sort_unstable();
-    let at = |share: usize| {
-        times
-            .get((times.len() * share / 1000).min(times.len() - 1))
-            .copied()
-            .unwrap_or_default()
-    };
+    let mut all: Vec<Duration> = kinds.values().flatten().copied().collect();
     println!(
         "{} answers in {took:.1?}, {} handed in, {} published, {lost} lost after a kill, {} errors",
-        times.len(),
+        all.len(),
         handed_in.len(),
         work.published.into_inner(),
         work.errors.lock().unwrap().values().sum::<usize>(),
     );
-    println!(
-        "median {:.1?}, p95 {:.1?}, p99 {:.1?}, longest {:.1?}",
-        at(500),
-        at(950),
-        at(990),
-        at(1000)
-    );
+    line("all", &mut all);
+    for (kind, times) in &mut kinds {
+        line(kind, times);
+    }
     for (error, count) in work.errors.into_inner().unwrap() {
         println!("{count} × {error}");
     }

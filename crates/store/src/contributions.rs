@@ -419,12 +419,15 @@ impl Store {
         };
         // The catalogue comes before the contribution in every transaction that locks both.
         let revision = self.revision_of(&mut *connection, step).await?;
-        let stored = self
-            .contribution_in(&mut *connection, step.case.id)
-            .await?
-            .ok_or_else(|| missing(step.case.id))?;
-        if stored.version != replaces {
-            return Ok(Saved::Conflict(Box::new(stored)));
+        // What changes nothing else is told by the update itself whether it came too late.
+        if step.record.is_some() || step.discarded {
+            let stored = self
+                .contribution_in(&mut *connection, step.case.id)
+                .await?
+                .ok_or_else(|| missing(step.case.id))?;
+            if stored.version != replaces {
+                return Ok(Saved::Conflict(Box::new(stored)));
+            }
         }
         if step.discarded {
             return self.discard(connection, step, replaces).await;

@@ -78,35 +78,28 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         for mail in mails {
-            let row = Sql::new("SELECT COUNT(*) FROM mail WHERE recipient = $1 AND made_at > $2")
-                .value(mail.to.as_str())
-                .value((now - SignedDuration::from_hours(24)).as_millisecond())
-                .first(&mut *connection)
-                .await
-                .map_err(|e| self.fail(e))?;
-            let today = match row {
-                Some(row) => Cells::new(&row).number()?,
-                None => 0,
-            };
-            if today >= DAILY {
-                tracing::warn!(
-                    kind = mail.kind,
-                    "a mailbox got its share of the day: one message less"
-                );
-                continue;
-            }
-            Sql::new(
+            let queued = Sql::new(
                 "INSERT INTO mail (id, recipient, kind, message, status, attempts, next_at, locked_until, last_error, \
-                 made_at) VALUES ($1, $2, $3, $4, 'queued', 0, $5, 0, '', $5) ON CONFLICT (id) DO NOTHING",
+                 made_at) SELECT $1, $2, $3, $4, 'queued', 0, $5, 0, '', $5 \
+                 WHERE (SELECT COUNT(*) FROM mail WHERE recipient = $2 AND made_at > $6) < $7 \
+                 ON CONFLICT (id) DO NOTHING",
             )
             .value(mail.id.as_str())
             .value(mail.to.as_str())
             .value(mail.kind)
             .value(mail.message.as_str())
             .value(now.as_millisecond())
+            .value((now - SignedDuration::from_hours(24)).as_millisecond())
+            .value(DAILY)
             .execute(&mut *connection)
             .await
             .map_err(|e| self.fail(e))?;
+            if queued == 0 {
+                tracing::info!(
+                    kind = mail.kind,
+                    "a message was in the queue already, or its mailbox got its share of the day"
+                );
+            }
         }
         Ok(())
     }

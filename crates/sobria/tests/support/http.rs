@@ -56,13 +56,14 @@ pub struct Answer {
 }
 
 /// One session.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Client {
     pub address: String,
-    /// How long each answer took.
-    pub times: Vec<Duration>,
+    /// First line of each request, and how long its answer took.
+    pub times: Vec<(String, Duration)>,
     cookies: Vec<(String, String)>,
     token: String,
+    open: Option<(String, BufReader<TcpStream>)>,
 }
 
 impl Client {
@@ -117,42 +118,70 @@ impl Client {
         self.exchange(&head, &body)
     }
 
+    /// One request on the connection that is open, or on a new one when the server closed that.
     fn exchange(&mut self, head: &str, body: &str) -> io::Result<Answer> {
         let began = Instant::now();
-        let mut stream = TcpStream::connect(&self.address)?;
+        let open = self.open.take().filter(|(address, _)| *address == self.address);
+        let kept = open.is_some();
+        let mut stream = match open {
+            Some((_, stream)) => stream,
+            None => self.connect()?,
+        };
+        let mut answer = self.ask(&mut stream, head, body);
+        if kept && matches!(&answer, Err(error) if error.kind() == io::ErrorKind::NotConnected) {
+            stream = self.connect()?;
+            answer = self.ask(&mut stream, head, body);
+        }
+        let answer = answer?;
+        self.open = Some((self.address.clone(), stream));
+        let first = head.split(" HTTP").next().unwrap_or_default().to_owned();
+        self.times.push((first, began.elapsed()));
+        Ok(answer)
+    }
+
+    fn connect(&self) -> io::Result<BufReader<TcpStream>> {
+        let stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_nodelay(true)?;
+        Ok(BufReader::new(stream))
+    }
+
+    fn ask(&mut self, stream: &mut BufReader<TcpStream>, head: &str, body: &str) -> io::Result<Answer> {
         let cookies: Vec<String> = self
             .cookies
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        write!(
-            stream,
-            "{head}Host: {}\r\nCookie: {}\r\nConnection: close\r\n\r\n{body}",
+        let request = format!(
+            "{head}Host: {}\r\nCookie: {}\r\n\r\n{body}",
             self.address,
             cookies.join("; ")
-        )?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
-        self.times.push(began.elapsed());
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        );
+        let gone = |_: io::Error| io::Error::from(io::ErrorKind::NotConnected);
+        stream.get_mut().write_all(request.as_bytes()).map_err(gone)?;
+        let mut line = String::new();
+        // A connection that ends before the first byte was closed while it waited.
+        if stream.read_line(&mut line).map_err(gone)? == 0 {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
         let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the answer is cut");
-        let (head, body) = text.split_once("\r\n\r\n").ok_or_else(cut)?;
-        let mut lines = head.lines();
-        let status = lines
-            .next()
-            .and_then(|line| line.split(' ').nth(1))
+        let status = line
+            .split(' ')
+            .nth(1)
             .and_then(|code| code.parse().ok())
             .ok_or_else(cut)?;
-        let mut location = String::new();
-        let mut length = None;
-        for line in lines {
-            let Some((name, value)) = line.split_once(": ") else {
-                continue;
+        let (mut location, mut length) = (String::new(), None);
+        loop {
+            line.clear();
+            if stream.read_line(&mut line)? == 0 {
+                return Err(cut());
+            }
+            let Some((name, value)) = line.trim_end().split_once(": ") else {
+                break;
             };
             match name.to_ascii_lowercase().as_str() {
                 "location" => value.clone_into(&mut location),
-                "content-length" => length = value.parse().ok(),
+                "content-length" => length = value.parse::<usize>().ok(),
                 "set-cookie" => {
                     let pair = value.split(';').next().unwrap_or_default();
                     if let Some((name, value)) = pair.split_once('=') {
@@ -163,13 +192,12 @@ impl Client {
                 _ => {}
             }
         }
-        if length.is_some_and(|length: usize| body.len() < length) {
-            return Err(cut());
-        }
+        let mut body = vec![0; length.ok_or_else(cut)?];
+        stream.read_exact(&mut body)?;
         Ok(Answer {
             status,
             location,
-            body: body.to_owned(),
+            body: String::from_utf8_lossy(&body).into_owned(),
         })
     }
 }

@@ -112,7 +112,7 @@ impl Store {
         let row = Sql::new(
             "UPDATE mail SET locked_until = $1, attempts = attempts + 1 WHERE id = \
              (SELECT id FROM mail WHERE status = 'queued' AND next_at <= $2 AND locked_until <= $2 \
-             ORDER BY next_at, id LIMIT 1) AND locked_until <= $2 \
+             ORDER BY next_at, id LIMIT 1) AND status = 'queued' AND next_at <= $2 AND locked_until <= $2 \
              RETURNING id, recipient, kind, message, status, attempts, last_error, made_at",
         )
         .value((now + CLAIM).as_millisecond())

@@ -1,7 +1,7 @@
 //! What would lower the footprint of a use of a model: each proposal is an estimate of its own, never a rule of thumb.
 
 use crate::code::Code;
-use crate::compare::{Difference, Side, compare};
+use crate::compare::{Difference, Side, compare, compare_amounts};
 use crate::llm::{self, Impacts, Input, Outcome};
 use crate::reference::{Model, Reference};
 
@@ -155,7 +155,13 @@ pub fn among<'a>(
             continue;
         };
         let side = Side::of_requests(&after, requests, reference.version());
-        let Ok(difference) = compare(&before, &side) else {
+        let by_amount = matches!(change, Change::HalfTheTokens | Change::HalfTheRequests);
+        let compared = if by_amount {
+            compare_amounts(&before, &side)
+        } else {
+            compare(&before, &side)
+        };
+        let Ok(difference) = compared else {
             continue;
         };
         if matches!(change, Change::SmallerModel { .. } | Change::Zone(_)) && difference.gwp.central() >= 0.0

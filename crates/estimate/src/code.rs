@@ -63,6 +63,10 @@ fn of_line(code: &str) -> Option<(usize, &str)> {
 }
 
 pub(crate) fn lower_first(words: &str) -> String {
+    // An acronym keeps its capitals.
+    if words.chars().nth(1).is_some_and(char::is_uppercase) {
+        return words.to_owned();
+    }
     let mut chars = words.chars();
     chars
         .next()
@@ -177,6 +181,15 @@ pub fn label(field: &str) -> &'static str {
         "functional_unit.label" => "le libellé de l’unité fonctionnelle",
         "functional_unit.quantity_per_year" => "le nombre d’unités par an",
         "lines" => "la liste des lignes",
+        "report" => "le compte rendu",
+        "report.version" => "la version de l’évaluation",
+        "report.author" => "l’auteur de l’évaluation",
+        "report.date" => "la date de l’évaluation",
+        "report.goal" => "le but de l’évaluation",
+        "report.limits" => "les limites",
+        "report.reviewer" => "le relecteur",
+        "report.evidence" => "la liste des preuves",
+        "report.data_quality" => "la qualité des données",
         "exclusions" => "la liste des exclusions",
         "phase" => "la phase",
         "tier" => "le lieu des machines",
@@ -251,6 +264,7 @@ fn accepted(field: &str) -> &'static str {
             "«\u{a0}estimate\u{a0}», «\u{a0}supplier\u{a0}», «\u{a0}measured\u{a0}» ou «\u{a0}coverage\u{a0}»"
         }
         "mark" => "«\u{a0}negligible\u{a0}», «\u{a0}not_covered\u{a0}» ou «\u{a0}not_applicable\u{a0}»",
+        "report.goal" => "«\u{a0}decide\u{a0}», «\u{a0}compare\u{a0}» ou «\u{a0}publish\u{a0}»",
         "indicators" => {
             "«\u{a0}energy\u{a0}», «\u{a0}gwp\u{a0}», «\u{a0}adpe\u{a0}», «\u{a0}pe\u{a0}» ou «\u{a0}water\u{a0}»"
         }

@@ -198,6 +198,44 @@ pub struct Difference {
 /// assert!(difference.gwp.high() < 0.0);
 /// ```
 pub fn compare(before: &Side<'_>, after: &Side<'_>) -> Result<Difference, Refusal> {
+    check(before, after)?;
+    Ok(Difference {
+        energy: before.energy.change_to(after.energy),
+        gwp: before.gwp.change_to(after.gwp),
+        adpe: change(before.adpe, after.adpe, Interval::change_to),
+        pe: change(before.pe, after.pe, Interval::change_to),
+        wcf: change(before.wcf, after.wcf, Interval::change_to),
+    })
+}
+
+/// The same for two results of one machine in one place, that differ by an amount alone (half the requests, half the
+/// hours): what is not known of one is not known of the other in the same way, and the range is narrower.
+///
+/// # Errors
+/// Those of [`compare`].
+///
+/// ```
+/// use sobria_estimate::compare::{Side, compare_amounts};
+/// use sobria_estimate::{Reference, llm};
+///
+/// let reference = Reference::embedded();
+/// let request = llm::Input::catalogue("openai", "gpt-4o", 400.0);
+/// let one = llm::estimate(reference, &request).unwrap().output.totals();
+/// let side = |requests: f64| Side::of_requests(&one.times(requests).unwrap(), requests, reference.version());
+/// assert!(compare_amounts(&side(10.0), &side(9.0)).unwrap().gwp.high() < 0.0);
+/// ```
+pub fn compare_amounts(before: &Side<'_>, after: &Side<'_>) -> Result<Difference, Refusal> {
+    check(before, after)?;
+    Ok(Difference {
+        energy: before.energy.common_change_to(after.energy),
+        gwp: before.gwp.common_change_to(after.gwp),
+        adpe: change(before.adpe, after.adpe, Interval::common_change_to),
+        pe: change(before.pe, after.pe, Interval::common_change_to),
+        wcf: change(before.wcf, after.wcf, Interval::common_change_to),
+    })
+}
+
+fn check(before: &Side<'_>, after: &Side<'_>) -> Result<(), Refusal> {
     if before.method != after.method || before.method_version != after.method_version {
         return Err(if before.perimeter == after.perimeter {
             Refusal::DifferentMethods
@@ -214,18 +252,13 @@ pub fn compare(before: &Side<'_>, after: &Side<'_>) -> Result<Difference, Refusa
     if std::mem::discriminant(&before.unit) != std::mem::discriminant(&after.unit) {
         return Err(Refusal::DifferentUnits);
     }
-    Ok(Difference {
-        energy: before.energy.change_to(after.energy),
-        gwp: before.gwp.change_to(after.gwp),
-        adpe: change(before.adpe, after.adpe),
-        pe: change(before.pe, after.pe),
-        wcf: change(before.wcf, after.wcf),
-    })
+    Ok(())
 }
 
 fn change<Q: sobria_quantity::Quantity>(
     before: Option<Interval<Q>>,
     after: Option<Interval<Q>>,
+    of: impl Fn(Interval<Q>, Interval<Q>) -> Delta<Q>,
 ) -> Option<Delta<Q>> {
-    Some(before?.change_to(after?))
+    Some(of(before?, after?))
 }

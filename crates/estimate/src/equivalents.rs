@@ -44,7 +44,7 @@ pub struct Selection<'r> {
     pub multiple_words: Option<String>,
     /// Whether the ends of the result are more than ten times apart.
     pub strong_doubt: bool,
-    /// At most two equivalents, of two categories.
+    /// Those that the operator put first, then as many as make two, of different categories.
     pub shown: Vec<Shown<'r>>,
 }
 
@@ -123,9 +123,14 @@ pub fn others(reference: &Reference, criterion: Criterion, low: f64, high: f64) 
     reference
         .equivalents()
         .iter()
-        .filter(|row| row.criterion == criterion && row.tier != Tier::Avoid)
+        .filter(|row| is_proposed(reference, row, criterion))
         .filter_map(|row| pinned(reference, row.slug, low, high))
         .collect()
+}
+
+/// Whether a row may be proposed: of the criterion, not to be avoided, not hidden by the operator.
+fn is_proposed(reference: &Reference, row: &Equivalent<'_>, criterion: Criterion) -> bool {
+    row.criterion == criterion && row.tier != Tier::Avoid && !reference.choice().hides(row.slug, row.category)
 }
 
 /// How the words of a label change with the unit counted.
@@ -146,7 +151,7 @@ fn fitting(reference: &Reference, criterion: Criterion, low: f64, high: f64) -> 
     let mut kept: Vec<(f64, &Equivalent<'static>, f64, Words)> = reference
         .equivalents()
         .iter()
-        .filter(|row| row.criterion == criterion && row.tier != Tier::Avoid)
+        .filter(|row| is_proposed(reference, row, criterion))
         .filter_map(|row| {
             let (count, factor, words) = adapted(row, size / row.value);
             let (shown, target) = match words {
@@ -163,14 +168,17 @@ fn fitting(reference: &Reference, criterion: Criterion, low: f64, high: f64) -> 
             shown.contains(&count).then_some((score, row, factor, words))
         })
         .collect();
+    let choice = reference.choice();
     kept.sort_by(|one, other| {
-        one.0
-            .total_cmp(&other.0)
+        (choice.rank(one.1.slug).cmp(&choice.rank(other.1.slug)))
+            .then_with(|| one.0.total_cmp(&other.0))
             .then_with(|| one.1.slug.cmp(other.1.slug))
     });
     let mut chosen: Vec<Shown<'_>> = Vec::with_capacity(2);
     for (_, row, factor, words) in kept {
-        if chosen.len() < 2 && chosen.iter().all(|other| other.row.category != row.category) {
+        let is_pinned = choice.rank(row.slug) < usize::MAX;
+        let is_new = || chosen.iter().all(|other| other.row.category != row.category);
+        if is_pinned || (chosen.len() < 2 && is_new()) {
             let value = row.value / factor;
             chosen.push(show(row, low / value, high / value, words));
         }

@@ -1,11 +1,13 @@
 //! The reference tables: embedded in the executable, or given as text by an operator and checked the same way.
 
+mod choice;
 mod rows;
 mod table;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+pub use choice::{ChoiceError, PINNED_MAX};
 pub use rows::{
     CODECARBON_EDITIONS, CarbonIntensity, CodeCarbonIntensity, Criterion, Datacenter, Equivalent, Mix, Model,
     Processor, ProcessorKind, Provider, Tdp, Tier,
@@ -150,6 +152,7 @@ pub struct Reference {
     equivalents: OnceLock<Equivalents<'static>>,
     tdps: OnceLock<Tdps<'static>>,
     codecarbon: OnceLock<CodeCarbonIntensities<'static>>,
+    choice: choice::Choice,
 }
 
 impl Reference {
@@ -182,6 +185,7 @@ impl Reference {
             equivalents: OnceLock::new(),
             tdps: OnceLock::new(),
             codecarbon: OnceLock::new(),
+            choice: choice::Choice::NONE,
         }
     }
 

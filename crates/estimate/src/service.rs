@@ -16,6 +16,7 @@ mod period;
 mod range;
 mod read;
 mod rebound;
+mod report;
 mod terms;
 mod variant;
 
@@ -29,7 +30,8 @@ pub use notice::{CARBON_ENERGY_MISMATCH, MISMATCH_LIMITS, Mismatch, Notice};
 pub use period::Period;
 pub use range::{Change, Range};
 pub use rebound::{Effect, Rebound, Use, rebound};
-pub use terms::{Coverage, Frequency, Indicator, Maturity, Phase, Stages, Tier, UnitKind};
+pub use report::Report;
+pub use terms::{Coverage, Frequency, Goal, Indicator, Maturity, Phase, Quality, Stages, Tier, UnitKind};
 pub use variant::{Variant, VariantChange, variants};
 
 use serde::Serialize;
@@ -66,6 +68,9 @@ pub struct Outcome {
     pub assumptions: Vec<Assumption>,
     /// Edition of the tables.
     pub reference_version: String,
+    /// What the evaluation says of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
 }
 
 impl Outcome {
@@ -171,6 +176,7 @@ pub fn evaluate(reference: &Reference, evaluation: &Evaluation) -> Result<Outcom
         notices,
         assumptions: reader.assumptions,
         reference_version: reference.version().to_owned(),
+        report: evaluation.report.clone(),
     })
 }
 

@@ -170,3 +170,43 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_operator_puts_rows_first_and_hides_others_among_those_that_can_be_pictured() {
+    let own = |pinned: &[&str], hidden: &[&str]| {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        Reference::from_tables(&|_| None)
+            .unwrap()
+            .preferring(&list(pinned), &list(hidden))
+    };
+    let first = |reference: &Reference, amount: f64| {
+        equivalents::select(reference, Criterion::Climate, amount, amount)
+            .shown
+            .iter()
+            .map(|shown| shown.row.slug)
+            .collect::<Vec<_>>()
+    };
+    let plain = first(Reference::embedded(), 2.5);
+    let pinned = own(&["tgv-paris-metz-ar"], &[]).unwrap();
+    assert_eq!(first(&pinned, 2.5)[0], "tgv-paris-metz-ar");
+    assert_eq!(first(&pinned, 2.5).len(), 2);
+    assert!(
+        !first(&pinned, 1e6).contains(&"tgv-paris-metz-ar"),
+        "half a million journeys cannot be pictured"
+    );
+    let hidden = own(&[], &[plain[0]]).unwrap();
+    assert!(!first(&hidden, 2.5).contains(&plain[0]));
+    assert_eq!(
+        pinned.version(),
+        Reference::embedded().version(),
+        "a preference is no edition of the tables"
+    );
+    for (pinned, hidden) in [
+        (&["nowhere"][..], &[][..]),
+        (&[], &["nowhere"]),
+        (&["tgv-paris-metz-ar"], &["trip"]),
+        (&["tgv", "tgv", "tgv", "tgv", "tgv"], &[]),
+    ] {
+        assert_eq!(own(pinned, hidden).unwrap_err().len(), 1, "{pinned:?} {hidden:?}");
+    }
+}

@@ -205,6 +205,30 @@ impl<Q: Quantity> Interval<Q> {
             unit: PhantomData,
         }
     }
+
+    /// The same when both sides share what is not known, as when only an amount changes: low with low, high with high.
+    ///
+    /// ```
+    /// use sobria_quantity::{Interval, Litres};
+    ///
+    /// let before = Interval::<Litres>::of(2.0, 8.0).unwrap();
+    /// let half = before.times(0.5).unwrap();
+    /// let change = before.common_change_to(half);
+    /// assert_eq!((change.low(), change.central(), change.high()), (-4.0, -2.5, -1.0));
+    /// ```
+    pub fn common_change_to(self, other: Self) -> Delta<Q> {
+        let (low, high) = (
+            other.low.get() - self.low.get(),
+            other.high.get() - self.high.get(),
+        );
+        let (low, high) = (low.min(high), low.max(high));
+        Delta {
+            low,
+            central: (other.central() - self.central()).clamp(low, high),
+            high,
+            unit: PhantomData,
+        }
+    }
 }
 
 fn mean(low: f64, high: f64) -> f64 {

@@ -21,6 +21,8 @@ pub struct Config {
     pub mail: sobria_mail::Settings,
     /// Tables that estimates are made from.
     pub reference: Tables,
+    /// Equivalents put first, or hidden.
+    pub equivalents: Equivalents,
     /// What the operator says of the instance.
     pub site: Site,
     /// Where the tiles of an enlarged map come from; nowhere by default.
@@ -80,6 +82,16 @@ impl Default for Database {
 pub struct Tables {
     /// Folder whose `<table>.tsv` replace the tables of the executable.
     pub dir: Option<PathBuf>,
+}
+
+/// Equivalents put first, or hidden, by their names in the table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Equivalents {
+    /// Rows proposed before the others, four at most.
+    pub pinned: Vec<String>,
+    /// Rows or categories never proposed.
+    pub hidden: Vec<String>,
 }
 
 /// A configuration that cannot be used.

@@ -6,21 +6,39 @@ use sobria_estimate::Reference;
 use sobria_estimate::reference::{TABLES, TableError};
 
 use crate::commands::Failure;
-use crate::config::Config;
+use crate::config::{Config, Equivalents};
 use crate::output::Exit;
 
 /// Mistakes that are written out; further ones are counted.
 const SHOWN: usize = 20;
 
-/// The tables of the configuration.
+/// The tables of the configuration, with the equivalents that it prefers.
 ///
 /// # Errors
-/// Those of [`load_folder`].
+/// Those of [`load_folder`]; and a favourite or hidden equivalent that the table does not hold.
 pub fn load(config: &Config) -> Result<&'static Reference, Failure> {
-    match &config.reference.dir {
-        Some(folder) => load_folder(folder),
-        None => Ok(Reference::embedded()),
-    }
+    let choice = &config.equivalents;
+    let plain = *choice == Equivalents::default();
+    let reference = match &config.reference.dir {
+        Some(folder) if plain => return load_folder(folder),
+        None if plain => return Ok(Reference::embedded()),
+        Some(folder) => read_folder(folder)?,
+        None => Reference::from_tables(&|_| None)
+            .map_err(|errors| Failure::new(Exit::Failed, told(Path::new("tables du programme"), &errors)))?,
+    };
+    let preferred = reference
+        .preferring(&choice.pinned, &choice.hidden)
+        .map_err(|errors| {
+            let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Failure::new(
+                Exit::Unusable,
+                format!(
+                    "equivalents.pinned ou equivalents.hidden ne conviennent pas : {}.",
+                    told.join(" ; ")
+                ),
+            )
+        })?;
+    Ok(Box::leak(Box::new(preferred)))
 }
 
 /// The tables of the executable, with those that the folder holds as `<table>.tsv` in their place.
@@ -31,6 +49,10 @@ pub fn load(config: &Config) -> Result<&'static Reference, Failure> {
 /// When the folder cannot be read, holds no table, or holds a file that is not one; each mistake in a table is told
 /// with its file, line, column and what was expected.
 pub fn load_folder(folder: &Path) -> Result<&'static Reference, Failure> {
+    Ok(Box::leak(Box::new(read_folder(folder)?)))
+}
+
+fn read_folder(folder: &Path) -> Result<Reference, Failure> {
     let wrong = |message: String| Failure::new(Exit::Unusable, message);
     let unreadable = |path: &Path, error: &std::io::Error| {
         wrong(format!(
@@ -68,8 +90,7 @@ pub fn load_folder(folder: &Path) -> Result<&'static Reference, Failure> {
             .find(|(name, _)| *name == table)
             .map(|(_, text)| text.clone())
     };
-    let reference = Reference::from_tables(&text).map_err(|errors| wrong(told(folder, &errors)))?;
-    Ok(Box::leak(Box::new(reference)))
+    Reference::from_tables(&text).map_err(|errors| wrong(told(folder, &errors)))
 }
 
 /// Every mistake, one a line.

@@ -6,7 +6,7 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Coverage, Frequency, Indicator, Maturity, Period, Phase, Tier, UnitKind};
+use super::{Coverage, Frequency, Indicator, Maturity, Period, Phase, Report, Tier, UnitKind};
 use crate::code::Code;
 use crate::llm::Bounds;
 
@@ -36,6 +36,9 @@ pub struct Evaluation {
     /// What is left out, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclusions: Vec<String>,
+    /// What it says of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
 }
 
 /// What the service gives, and how many times a year.

@@ -37,6 +37,7 @@ pub(super) fn evaluation(text: &str) -> Result<Evaluation, Vec<Code>> {
 fn whole(raw: &RawValue, errors: &mut Vec<Code>) -> Option<Evaluation> {
     let (mut title, mut maturity, mut lifetime_years) = (None, None, None);
     let (mut period, mut unit, mut lines, mut exclusions) = (None, None, None, None);
+    let mut report = None;
     let read = crate::json::each_member(raw.get(), |name, raw| {
         let mut taker = Taker { prefix: "", errors };
         match name {
@@ -46,6 +47,7 @@ fn whole(raw: &RawValue, errors: &mut Vec<Code>) -> Option<Evaluation> {
             "period" => once(&mut taker, &mut period, name, raw),
             "functional_unit" => once(&mut taker, &mut unit, name, raw),
             "lines" => once(&mut taker, &mut lines, name, raw),
+            "report" => once(&mut taker, &mut report, name, raw),
             "exclusions" => once(&mut taker, &mut exclusions, name, raw),
             _ => taker.report("unknown-field", name),
         }
@@ -66,6 +68,7 @@ fn whole(raw: &RawValue, errors: &mut Vec<Code>) -> Option<Evaluation> {
         }
         read
     });
+    let report = report.map(|raw| super::report::read(raw, &mut taker));
     Some(Evaluation {
         title: title?,
         period: match period {
@@ -77,6 +80,10 @@ fn whole(raw: &RawValue, errors: &mut Vec<Code>) -> Option<Evaluation> {
         lifetime_years,
         lines: lines?,
         exclusions: exclusions?,
+        report: match report {
+            None => None,
+            Some(read) => Some(read?),
+        },
     })
 }
 

@@ -49,6 +49,30 @@ macro_rules! terms {
 }
 
 terms! {
+    /// What an evaluation is for.
+    Goal {
+        /// To choose.
+        Decide = "decide", "Décider";
+        /// To set options side by side.
+        Compare = "compare", "Comparer";
+        /// To tell the public.
+        Publish = "publish", "Publier";
+    }
+
+    /// A side of the quality of data.
+    Quality {
+        /// How they were obtained.
+        Reliability = "reliability", "Fiabilité";
+        /// Whether all of them are there.
+        Completeness = "completeness", "Complétude";
+        /// How recent they are.
+        Date = "date", "Date";
+        /// Whether they are of the place.
+        Place = "place", "Lieu";
+        /// Whether they are of the technology.
+        Technology = "technology", "Technologie";
+    }
+
     /// A phase of the life of a service.
     Phase {
         /// Collection and preparation of data.

@@ -168,6 +168,77 @@ for (const javaScript of [true, false]) {
   });
 }
 
+for (const javaScript of [true, false]) {
+  test(`a result prints on one page, with its tables when asked ${javaScript ? 'with' : 'without'} JavaScript`, async () => {
+    const { page, context } = await openPage(browser, { address: program.address, javaScript });
+    const printed = async () => {
+      const pdf = await page.pdf({ format: 'A4' });
+      return pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g).length;
+    };
+    for (const name of ['ia-resultat', 'ia-comparee', 'calcul', 'calcul-modele', 'mesure', 'service']) {
+      await page.goto(program.address + PAGES[name]);
+      assert.equal(await printed(), 1, name);
+      const shown = () => page.locator('section.more').first().isVisible();
+      await page.emulateMedia({ media: 'print' });
+      if (await page.locator('section.more').count()) assert.equal(await shown(), false, name);
+      assert.ok(await page.locator('.on-paper', { hasText: '/estimer/' }).isVisible(), name);
+      await page.emulateMedia({ media: null });
+      await page.locator('#tout-imprimer').focus();
+      await page.keyboard.press('Space');
+      await page.emulateMedia({ media: 'print' });
+      if (await page.locator('section.more').count()) assert.equal(await shown(), true, name);
+      await page.emulateMedia({ media: null });
+    }
+    await context.close();
+  });
+}
+
+for (const width of [320, 1280]) {
+  test(`an agent in charge of an assistant decides with a keyboard alone at ${width} px`, async () => {
+    const { page, context, problems } = await openPage(browser, { address: program.address, width });
+    const reach = async (selector, most = 60) => {
+      for (let step = 0; step < most; step += 1) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate(wanted => document.activeElement.matches(wanted), selector)) return;
+      }
+      assert.fail(`${selector} is not reached by the keyboard`);
+    };
+    const type = async text => {
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type(text);
+    };
+    await page.goto(`${program.address}/estimer`);
+    await reach('a[href="/estimer/ia-generative"]');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#calcul');
+    await reach('#modele');
+    await page.keyboard.type('gpt-4o');
+    await reach('#agents');
+    await type('300');
+    await reach('#calcul button');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.headline b');
+    const result = await page.textContent('#resultat');
+    for (const unit of ['kWh', 'CO₂e', 'L', 'Sb eq', 'Connu', 'Supposé']) assert.ok(result.includes(unit), unit);
+    const asked = (await page.locator('#calcul label:visible').allTextContents()).join(' ');
+    assert.ok(!/jeton|token/i.test(asked), 'no word of the trade in the form');
+    await reach('#resultat a[href*="modele_autre"]');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#t-avec');
+    await page.selectOption('#lieu', 'FRA');
+    await page.waitForURL(/lieu=FRA/);
+    await page.waitForFunction(() => document.querySelector('#t-avec'));
+    const rows = await page.locator('table:has(#t-avec) tbody tr').allTextContents();
+    assert.ok(rows.every(row => row.includes('−')), rows.join(' | '));
+    const request = await page.locator('.actions a').first().getAttribute('href');
+    const file = await (await context.request.get(program.address + request)).json();
+    assert.equal(file.method, 'llm_inference');
+    assert.ok(!(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)), 'no sideways scroll');
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}
+
 test('what was typed comes back with what is wrong in it, by keyboard alone', async () => {
   const { page, context } = await openPage(browser, { address: program.address, javaScript: false });
   await page.goto(`${program.address}/estimer/calcul`);

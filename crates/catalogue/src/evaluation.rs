@@ -95,6 +95,15 @@ pub struct Evaluation {
     pub author: String,
 }
 
+/// What the card of a record shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Footprint {
+    /// Greenhouse gases of a year of the newest evaluation, in kg CO₂e.
+    pub gwp_kg: Amount,
+    /// Older evaluations of the same record.
+    pub others: u64,
+}
+
 /// What the statistics need of one evaluation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {

@@ -155,6 +155,7 @@ const SYSTEM: &[&str] = &[
     "published_at",
     "completeness",
     "licence",
+    "evaluations",
 ];
 
 static NAMES: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {

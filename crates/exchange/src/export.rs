@@ -11,6 +11,7 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use sobria_catalogue::access::{Level, VisibleUseCase};
+use sobria_catalogue::id::UseCaseId;
 
 pub use atom::atom;
 pub use linked::{schema_org_dataset, schema_org_record};
@@ -169,6 +170,33 @@ pub enum ExportError {
     Source(String),
 }
 
+/// Members that stand beside the fields of a record in JSON: their names and values.
+pub type Beside<'b> = dyn Fn(UseCaseId) -> Vec<(&'static str, serde_json::Value)> + 'b;
+
+/// Writes a table as CSV, its texts made harmless to spreadsheets.
+///
+/// # Errors
+/// When the output cannot be written.
+///
+/// ```
+/// let mut out = Vec::new();
+/// sobria_exchange::export::write_rows(&["a"], [vec!["=1+1".to_owned()]], &mut out).unwrap();
+/// assert_eq!(out, b"a\n'=1+1\n");
+/// ```
+pub fn write_rows(
+    header: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    out: &mut impl Write,
+) -> Result<(), ExportError> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(header)?;
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| harmless(cell)))?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
 /// Writes records in a format.
 ///
 /// # Errors
@@ -181,11 +209,27 @@ pub fn write_with<E: std::fmt::Display>(
     items: impl Iterator<Item = Result<VisibleUseCase, E>>,
     out: &mut impl Write,
 ) -> Result<(), ExportError> {
+    write_beside(format, level, site, options, items, &|_| Vec::new(), out)
+}
+
+/// The same, with more members beside the fields of each record in the two forms of JSON.
+///
+/// # Errors
+/// When the records cannot be read, or the output cannot be written.
+pub fn write_beside<E: std::fmt::Display>(
+    format: Format,
+    level: Level,
+    site: &SiteInfo,
+    options: &CsvOptions,
+    items: impl Iterator<Item = Result<VisibleUseCase, E>>,
+    beside: &Beside<'_>,
+    out: &mut impl Write,
+) -> Result<(), ExportError> {
     let items = items.map(|item| item.map_err(|error| ExportError::Source(error.to_string())));
     match format {
         Format::Csv => delimited::write(level, site, options, items, out),
-        Format::Json => json::write_document(site, items, out),
-        Format::Ndjson => json::write_lines(site, items, out),
+        Format::Json => json::write_document(site, items, beside, out),
+        Format::Ndjson => json::write_lines(site, items, beside, out),
         Format::GeoJson => geojson::write(level, site, items, out),
         Format::Xlsx => workbook::write(level, site, items, out),
         Format::Dcat => linked::write_catalogue(site, items, out),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sobria_catalogue::access::Level;
-use sobria_catalogue::evaluation::{Amount, Evaluation, Figure, Reach, Statistics, statistics};
+use sobria_catalogue::evaluation::{Amount, Evaluation, Figure, Footprint, Reach, Statistics, statistics};
 use sobria_catalogue::id::{EvaluationId, UseCaseId};
 
 use crate::error::{Result, StoreError};
@@ -83,12 +83,16 @@ impl Store {
     }
 
     /// Greenhouse gases of a year, in kg CO₂e, of the newest evaluation of each record that a reader may read:
-    /// what cards show.
+    /// what cards show, with the number of the others.
     ///
     /// # Errors
     /// When the database does not answer or is damaged.
-    pub async fn footprints_of(&self, ids: &[UseCaseId], level: Level) -> Result<HashMap<UseCaseId, Amount>> {
-        let mut newest: HashMap<UseCaseId, ((i64, String), Amount)> = HashMap::new();
+    pub async fn footprints_of(
+        &self,
+        ids: &[UseCaseId],
+        level: Level,
+    ) -> Result<HashMap<UseCaseId, Footprint>> {
+        let mut newest: HashMap<UseCaseId, ((i64, String), Footprint)> = HashMap::new();
         for chunk in ids.chunks(LIST) {
             let rows = readable(
                 "SELECT e.use_case_id, e.made_at, e.id, e.gwp_low_kg, e.gwp_kg, e.gwp_high_kg \
@@ -104,16 +108,25 @@ impl Store {
                 let mut cells = Cells::new(row);
                 let id = cells.use_case_id()?;
                 let order = (cells.number()?, cells.owned()?);
-                let amount = cells.amount()?;
-                match newest.get(&id) {
-                    Some((present, _)) if *present >= order => {}
-                    _ => {
-                        newest.insert(id, (order, amount));
+                let gwp_kg = cells.amount()?;
+                match newest.get_mut(&id) {
+                    None => {
+                        newest.insert(id, (order, Footprint { gwp_kg, others: 0 }));
+                    }
+                    Some((present, footprint)) => {
+                        footprint.others = footprint.others.saturating_add(1);
+                        if order > *present {
+                            *present = order;
+                            footprint.gwp_kg = gwp_kg;
+                        }
                     }
                 }
             }
         }
-        Ok(newest.into_iter().map(|(id, (_, amount))| (id, amount)).collect())
+        Ok(newest
+            .into_iter()
+            .map(|(id, (_, footprint))| (id, footprint))
+            .collect())
     }
 
     /// What the evaluations that a reader may read say together.

@@ -8,9 +8,24 @@ pub mod use_cases;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
 use crate::app::App;
+
+/// What a script of another site asks before it posts JSON. Nothing here depends on a session.
+async fn preflight() -> impl IntoResponse {
+    (
+        StatusCode::NO_CONTENT,
+        [
+            (header::ALLOW, "OPTIONS, POST"),
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+            (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+        ],
+    )
+}
 
 /// Routes of the interface.
 pub fn routes() -> Router<App> {
@@ -24,10 +39,14 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/openapi.json", get(openapi::document))
         .route(
             "/api/v1/estimates",
-            post(estimates::create).layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
+            post(estimates::create)
+                .options(preflight)
+                .layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
         )
         .route(
             "/api/v1/evaluations",
-            post(evaluations::create).layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
+            post(evaluations::create)
+                .options(preflight)
+                .layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
         )
 }

@@ -166,6 +166,70 @@ pub fn brief(evaluation: &Evaluation) -> Json {
     serde_json::to_value(head(evaluation)).unwrap_or_default()
 }
 
+/// Columns of the table of evaluations.
+pub const COLUMNS: [&str; 15] = [
+    "id",
+    "use_case_id",
+    "title",
+    "method",
+    "method_version",
+    "reference_version",
+    "requests_per_year",
+    "reliability",
+    "energy_min_kwh_per_year",
+    "energy_central_kwh_per_year",
+    "energy_max_kwh_per_year",
+    "gwp_min_kgco2e_per_year",
+    "gwp_central_kgco2e_per_year",
+    "gwp_max_kgco2e_per_year",
+    "made_at",
+];
+
+/// One row of that table: numbers to the last digit.
+pub fn row(evaluation: &Evaluation) -> Vec<String> {
+    let (energy, gwp) = (evaluation.energy_kwh, evaluation.gwp_kg);
+    vec![
+        evaluation.id.to_string(),
+        evaluation.use_case.to_string(),
+        evaluation.title.clone(),
+        evaluation.method.clone(),
+        evaluation.method_version.clone(),
+        evaluation.reference_version.clone(),
+        evaluation.requests_per_year.to_string(),
+        evaluation.grade.clone().unwrap_or_default(),
+        energy.low.to_string(),
+        energy.central.to_string(),
+        energy.high.to_string(),
+        gwp.low.to_string(),
+        gwp.central.to_string(),
+        gwp.high.to_string(),
+        evaluation.made_at.to_string(),
+    ]
+}
+
+/// One evaluation on one line, with its record, its request and its answer.
+///
+/// # Errors
+/// When a stored document is not JSON.
+pub fn line(evaluation: &Evaluation) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        use_case_id: UseCaseId,
+        #[serde(flatten)]
+        head: Head<'a>,
+        request: Box<RawValue>,
+        answer: Box<RawValue>,
+    }
+    // A raw line break is a blank of the document, never a part of a text: digits are written as they were.
+    let on_one_line = |text: &str| RawValue::from_string(text.replace(['\n', '\r'], " "));
+    serde_json::to_string(&Line {
+        use_case_id: evaluation.use_case,
+        head: head(evaluation),
+        request: on_one_line(&evaluation.request)?,
+        answer: on_one_line(&evaluation.answer)?,
+    })
+}
+
 #[derive(Serialize)]
 struct Record<'a> {
     #[serde(flatten)]

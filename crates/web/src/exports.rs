@@ -1,15 +1,17 @@
 //! Exports as files: built once per catalogue revision and format, the same bytes for the address and the command.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use jiff::Timestamp;
+use serde_json::Value as Json;
 use sobria_catalogue::access::{Level, VisibleUseCase, redact};
 use sobria_catalogue::id::UseCaseId;
-use sobria_exchange::export::{CsvOptions, Format, SiteInfo, write_with};
+use sobria_exchange::export::{CsvOptions, Format, SiteInfo, write_beside, write_rows};
 use sobria_store::Store;
 
 use crate::app::App;
@@ -18,12 +20,81 @@ use crate::cache::{add_validators, matches_validator};
 use crate::dcat;
 use crate::error::WebError;
 use crate::params::ListParams;
+use crate::respond::cached;
 use crate::site::Site;
 
 /// How long a page waits for the sizes of files.
 const SOON: Duration = Duration::from_millis(300);
 /// Records read at once.
 const BATCH: u32 = 1000;
+
+/// What a file holds: records, and the estimates that its reader may read.
+struct Content {
+    items: Vec<VisibleUseCase>,
+    footprints: HashMap<UseCaseId, Vec<Json>>,
+}
+
+impl Content {
+    async fn with_footprints(
+        store: &Store,
+        items: Vec<VisibleUseCase>,
+        level: Level,
+    ) -> Result<Self, WebError> {
+        let mut footprints: HashMap<UseCaseId, Vec<Json>> = HashMap::new();
+        for evaluation in store.evaluations(level).await? {
+            footprints
+                .entry(evaluation.use_case)
+                .or_default()
+                .push(crate::evaluations::brief(&evaluation));
+        }
+        Ok(Self { items, footprints })
+    }
+}
+
+/// Serves `/exports/evaluations.csv`: the public estimates of the library, one a line, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn evaluations_csv(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let made = async {
+        let mut out = Vec::new();
+        let rows = app.store.evaluations(Level::Public).await?;
+        write_rows(
+            &crate::evaluations::COLUMNS,
+            rows.iter().map(crate::evaluations::row),
+            &mut out,
+        )
+        .map_err(|error| WebError::Internal(error.to_string()))?;
+        String::from_utf8(out).map_err(|error| WebError::Internal(error.to_string()))
+    };
+    cached(&app, &uri, &headers, "text/csv; charset=utf-8", made).await
+}
+
+/// Serves `/exports/evaluations.ndjson`: the same, each with its request and its answer.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn evaluations_lines(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let made = async {
+        let mut out = String::new();
+        for evaluation in app.store.evaluations(Level::Public).await? {
+            let line = crate::evaluations::line(&evaluation)
+                .map_err(|error| WebError::Internal(error.to_string()))?;
+            out.push_str(&line);
+            out.push('\n');
+        }
+        Ok(out)
+    };
+    cached(&app, &uri, &headers, "application/x-ndjson", made).await
+}
 
 /// Serves `/exports/{file}`: the whole library, or the results of the search in the query string.
 ///
@@ -87,7 +158,7 @@ pub async fn file(
     Ok(response)
 }
 
-async fn results(app: &App, mut params: ListParams) -> Result<Vec<VisibleUseCase>, WebError> {
+async fn results(app: &App, mut params: ListParams) -> Result<Content, WebError> {
     params.query.offset = 0;
     params.query.limit = usize::MAX;
     let mut ids: Vec<UseCaseId> = app.index.find(&params.query, Level::Public)?.ids;
@@ -102,10 +173,10 @@ async fn results(app: &App, mut params: ListParams) -> Result<Vec<VisibleUseCase
                 .map(|r| redact(r, Level::Public)),
         );
     }
-    Ok(records)
+    Content::with_footprints(&app.store, records, Level::Public).await
 }
 
-async fn all(store: &Store, level: Level) -> Result<Vec<VisibleUseCase>, WebError> {
+async fn all(store: &Store, level: Level) -> Result<Content, WebError> {
     let mut records = Vec::new();
     let mut after = None;
     loop {
@@ -114,7 +185,7 @@ async fn all(store: &Store, level: Level) -> Result<Vec<VisibleUseCase>, WebErro
         after = Some(last.id);
         records.extend(batch.into_iter().map(|record| redact(record, level)));
     }
-    Ok(records)
+    Content::with_footprints(store, records, level).await
 }
 
 /// The whole library in one format: what the command writes and what the address serves.
@@ -200,7 +271,7 @@ pub async fn sizes_soon(app: &App) -> Option<Sizes> {
     }
 }
 
-fn measure(records: &[VisibleUseCase], site: &Site, base_url: &str) -> Result<Sizes, WebError> {
+fn measure(records: &Content, site: &Site, base_url: &str) -> Result<Sizes, WebError> {
     let options = CsvOptions::default();
     let size = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
     let mut sizes = Sizes::default();
@@ -245,7 +316,7 @@ impl std::io::Write for Counter {
 pub struct ExportError(String);
 
 fn encode(
-    records: &[VisibleUseCase],
+    records: &Content,
     format: Format,
     level: Level,
     site: &Site,
@@ -258,7 +329,7 @@ fn encode(
 }
 
 fn write_to(
-    records: &[VisibleUseCase],
+    records: &Content,
     format: Format,
     level: Level,
     site: &Site,
@@ -267,17 +338,23 @@ fn write_to(
     out: &mut impl std::io::Write,
 ) -> Result<(), WebError> {
     let modified = records
+        .items
         .iter()
         .map(|item| item.record().updated_at)
         .max()
         .unwrap_or(Timestamp::UNIX_EPOCH);
     let info = site_info(site, base_url, modified);
-    write_with(
+    let footprints = |id: UseCaseId| {
+        let own = records.footprints.get(&id).cloned().unwrap_or_default();
+        vec![("evaluations", Json::Array(own))]
+    };
+    write_beside(
         format,
         level,
         &info,
         options,
-        records.iter().cloned().map(Ok::<_, std::io::Error>),
+        records.items.iter().cloned().map(Ok::<_, std::io::Error>),
+        &footprints,
         out,
     )
     .map_err(|error| WebError::Internal(error.to_string()))

@@ -56,6 +56,7 @@ pub fn routes() -> Router<App> {
         .route("/estimer/ia-generative.json", get(estimate::llm_document))
         .route("/estimer/ia-generative.csv", get(estimate::llm_document))
         .route("/estimer/mesure", get(estimate::measure))
+        .route("/estimer/reperes", get(estimate::marks))
         .route("/estimer/service", get(estimate::service))
         .route("/estimer/service.json", get(estimate::service_document))
         .route("/estimer/calcul", get(estimate::compute))
@@ -173,6 +174,11 @@ pub fn routes() -> Router<App> {
         .route("/sitemap.xml", get(feed::sitemap))
         .route("/robots.txt", get(feed::robots))
         .route("/.well-known/security.txt", get(feed::security))
+        .route("/exports/evaluations.csv", get(crate::exports::evaluations_csv))
+        .route(
+            "/exports/evaluations.ndjson",
+            get(crate::exports::evaluations_lines),
+        )
         .route("/exports/{file}", get(crate::exports::file))
         .route("/administration", get(administration::requests))
         .route("/administration/demandes", post(administration::decide_request))

@@ -2,15 +2,27 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use sobria_catalogue::access::VisibleUseCase;
 
-use super::{ExportError, SiteInfo};
+use super::{Beside, ExportError, SiteInfo};
+
+/// A record, with what is written beside its fields.
+fn whole(item: &VisibleUseCase, site: &SiteInfo, beside: &Beside<'_>) -> Json {
+    let mut record = item.to_json(&site.base_url, &site.licence);
+    if let Json::Object(members) = &mut record {
+        for (member, value) in beside(item.record().id) {
+            members.insert(member.to_owned(), value);
+        }
+    }
+    record
+}
 
 /// Writes `{"source", "licence", "modified", "items": […]}`.
 pub fn write_document(
     site: &SiteInfo,
     items: impl Iterator<Item = Result<VisibleUseCase, ExportError>>,
+    beside: &Beside<'_>,
     out: &mut impl Write,
 ) -> Result<(), ExportError> {
     let head = json!({
@@ -27,7 +39,7 @@ pub fn write_document(
             out.write_all(b",")?;
         }
         out.write_all(b"\n")?;
-        serde_json::to_writer(&mut *out, &item?.to_json(&site.base_url, &site.licence))?;
+        serde_json::to_writer(&mut *out, &whole(&item?, site, beside))?;
     }
     out.write_all(b"\n]}\n")?;
     Ok(())
@@ -37,10 +49,11 @@ pub fn write_document(
 pub fn write_lines(
     site: &SiteInfo,
     items: impl Iterator<Item = Result<VisibleUseCase, ExportError>>,
+    beside: &Beside<'_>,
     out: &mut impl Write,
 ) -> Result<(), ExportError> {
     for item in items {
-        serde_json::to_writer(&mut *out, &item?.to_json(&site.base_url, &site.licence))?;
+        serde_json::to_writer(&mut *out, &whole(&item?, site, beside))?;
         out.write_all(b"\n")?;
     }
     Ok(())

@@ -71,7 +71,8 @@ async fn an_evaluation_is_read_back_as_it_was_and_raises_the_revision(place: &'s
     assert_eq!(store.evaluations(Level::Public).await.unwrap().len(), 2);
     let cards = store.footprints_of(&ids, Level::Public).await.unwrap();
     assert_eq!(cards.len(), 1);
-    assert_eq!(cards[&ids[0]], second.gwp_kg);
+    assert_eq!(cards[&ids[0]].gwp_kg, second.gwp_kg);
+    assert_eq!(cards[&ids[0]].others, 1);
     assert!(store.evaluations_of(&[], Level::Public).await.unwrap().is_empty());
     assert!(store.check().await.unwrap().is_sound());
 

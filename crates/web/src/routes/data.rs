@@ -151,6 +151,11 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             ],
             links: vec![
                 Link::new("Flux Atom des fiches publiées", "/flux.atom"),
+                Link::new("Empreintes estimées publiques (CSV)", "/exports/evaluations.csv"),
+                Link::new(
+                    "Empreintes estimées, avec demande et réponse (JSON Lines)",
+                    "/exports/evaluations.ndjson",
+                ),
                 Link::new("Modèle de données et schémas", "/modele-de-donnees"),
                 Link::new(
                     "Forme historique du fichier (CSV, points-virgules)",

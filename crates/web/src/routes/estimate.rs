@@ -3,6 +3,7 @@
 mod compute;
 mod form;
 mod llm;
+mod marks;
 mod measure;
 mod method;
 mod result;
@@ -15,6 +16,7 @@ use sobria_estimate::document::{Input, Method};
 
 pub use compute::{document as compute_document, page as compute};
 pub use llm::{document as llm_document, page as llm};
+pub use marks::page as marks;
 pub use measure::page as measure;
 pub use method::page as method;
 pub use service::{document as service_document, page as service};
@@ -45,25 +47,25 @@ pub async fn home(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             doors: vec![
                 door(
                     "Un assistant, un modèle de langage",
-                    "Des agents interrogent un modèle : rédaction, résumé, réponse aux habitants. Nombre d’agents, usages par jour, modèle.",
+                    "Des agents interrogent un modèle\u{a0}: rédaction, résumé, réponse aux habitants. Nombre d’agents, usages par jour, modèle.",
                     "Estimer un usage d’IA générative",
                     "/estimer/ia-generative",
                 ),
                 door(
                     "Un calcul, un entraînement",
-                    "Un traitement tourne sur des machines connues : entraîner un modèle, analyser des images, prévoir une consommation.",
+                    "Un traitement tourne sur des machines connues\u{a0}: entraîner un modèle, analyser des images, prévoir une consommation.",
                     "Estimer un calcul",
                     "/estimer/calcul",
                 ),
                 door(
                     "Un service entier",
-                    "Données, entraînement, exploitation, terminaux, réseau : réunir ce qui est mesuré, estimé ou déclaré, et montrer ce qui manque.",
+                    "Données, entraînement, exploitation, terminaux, réseau\u{a0}: réunir ce qui est mesuré, estimé ou déclaré, et montrer ce qui manque.",
                     "Évaluer un service",
                     "/estimer/service",
                 ),
                 door(
                     "Une électricité mesurée",
-                    "Un compteur ou CodeCarbon a mesuré l’électricité : donnez-lui ses gaz à effet de serre, ou vérifiez un chiffre publié.",
+                    "Un compteur ou CodeCarbon a mesuré l’électricité\u{a0}: donnez-lui ses gaz à effet de serre, ou vérifiez un chiffre publié.",
                     "Partir d’une mesure",
                     "/estimer/mesure",
                 ),

@@ -16,6 +16,7 @@ use crate::evaluations::{Again, again};
 use crate::locale;
 use crate::routes::cards::day_words;
 use crate::view::evaluation::{Comparison, EvaluationView, Hypothesis};
+use crate::view::library::Link;
 use crate::view::prose::{ProseSection, ProseTable};
 use crate::view::record::Fact;
 
@@ -34,7 +35,14 @@ pub async fn footprints(app: &App, items: &[VisibleUseCase], level: Level) -> Re
     let found = app.store.footprints_of(&ids, level).await?;
     Ok(found
         .into_iter()
-        .map(|(id, amount)| (id, format!("{} par an", short(amount, Scale::Climate))))
+        .map(|(id, footprint)| {
+            let mut words = format!("{} par an", short(footprint.gwp_kg, Scale::Climate));
+            if footprint.others > 0 {
+                let others = locale::counted(footprint.others, "autre estimation", "autres estimations");
+                words.push_str(&format!(", et {others}"));
+            }
+            (id, words)
+        })
         .collect())
 }
 
@@ -247,6 +255,16 @@ pub fn section(statistics: &Statistics, published: u64) -> Option<ProseSection> 
             one(gwp.greatest, Scale::Climate),
         ),
     );
+    section.links = vec![
+        Link::new(
+            "Les estimations publiques, une par ligne (CSV)",
+            "/exports/evaluations.csv",
+        ),
+        Link::new(
+            "Les mêmes, avec demande et réponse (JSON Lines)",
+            "/exports/evaluations.ndjson",
+        ),
+    ];
     section.table = Some(ProseTable {
         caption: "Estimations publiques par note de fiabilité".to_owned(),
         headers: vec!["Fiabilité".to_owned(), "Estimations".to_owned()],

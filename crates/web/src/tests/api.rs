@@ -90,6 +90,37 @@ async fn open_data_may_be_read_by_other_sites() {
     );
 }
 
+#[tokio::test]
+async fn a_script_of_another_site_may_ask_for_an_estimate() {
+    let test = TestApp::demo().await;
+    for path in ["/api/v1/estimates", "/api/v1/evaluations"] {
+        let asked = Request::options(path)
+            .header(header::ORIGIN, "https://ailleurs.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type")
+            .body(Body::empty())
+            .unwrap();
+        let answer = test.request(asked).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{path}");
+        assert_eq!(answer.headers["access-control-allow-origin"], "*");
+        assert_eq!(answer.headers["access-control-allow-methods"], "POST");
+        assert_eq!(answer.headers["access-control-allow-headers"], "content-type");
+
+        let read = test.get(path).await;
+        assert_eq!(read.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        let allowed = read.headers[header::ALLOW].to_str().unwrap();
+        assert!(
+            allowed.contains("POST") && allowed.contains("OPTIONS"),
+            "{allowed}"
+        );
+    }
+    let other = test
+        .request(Request::options("/api/v1/use-cases").body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(other.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(other.headers[header::ALLOW].to_str().unwrap().contains("GET"));
+}
+
 const VECTORS: [(&str, &str); 3] = [
     (
         "llm_inference",

@@ -177,6 +177,8 @@ async fn a_visitor_never_meets_an_estimate_open_to_members() {
         "/exports/use-cases.json",
         "/exports/use-cases.ndjson",
         "/exports/use-cases.jsonld",
+        "/exports/evaluations.csv",
+        "/exports/evaluations.ndjson",
         path.as_str(),
         &format!("{path}.json"),
         &path.replace("/cas-usages/", "/api/v1/use-cases/"),
@@ -307,4 +309,40 @@ async fn headings_follow_one_another_and_the_list_stays_light() {
     let body = test.get("/cas-usages").await.body;
     let elements = body.matches('<').count() - body.matches("</").count() - 1;
     assert!(elements <= 395, "{elements}");
+}
+
+#[tokio::test]
+async fn exports_hold_the_public_estimates_and_those_alone() {
+    let test = evaluated().await;
+    let csv = test.get("/exports/evaluations.csv").await;
+    assert_eq!(csv.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
+    let lines = test.get("/exports/evaluations.ndjson").await.body;
+    assert_eq!(
+        csv.body.lines().count(),
+        12,
+        "a header and eleven rows: {}",
+        csv.body
+    );
+    assert_eq!(lines.lines().count(), 11);
+    for text in lines.lines() {
+        let line: Json = serde_json::from_str(text).unwrap();
+        assert_eq!(line["visibility"], "public");
+        assert!(line["request"]["input"].is_object() && line["author"].is_null());
+        let row = csv
+            .body
+            .lines()
+            .find(|row| row.starts_with(line["id"].as_str().unwrap()))
+            .unwrap();
+        let highest = row.rsplit(',').nth(1).unwrap();
+        assert!(text.contains(&format!("\"max\":{highest}")), "{row}");
+    }
+    let records = test.get("/exports/use-cases.ndjson").await.body;
+    let carried: usize = records
+        .lines()
+        .map(|record| serde_json::from_str::<Json>(record).unwrap())
+        .map(|record| record["evaluations"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(carried, 11);
+    let context = test.get("/contexte").await.body;
+    assert!(context.contains("href=\"/exports/evaluations.csv\""));
 }

@@ -65,10 +65,10 @@ pub struct Fold {
     pub summary: &'static str,
     /// Whether it is open: one of its fields is filled, or it was asked for.
     pub open: bool,
-    /// Address of the page with it; given when it is left out, because beside a result it would weigh as much as the
-    /// result.
+    /// Address of the page with all of it; given when some of it is left out, because beside a result it would weigh
+    /// as much as the result.
     pub href: String,
-    /// Heading and fields of each group.
+    /// Heading and fields of each group; beside a result, those that are filled.
     pub groups: Vec<(&'static str, Vec<FormField>)>,
 }
 
@@ -88,6 +88,10 @@ pub struct Grade {
     pub letter: String,
     /// What the letter means.
     pub meaning: String,
+    /// What the result rests on and that is known.
+    pub known: String,
+    /// What it rests on and that is guessed.
+    pub guessed: String,
     /// Why it is not better.
     pub reasons: Vec<String>,
 }
@@ -170,6 +174,8 @@ pub struct EstimateResult {
     pub counted: String,
     /// "soit environ 340 km en voiture thermique".
     pub pictured: String,
+    /// The settings in one sentence, for the printed page; blank when the headline says them.
+    pub brief: String,
     /// How far it can be trusted.
     pub grade: Option<Grade>,
     /// Header of the column of one unit.
@@ -180,6 +186,8 @@ pub struct EstimateResult {
     pub criteria: Vec<Criterion>,
     /// What is covered, phase by phase: headers, then rows whose first cell names them.
     pub grid: Vec<Vec<String>>,
+    /// What the evaluation says of itself: name and text.
+    pub report: Vec<[String; 2]>,
     /// Remarks below the criteria.
     pub remarks: Vec<String>,
     /// What weighs most.
@@ -188,6 +196,8 @@ pub struct EstimateResult {
     pub warnings: Vec<String>,
     /// Equivalents.
     pub equivalents: Vec<EquivalentGroup>,
+    /// Every equivalent of the first of these results; blank when there is none.
+    pub marks_href: String,
     /// What would lower the result.
     pub alternatives: Vec<Alternative>,
     /// Beside another setting.
@@ -216,6 +226,8 @@ pub struct EstimatePage {
     pub lead: String,
     /// Address of the form.
     pub action: String,
+    /// Whole address of the page with its settings, for paper.
+    pub address: String,
     /// The fields that everyone fills.
     pub fields: Vec<FormField>,
     /// Heading and fields of each further part, unfolded.

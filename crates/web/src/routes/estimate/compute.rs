@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use sobria_estimate::compare::{Side, compare};
+use sobria_estimate::compare::{Side, compare, compare_amounts};
 use sobria_estimate::compute::{self, Job, Outcome, Output};
 use sobria_estimate::document::{self, Input};
 use sobria_estimate::french::Scale;
@@ -20,8 +20,8 @@ use super::form::{EXPERT, Form};
 use super::result::{
     assumptions, between, difference, equivalents_of, exact, lead_to_fields, percent, strip,
 };
-use super::{calculator, download};
-use asked::{MAIN, changed, field_of, field_of_code, first, jobs};
+use super::{calculator, download, marks};
+use asked::{MAIN, OF_TRAINING, OF_USE, changed, field_of, field_of_code, first, jobs};
 pub use asked::{name_of, read};
 pub use fields::places;
 
@@ -68,8 +68,9 @@ pub async fn page(
                 "Estimer l’électricité et les gaz à effet de serre d’un entraînement ou d’un traitement, d’après sa durée et son matériel.",
             ),
             title: "Estimer un calcul".to_owned(),
-            lead: "Un entraînement, une analyse d’images, une prévision : sa durée, ses machines et leur lieu suffisent. Quand le calcul peut être mesuré, mesurez-le plutôt.".to_owned(),
+            lead: "Un entraînement, une analyse d’images, une prévision\u{a0}: sa durée, ses machines et leur lieu suffisent. Quand le calcul peut être mesuré, mesurez-le plutôt.".to_owned(),
             action: PATH.to_owned(),
+            address: form.with(&format!("{}{PATH}", app.settings.base_url), &[]),
             folds,
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
@@ -79,7 +80,7 @@ pub async fn page(
             result,
             before: vec![
                 "Vous obtiendrez l’électricité et les gaz à effet de serre du calcul, avec leur fourchette, ce qui pèse le plus et ce qui réduirait le résultat.".to_owned(),
-                "Aucun lieu n’est choisi d’avance : le même calcul émet dix à vingt fois plus en Corse ou outre-mer qu’en métropole.".to_owned(),
+                "Aucun lieu n’est choisi d’avance\u{a0}: le même calcul émet dix à vingt fois plus en Corse ou outre-mer qu’en métropole.".to_owned(),
             ],
         })
     })
@@ -100,7 +101,7 @@ pub async fn document(
     let response = document::Response::to(app.reference(), &input);
     let refused = || {
         WebError::Invalid(
-            "Les réglages de cette adresse ne donnent pas d’estimation : ouvrez la page du calculateur pour les corriger.".to_owned(),
+            "Les réglages de cette adresse ne donnent pas d’estimation\u{a0}: ouvrez la page du calculateur pour les corriger.".to_owned(),
         )
     };
     let Some(document::Output::Compute(output)) = response.output.as_ref().filter(|_| !form.is_wrong())
@@ -171,7 +172,7 @@ fn shown(
     let output = &outcome.output;
     let central = output.central();
     let (climate, energy) = (climate(output), energy(output));
-    let scope = "Usage seul : la fabrication des machines n’est pas comptée.";
+    let scope = "Usage seul\u{a0}: la fabrication des machines n’est pas comptée.";
     let equivalents: Vec<_> = [
         equivalents_of(
             reference,
@@ -207,7 +208,7 @@ fn shown(
         share: String::new(),
     };
     let mut remarks = vec![
-        "La valeur prudente est celle de Green Algorithms : processeurs et cartes employés à plein quand leur usage n’est pas donné. Elle peut toucher le haut de la fourchette.".to_owned(),
+        "La valeur prudente est celle de Green Algorithms\u{a0}: processeurs et cartes employés à plein quand leur usage n’est pas donné. Elle peut toucher le haut de la fourchette.".to_owned(),
     ];
     remarks.extend(at_half_use(reference, input));
     remarks.extend(what_is_spread(output));
@@ -219,7 +220,16 @@ fn shown(
         }))
         .chain(periods(output))
         .collect();
-    lead_to_fields(&mut assumptions, &MAIN, form, PATH);
+    if jobs(input).len() > 1 {
+        assumptions = paired(assumptions);
+    }
+    lead_to_fields(&mut assumptions, &MAIN, form, PATH, |field| {
+        if asked::is_of_model(field) {
+            MODEL.0
+        } else {
+            EXPERT.0
+        }
+    });
     EstimateResult {
         headline: between(climate.0, climate.1, Scale::Climate),
         counted: format!(
@@ -228,6 +238,7 @@ fn shown(
             what_is_counted(output)
         ),
         pictured,
+        brief: brief(input),
         grade: None,
         one_header: "Fourchette".to_owned(),
         whole_header: "Valeur prudente".to_owned(),
@@ -237,6 +248,7 @@ fn shown(
         ],
         remarks,
         grid: Vec::new(),
+        report: Vec::new(),
         charts: charts(output),
         warnings: outcome
             .warnings
@@ -244,8 +256,9 @@ fn shown(
             .map(|code| sentence(code).into_owned())
             .collect(),
         equivalents,
+        marks_href: marks::address(Measure::Climate, climate),
         alternatives: proposals(reference, form, input, outcome),
-        comparison: comparison(reference, form, outcome),
+        comparison: comparison(reference, form, input, outcome),
         assumptions,
         method: format!(
             "Méthode {}, tables {}",
@@ -271,6 +284,47 @@ fn shown(
     }
 }
 
+/// The settings in one sentence, for a printed page that has no form beside it.
+fn brief(input: &compute::Input<'_>) -> String {
+    let said = |job: &Job<'_>| {
+        let parts = [
+            job.runtime_h.map(|hours| format!("{} h", exact(hours))),
+            job.n_cpu_cores.filter(|count| *count > 0.0).map(|count| {
+                format!(
+                    "{} cœurs {}",
+                    exact(count),
+                    job.cpu_model.as_deref().unwrap_or("")
+                )
+            }),
+            job.n_gpus.filter(|count| *count > 0.0).map(|count| {
+                format!(
+                    "{} cartes {}",
+                    exact(count),
+                    job.gpu_model.as_deref().unwrap_or("")
+                )
+            }),
+            job.memory_gb.map(|gigabytes| format!("{} Go", exact(gigabytes))),
+            job.zone.as_deref().map(|zone| format!("lieu {zone}")),
+            job.psf.map(|runs| format!("{} exécutions", exact(runs))),
+        ];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .flatten()
+            .map(|part| part.trim_end().to_owned())
+            .collect();
+        parts.join(", ")
+    };
+    let parts: Vec<String> = jobs(input)
+        .into_iter()
+        .map(|(prefix, job)| match prefix {
+            "training." => format!("entraînement\u{a0}: {}", said(job)),
+            "inference." => format!("utilisation\u{a0}: {}", said(job)),
+            _ => said(job),
+        })
+        .collect();
+    parts.join("\u{202f}; ")
+}
+
 /// What the headline covers, when it is more than one job.
 fn what_is_counted(output: &Output) -> &'static str {
     match output {
@@ -286,8 +340,47 @@ fn what_is_counted(output: &Output) -> &'static str {
 /// What a reader may believe of the period, and that is not so.
 fn what_is_spread(output: &Output) -> Option<String> {
     let Output::Ai(ai) = output else { return None };
-    ai.training.as_ref()?;
-    Some("L’entraînement est compté en entier : il n’est pas étalé sur la vie du modèle, et les réentraînements sont ceux que vous avez donnés.".to_owned())
+    let training = ai.training.as_ref()?;
+    let one = |carbon: f64| between(carbon / 1000.0, carbon / 1000.0, Scale::Climate);
+    let used = ai.inference.as_ref().map_or_else(String::new, |used| {
+        format!(" ; utilisation, {}", one(used.total.carbon_g))
+    });
+    Some(format!(
+        "Valeurs prudentes\u{a0}: entraînement, {}\u{202f}; recherche et mise au point, {}\u{202f}; réentraînements, {}{used}. L’entraînement est compté en entier\u{a0}: il n’est pas étalé sur la vie du modèle, et les réentraînements sont ceux que vous avez donnés.",
+        one(training.main.carbon_g),
+        one(training.rd.carbon_g),
+        one(training.retrainings.carbon_g)
+    ))
+}
+
+/// One row for a value of the training and the same value of the use.
+fn paired(rows: Vec<AssumptionRow>) -> Vec<AssumptionRow> {
+    let (uses, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.name.starts_with(OF_USE));
+    let mut uses: Vec<Option<AssumptionRow>> = uses.into_iter().map(Some).collect();
+    let mut together: Vec<AssumptionRow> = rows
+        .into_iter()
+        .map(|mut row| {
+            let Some(name) = row.name.strip_prefix(OF_TRAINING).map(str::to_owned) else {
+                return row;
+            };
+            let same = |used: &&mut Option<AssumptionRow>| {
+                used.as_ref()
+                    .is_some_and(|used| used.name.strip_prefix(OF_USE) == Some(name.as_str()))
+            };
+            if let Some(used) = uses.iter_mut().find(same).and_then(Option::take) {
+                if used.value != row.value {
+                    row.value = format!("{OF_TRAINING}{}\u{202f}; {OF_USE}{}", row.value, used.value);
+                }
+                if used.source != row.source || used.chosen != row.chosen {
+                    row.source = format!("{}\u{202f}; {}\u{a0}: {}", row.source, used.chosen, used.source);
+                }
+                row.name = name;
+            }
+            row
+        })
+        .collect();
+    together.extend(uses.into_iter().flatten());
+    together
 }
 
 /// How many times the use is counted, which the reporting period and the calendar give.
@@ -346,7 +439,7 @@ fn at_half_use(reference: &Reference, input: &compute::Input<'static>) -> Option
     let central = compute::estimate(reference, &half).ok()?.output.central();
     let (carbon, energy) = (central.carbon_g / 1000.0, central.energy_kwh);
     Some(format!(
-        "Si l’usage réel est de 50 % : {} et {}.",
+        "Si l’usage réel est de 50 %\u{a0}: {} et {}.",
         between(carbon, carbon, Scale::Climate),
         between(energy, energy, Scale::Energy)
     ))
@@ -388,10 +481,7 @@ fn charts(output: &Output) -> Vec<BarChart> {
             let length = percent(part, total)?;
             Some(Bar {
                 label: label.to_owned(),
-                value: format!(
-                    "{length}\u{a0}% ; {}",
-                    between(part / 1000.0, part / 1000.0, Scale::Climate)
-                ),
+                value: format!("{length}\u{a0}%"),
                 length,
                 ..Bar::default()
             })
@@ -409,12 +499,44 @@ fn charts(output: &Output) -> Vec<BarChart> {
     }]
 }
 
-/// A title, the request changed, and what changes in the address.
-type Candidate = (
-    String,
-    compute::Input<'static>,
-    Vec<(&'static str, Option<String>)>,
-);
+/// A change of one thing in a request.
+struct Candidate {
+    title: String,
+    input: compute::Input<'static>,
+    /// What changes in the address.
+    changes: Vec<(&'static str, Option<String>)>,
+    /// Whether an amount alone changes: machine and place, hence what is not known of them, stay.
+    by_amount: bool,
+}
+
+impl Candidate {
+    fn of_setting(
+        title: impl Into<String>,
+        input: compute::Input<'static>,
+        changes: Vec<(&'static str, Option<String>)>,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            input,
+            changes,
+            by_amount: false,
+        }
+    }
+
+    fn of_amount(
+        title: &str,
+        input: compute::Input<'static>,
+        name: &'static str,
+        value: Option<f64>,
+    ) -> Self {
+        Self {
+            title: title.to_owned(),
+            input,
+            changes: vec![(name, value.map(|value| value.to_string()))],
+            by_amount: true,
+        }
+    }
+}
 
 /// Real alternatives: another place, a better data centre, half the runs, half the duration.
 fn proposals(
@@ -426,23 +548,33 @@ fn proposals(
     let version = reference.version();
     let before = Side::of_computation(&present.output, version);
     let beside = Some(form.query());
+    // With a training and its use, the page already holds two computations.
+    let most = if jobs(input).len() > 1 { 4 } else { usize::MAX };
     candidates(form, input)
         .into_iter()
-        .filter_map(|(title, other, mut changes)| {
-            let outcome = compute::estimate(reference, &other).ok()?;
-            let change = compare(&before, &Side::of_computation(&outcome.output, version)).ok()?;
+        .filter_map(|candidate| {
+            let outcome = compute::estimate(reference, &candidate.input).ok()?;
+            let after = Side::of_computation(&outcome.output, version);
+            let change = if candidate.by_amount {
+                compare_amounts(&before, &after)
+            } else {
+                compare(&before, &after)
+            }
+            .ok()?;
+            let mut changes = candidate.changes;
             if outcome.output.central().carbon_g >= present.output.central().carbon_g {
                 return None;
             }
             let (low, high) = climate(&outcome.output);
             changes.push(("avec", beside.clone()));
             Some(Alternative {
-                title,
+                title: candidate.title,
                 figure: between(low, high, Scale::Climate),
                 difference: difference(change.gwp, Scale::Climate),
                 href: form.with(PATH, &changes),
             })
         })
+        .take(most)
         .collect()
 }
 
@@ -450,12 +582,13 @@ fn candidates(form: &Form, input: &compute::Input<'static>) -> Vec<Candidate> {
     let Some(job) = first(input) else {
         return Vec::new();
     };
-    let mut candidates: Vec<Candidate> = Vec::new();
+    let half = |value: Option<f64>| value.filter(|value| *value > 0.0).map(|value| value / 2.0);
+    let mut found: Vec<Candidate> = Vec::new();
     if job.carbon_intensity_g_per_kwh.is_none() {
         for (code, name) in [("FRA", "France métropolitaine"), ("SWE", "Suède")] {
             if job.zone.as_deref() != Some(code) {
-                candidates.push((
-                    format!("Faire le calcul ailleurs : {name}"),
+                found.push(Candidate::of_setting(
+                    format!("Faire le calcul ailleurs\u{a0}: {name}"),
                     changed(input, |job| job.zone = Some(Cow::Borrowed(code))),
                     vec![
                         ("lieu", Some(code.to_owned())),
@@ -467,73 +600,72 @@ fn candidates(form: &Form, input: &compute::Input<'static>) -> Vec<Candidate> {
         }
     }
     if job.pue.is_none_or(|pue| pue > 1.2) && job.platform.as_deref() != Some("personal-computer") {
-        candidates.push((
-            "Choisir un centre de données dont le PUE est de 1,2".to_owned(),
+        found.push(Candidate::of_setting(
+            "Choisir un centre de données dont le PUE est de 1,2",
             changed(input, |job| job.pue = Some(1.2)),
             vec![("pue", Some("1,2".to_owned()))],
         ));
     }
-    let runs = job.psf.unwrap_or(1.0);
-    if runs >= 2.0 {
-        candidates.push((
-            "Faire deux fois moins d’essais".to_owned(),
-            changed_first(input, |job| job.psf = Some(runs / 2.0)),
-            vec![("executions", Some((runs / 2.0).to_string()))],
+    if let Some(runs) = half(job.psf).filter(|runs| *runs >= 1.0) {
+        found.push(Candidate::of_amount(
+            "Faire deux fois moins d’essais",
+            changed_first(input, |job| job.psf = Some(runs)),
+            "executions",
+            Some(runs),
         ));
     }
-    if let compute::Input::Ai(ai) = input {
-        let halves = [
-            (
-                "recherche",
-                "Deux fois moins de recherche et de mise au point",
-                ai.rd_factor,
-            ),
-            (
-                "reentrainement_part",
-                "Des réentraînements deux fois plus légers",
-                ai.retraining_factor,
-            ),
-        ];
-        for (name, title, factor) in halves {
-            let Some(half) = factor.filter(|factor| *factor > 0.0).map(|factor| factor / 2.0) else {
-                continue;
-            };
-            let mut ai = ai.clone();
-            let typed = if name == "recherche" {
-                ai.rd_factor = Some(half);
-                half
-            } else {
-                ai.retraining_factor = Some(half);
-                half * 100.0
-            };
-            candidates.push((
-                title.to_owned(),
-                compute::Input::Ai(ai),
-                vec![(name, Some(typed.to_string()))],
-            ));
-        }
-    }
-    let half = job.runtime_h.map(|hours| hours / 2.0);
-    candidates.push((
-        "Réduire la durée de moitié : moins de données, modèle plus petit, arrêt anticipé".to_owned(),
-        changed_first(input, |job| job.runtime_h = half),
-        vec![("heures", half.map(|hours| hours.to_string()))],
+    let hours = half(job.runtime_h);
+    found.push(Candidate::of_amount(
+        "Réduire la durée de moitié\u{a0}: moins de données, modèle plus petit, arrêt anticipé",
+        changed_first(input, |job| job.runtime_h = hours.or(job.runtime_h)),
+        "heures",
+        hours,
     ));
-    if form.text("u_heures").is_some()
-        && let compute::Input::Ai(ai) = input
-    {
-        let mut ai = ai.clone();
-        if let Some(used) = &mut ai.inference {
-            used.runtime_h = used.runtime_h.map(|hours| hours / 2.0);
-            let typed = used.runtime_h.map(|hours| hours.to_string());
-            candidates.push((
-                "Utiliser le modèle deux fois moins".to_owned(),
-                compute::Input::Ai(ai),
-                vec![("u_heures", typed)],
-            ));
-        }
+    if let compute::Input::Ai(ai) = input {
+        found.extend(around_training(form, ai));
     }
-    candidates
+    found
+}
+
+/// What can be halved around a training: research, the size of retrainings, the use.
+fn around_training(form: &Form, ai: &compute::Ai<'static>) -> Vec<Candidate> {
+    let half = |value: Option<f64>| value.filter(|value| *value > 0.0).map(|value| value / 2.0);
+    let with = |change: &dyn Fn(&mut compute::Ai<'static>)| {
+        let mut ai = ai.clone();
+        change(&mut ai);
+        compute::Input::Ai(Box::new(ai))
+    };
+    let mut found = Vec::new();
+    if let Some(factor) = half(ai.rd_factor) {
+        found.push(Candidate::of_amount(
+            "Deux fois moins de recherche et de mise au point",
+            with(&|ai| ai.rd_factor = Some(factor)),
+            "recherche",
+            Some(factor),
+        ));
+    }
+    if let Some(factor) = half(ai.retraining_factor) {
+        found.push(Candidate::of_amount(
+            "Des réentraînements deux fois plus légers",
+            with(&|ai| ai.retraining_factor = Some(factor)),
+            "reentrainement_part",
+            Some(factor * 100.0),
+        ));
+    }
+    let hours = half(ai.inference.as_ref().and_then(|job| job.runtime_h));
+    if let Some(hours) = hours.filter(|_| form.text("u_heures").is_some()) {
+        found.push(Candidate::of_amount(
+            "Utiliser le modèle deux fois moins",
+            with(&|ai| {
+                if let Some(job) = &mut ai.inference {
+                    job.runtime_h = Some(hours);
+                }
+            }),
+            "u_heures",
+            Some(hours),
+        ));
+    }
+    found
 }
 
 /// The same request with its first job alone changed.
@@ -549,7 +681,32 @@ fn changed_first(
     })
 }
 
-fn comparison(reference: &Reference, form: &Form, present: &Outcome) -> Option<Comparison> {
+/// Whether two requests are the same but for durations and numbers of times: what is not known of the machines and
+/// of the place of one is not known of the other.
+fn by_amount(one: &compute::Input<'static>, other: &compute::Input<'static>) -> bool {
+    let bare = |input: &compute::Input<'static>| {
+        let mut bare = changed(input, |job| {
+            job.runtime_h = None;
+            job.psf = None;
+        });
+        if let compute::Input::Ai(ai) = &mut bare {
+            **ai = compute::Ai {
+                training: ai.training.take(),
+                inference: ai.inference.take(),
+                ..compute::Ai::default()
+            };
+        }
+        bare
+    };
+    bare(one) == bare(other)
+}
+
+fn comparison(
+    reference: &Reference,
+    form: &Form,
+    present_input: &compute::Input<'static>,
+    present: &Outcome,
+) -> Option<Comparison> {
     let query = form.text("avec")?;
     if query == form.query() {
         return None;
@@ -572,13 +729,18 @@ fn comparison(reference: &Reference, form: &Form, present: &Outcome) -> Option<C
         .filter(|_| !other.is_wrong())
     else {
         comparison.refusal =
-            "L’autre réglage ne donne pas d’estimation : rien ne peut lui être comparé.".to_owned();
+            "L’autre réglage ne donne pas d’estimation\u{a0}: rien ne peut lui être comparé.".to_owned();
         return Some(comparison);
     };
     let version = reference.version();
     let old = Side::of_computation(&before.output, version);
     let new = Side::of_computation(&present.output, version);
-    match compare(&old, &new) {
+    let compared = if by_amount(&input, present_input) {
+        compare_amounts(&old, &new)
+    } else {
+        compare(&old, &new)
+    };
+    match compared {
         Ok(change) => {
             let words = |(low, high): (f64, f64), scale| between(low, high, scale);
             comparison.rows = vec![

@@ -10,7 +10,7 @@ use crate::params::pairs;
 use crate::view::estimate::{Choice, ChoiceGroup, Control, Fold, FormError, FormField};
 
 /// Field of an address that opens a folded part.
-const FOLDS: &str = "reglages";
+pub const FOLDS: &str = "reglages";
 /// Key and summary of the part for specialists.
 pub const EXPERT: (&str, &str) = ("1", "Réglages pour spécialistes");
 /// Longest value that is read, in characters.
@@ -64,7 +64,7 @@ impl Form {
     pub fn number(&mut self, name: &str) -> Option<f64> {
         let text = self.text(name)?;
         let Some(number) = number(text) else {
-            self.refuse(name, "Ce n’est pas un nombre : par exemple 12 ou 0,5.");
+            self.refuse(name, "Ce n’est pas un nombre\u{a0}: par exemple 12 ou 0,5.");
             return None;
         };
         Some(number)
@@ -88,7 +88,7 @@ impl Form {
         if read.is_none() {
             self.refuse(
                 name,
-                "Ce n’est ni un nombre, ni une fourchette : par exemple 24, ou 20 à 70.",
+                "Ce n’est ni un nombre, ni une fourchette\u{a0}: par exemple 24, ou 20 à 70.",
             );
         }
         read
@@ -126,7 +126,7 @@ impl Form {
         let of_fields = fields.iter().filter_map(|field| {
             let message = self.wrong.get(field.name.as_ref())?;
             Some(FormError {
-                message: format!("{} : {message}", field.label),
+                message: format!("{}\u{a0}: {message}", field.label),
                 field: field.name.to_string(),
             })
         });
@@ -156,21 +156,28 @@ impl Form {
         }
     }
 
-    /// A folded part: open when it is filled or asked for by its key, left out beside a result otherwise.
+    /// A folded part: open when it is filled or asked for by its key; beside a result, only its filled fields stay.
     pub fn fold(
         &self,
         path: &str,
         (key, summary): (&'static str, &'static str),
-        groups: Vec<(&'static str, Vec<FormField>)>,
+        mut groups: Vec<(&'static str, Vec<FormField>)>,
         has_result: bool,
     ) -> Fold {
         let is_filled = |field: &FormField| !self.value(&field.name).is_empty() || field.error.is_some();
-        let open = self.text(FOLDS) == Some(key) || groups.iter().flat_map(|(_, group)| group).any(is_filled);
-        let href = if has_result && !open {
-            self.with(path, &[(FOLDS, Some(key.to_owned()))])
-        } else {
-            String::new()
-        };
+        let wanted = self.text(FOLDS) == Some(key);
+        let open = wanted || groups.iter().flat_map(|(_, group)| group).any(is_filled);
+        let mut href = String::new();
+        if has_result && !wanted {
+            href = self.with(path, &[(FOLDS, Some(key.to_owned()))]);
+            for (_, group) in &mut groups {
+                group.retain(is_filled);
+                for field in group {
+                    field.hint.clear();
+                }
+            }
+            groups.retain(|(_, group)| !group.is_empty());
+        }
         Fold {
             summary,
             open,

@@ -1,12 +1,13 @@
 //! `/estimer/ia-generative`: people, uses, a model, a place; a yearly range.
 
-use std::borrow::Cow;
+mod asked;
+mod fields;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use sobria_estimate::alternatives::{Change, among};
-use sobria_estimate::compare::{Difference, Side, compare};
+use sobria_estimate::compare::{Difference, Side, compare, compare_amounts};
 use sobria_estimate::document::{self, Input};
 use sobria_estimate::french::{Scale, decimal};
 use sobria_estimate::llm::{self, Impacts, Outcome, Scaling};
@@ -14,292 +15,25 @@ use sobria_estimate::quantity::{Interval, Quantity};
 use sobria_estimate::reference::{Criterion as Measure, Model};
 use sobria_estimate::{Reference, sentence};
 
-use super::form::{EXPERT, Form, choices};
+use super::form::{EXPERT, Form};
 use super::result::{assumptions, difference, equivalents_of, lead_to_fields, percent, words};
-use super::{calculator, download};
+use super::{calculator, download, marks};
+pub use asked::{Asked, name_of, read};
+use asked::{MAIN, field_of, field_of_code};
+pub use fields::PLACES;
+use fields::{MODELS, fields};
+
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, JSON, cached};
 use crate::routes::frame::render;
 use crate::view::chart::{Bar, BarChart};
 use crate::view::estimate::{
-    Alternative, AssumptionRow, Choice, ChoiceGroup, Comparison, Control, Criterion, EstimatePage,
-    EstimateResult, FormField, Grade,
+    Alternative, AssumptionRow, Comparison, Criterion, EstimatePage, EstimateResult, FormField, Grade,
 };
 use crate::view::library::Link;
 
 const PATH: &str = "/estimer/ia-generative";
-
-/// Uses that an agent recognises, with the tokens of their answer.
-const TASKS: [(&str, &str, f64); 6] = [
-    ("publication", "Écrire une courte publication", 50.0),
-    ("courriel", "Écrire un courriel, résumer un article", 250.0),
-    ("conversation", "Une conversation courte avec un assistant", 400.0),
-    ("rapport", "Écrire un rapport de 5 pages", 5_000.0),
-    (
-        "application",
-        "Faire aider le développement d’une application",
-        100_000.0,
-    ),
-    ("autre", "Autre : je donne la longueur de la réponse", 0.0),
-];
-
-/// Models proposed in the list; every other one is typed by its name.
-const MODELS: [(&str, &[&str]); 5] = [
-    (
-        "Ouverts : taille publiée",
-        &[
-            "mistralai/ministral-3b-2512",
-            "mistralai/ministral-8b-2512",
-            "mistralai/ministral-14b-2512",
-            "mistralai/mistral-small-2603",
-            "mistralai/mistral-large-2512",
-            "huggingface_hub/openai/gpt-oss-20b",
-            "huggingface_hub/openai/gpt-oss-120b",
-            "huggingface_hub/meta-llama/Meta-Llama-3.1-8B-Instruct",
-            "huggingface_hub/meta-llama/Meta-Llama-3.1-70B-Instruct",
-            "cohere/command-a-03-2025",
-        ],
-    ),
-    (
-        "OpenAI : taille supposée",
-        &[
-            "openai/gpt-4o",
-            "openai/gpt-4o-mini",
-            "openai/gpt-5",
-            "openai/gpt-5-mini",
-            "openai/gpt-5.4",
-        ],
-    ),
-    (
-        "Anthropic : taille supposée",
-        &[
-            "anthropic/claude-haiku-4-5-20251001",
-            "anthropic/claude-sonnet-4-6",
-            "anthropic/claude-opus-4-6",
-        ],
-    ),
-    (
-        "Google : taille supposée",
-        &[
-            "google_genai/gemini-2.5-flash-lite",
-            "google_genai/gemini-2.5-flash",
-            "google_genai/gemini-2.5-pro",
-        ],
-    ),
-    (
-        "Mistral AI : taille supposée",
-        &["mistralai/magistral-medium-latest"],
-    ),
-];
-
-/// Places proposed in the list, French ones first; every other one is typed by its code.
-pub const PLACES: [(&str, &[(&str, &str)]); 2] = [
-    (
-        "France",
-        &[
-            ("FRA", "France métropolitaine"),
-            ("GLP", "Guadeloupe"),
-            ("GUF", "Guyane"),
-            ("MTQ", "Martinique"),
-            ("REU", "La Réunion"),
-            ("NCL", "Nouvelle-Calédonie"),
-            ("PYF", "Polynésie française"),
-            ("SPM", "Saint-Pierre-et-Miquelon"),
-        ],
-    ),
-    (
-        "Ailleurs",
-        &[
-            ("DEU", "Allemagne"),
-            ("BEL", "Belgique"),
-            ("ESP", "Espagne"),
-            ("USA", "États-Unis"),
-            ("FIN", "Finlande"),
-            ("IRL", "Irlande"),
-            ("ITA", "Italie"),
-            ("NLD", "Pays-Bas"),
-            ("SWE", "Suède"),
-            ("CHE", "Suisse"),
-            ("WOR", "Moyenne mondiale"),
-        ],
-    ),
-];
-
-/// Values of the form when nothing was given.
-const TASK: &str = "conversation";
-const AGENTS: &str = "100";
-const USES: &str = "5";
-const DAYS: &str = "210";
-
-/// What an address asks: one request, and how many in a year.
-pub struct Asked {
-    /// One request.
-    pub input: llm::Input<'static>,
-    /// How many in a year.
-    pub scaling: Scaling,
-}
-
-/// Reads the fields of this page, from its own address or from one pasted into another page.
-pub fn read(form: &mut Form) -> Asked {
-    let task = form.text("tache").unwrap_or(TASK).to_owned();
-    let preset = TASKS.iter().find(|(code, ..)| *code == task);
-    if preset.is_none() {
-        form.refuse("tache", "Choisissez un usage de la liste.");
-    }
-    let given = form.number("jetons");
-    let tokens = given.or_else(|| preset.map(|(.., tokens)| *tokens).filter(|tokens| *tokens > 0.0));
-    let model = form
-        .text("modele_autre")
-        .or(form.text("modele"))
-        .map(str::to_owned);
-    let own = model.as_deref() == Some("propre");
-    let (provider, model) = match model.filter(|_| !own) {
-        None => (None, None),
-        Some(name) => match name.split_once('/') {
-            Some((provider, model)) => (Some(provider.to_owned()), Some(model.to_owned())),
-            None => {
-                form.refuse(
-                    "modele_autre",
-                    "Écrivez le fournisseur, une barre, puis le modèle : par exemple openai/gpt-4o.",
-                );
-                (None, None)
-            }
-        },
-    };
-    let place = form.text("lieu_autre").or(form.text("lieu")).map(str::to_owned);
-    let total_params_b = form.bounds("parametres");
-    let active_params_b = form.bounds("parametres_actifs");
-    if model.is_none() && !form.is_wrong() {
-        if total_params_b.is_none() {
-            if own {
-                form.refuse(
-                    "parametres",
-                    "Donnez le nombre de paramètres de votre modèle, en milliards.",
-                );
-            } else {
-                form.refuse("modele", "Choisissez un modèle.");
-            }
-        } else if place.is_none() {
-            form.refuse("lieu", "Dites où votre modèle est hébergé.");
-        }
-    }
-    let input = llm::Input {
-        provider: provider.map(Cow::Owned),
-        model: model.map(Cow::Owned),
-        output_tokens: tokens,
-        input_tokens: form.number("jetons_envoyes"),
-        zone: place.map(Cow::Owned),
-        request_latency_s: form.number("duree"),
-        active_params_b,
-        total_params_b,
-        pue: form.bounds("pue"),
-        wue_l_kwh: form.bounds("wue"),
-        quantization_bits: form.number("bits"),
-        batch_size: form.number("lot"),
-        gpu_memory_gb: form.number("memoire_carte"),
-        ..llm::Input::default()
-    };
-    let mut count = |name: &'static str, default: &str, most: f64, words: &str| {
-        let number = if form.value(name).is_empty() {
-            default.parse().ok()
-        } else {
-            form.number(name)
-        };
-        match number {
-            Some(number) if (0.0..=most).contains(&number) => number,
-            Some(_) => {
-                form.refuse(name, words);
-                0.0
-            }
-            None => 0.0,
-        }
-    };
-    let scaling = Scaling {
-        users: count(
-            "agents",
-            AGENTS,
-            1e8,
-            "Un nombre de personnes, de 0 à 100 millions.",
-        ),
-        uses_per_day: count(
-            "usages",
-            USES,
-            1e6,
-            "Un nombre d’usages par jour, de 0 à un million.",
-        ),
-        days_per_year: count("jours", DAYS, 366.0, "Un nombre de jours, de 0 à 366."),
-    };
-    Asked { input, scaling }
-}
-
-/// Fields that everyone fills.
-const MAIN: [&str; 6] = ["tache", "modele", "lieu", "agents", "usages", "jours"];
-
-/// The field of the page that a code speaks of.
-fn field_of_code(code: &str) -> Option<&'static str> {
-    let field = code.split_once(':').map_or(code, |(_, field)| field);
-    Some(match field {
-        "model-not-registered" | "model" | "provider" => "modele",
-        "zone-not-registered" | "zone" => "lieu",
-        other => {
-            let name = field_of(other);
-            if name.is_empty() {
-                return None;
-            }
-            name
-        }
-    })
-}
-
-/// The field of the page that changes a value.
-fn field_of(field: &str) -> &'static str {
-    match field {
-        "provider" | "model" => "modele",
-        "zone" | "mix.gwp" | "mix.adpe" | "mix.pe" | "mix.water" => "lieu",
-        "output_tokens" => "jetons",
-        "input_tokens" => "jetons_envoyes",
-        "request_latency_s" => "duree",
-        "total_params_b" => "parametres",
-        "active_params_b" => "parametres_actifs",
-        "pue" => "pue",
-        "wue_l_kwh" => "wue",
-        "quantization_bits" => "bits",
-        "batch_size" => "lot",
-        "gpu_memory_gb" => "memoire_carte",
-        _ => "",
-    }
-}
-
-/// The name of a value, for pages; the field itself when it has none.
-pub fn name_of(field: &str) -> String {
-    match field {
-        "provider" => "Fournisseur",
-        "model" => "Modèle",
-        "output_tokens" => "Longueur de la réponse",
-        "total_params_b" => "Paramètres en tout",
-        "active_params_b" => "Paramètres actifs",
-        "tps" => "Débit",
-        "ttft_s" => "Délai avant la réponse",
-        "pue" => "Efficacité du centre de données (PUE)",
-        "wue_l_kwh" => "Eau sur place (WUE)",
-        "zone" => "Lieu de l’électricité",
-        "mix.gwp" => "Gaz à effet de serre d’un kWh",
-        "mix.adpe" => "Métaux d’un kWh",
-        "mix.pe" => "Énergie primaire d’un kWh",
-        "mix.water" => "Eau d’un kWh",
-        "quantization_bits" => "Bits par paramètre",
-        "batch_size" => "Requêtes traitées ensemble",
-        "gpu_memory_gb" => "Mémoire d’une carte",
-        "gpus_per_server" => "Cartes par serveur",
-        "server_power_kw" => "Puissance du serveur, cartes à part",
-        "server_lifetime_s" => "Durée de vie du serveur",
-        "request_latency_s" => "Durée mesurée",
-        "input_tokens" => "Jetons envoyés",
-        other => other,
-    }
-    .to_owned()
-}
 
 /// The calculator of generative AI.
 ///
@@ -327,8 +61,9 @@ pub async fn page(
                 "Estimer l’empreinte annuelle d’un assistant ou d’un modèle de langage employé par des agents, avec sa fourchette.",
             ),
             title: "Estimer un usage d’IA générative".to_owned(),
-            lead: "Combien de personnes, pour quoi faire, avec quel modèle ? Le reste a une valeur par défaut, que vous pouvez changer.".to_owned(),
+            lead: "Combien de personnes, pour quoi faire, avec quel modèle\u{202f}? Le reste a une valeur par défaut, que vous pouvez changer.".to_owned(),
             action: PATH.to_owned(),
+            address: form.with(&format!("{}{PATH}", app.settings.base_url), &[]),
             folds,
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
@@ -338,7 +73,7 @@ pub async fn page(
             result,
             before: vec![
                 "Vous obtiendrez une fourchette par an en électricité, gaz à effet de serre, eau et métaux, ce qui est connu et ce qui est supposé, et ce qui réduirait le résultat.".to_owned(),
-                "Les modèles sont ceux d’EcoLogits 0.11.3 ; la méthode compte la production de la réponse, pas l’entraînement du modèle.".to_owned(),
+                "Les modèles sont ceux d’EcoLogits 0.11.3\u{202f}; la méthode compte la production de la réponse, pas l’entraînement du modèle.".to_owned(),
             ],
         })
     })
@@ -360,7 +95,7 @@ pub async fn document(
     let response = document::Response::to(reference, &Input::Llm(Box::new(asked.input.clone())));
     if form.is_wrong() || !response.errors.is_empty() {
         return Err(WebError::Invalid(
-            "Les réglages de cette adresse ne donnent pas d’estimation : ouvrez la page du calculateur pour les corriger.".to_owned(),
+            "Les réglages de cette adresse ne donnent pas d’estimation\u{a0}: ouvrez la page du calculateur pour les corriger.".to_owned(),
         ));
     }
     if form.text("demande").is_some() {
@@ -467,14 +202,14 @@ fn shown(
             Measure::Water,
             Scale::Water,
             (year.wcf.low().get(), year.wcf.high().get()),
-            "Eau consommée, y compris pour produire l’électricité ; comparée en volume.",
+            "Eau consommée, y compris pour produire l’électricité\u{202f}; comparée en volume.",
         ),
         (
             "Métaux",
             Measure::Metals,
             Scale::Metals,
             (year.adpe.low().get(), year.adpe.high().get()),
-            "Incertitude d’au moins 50 % dans chaque sens.",
+            "Incertitude d’au moins 50\u{a0}% dans chaque sens.",
         ),
         (
             "Énergie primaire",
@@ -501,7 +236,7 @@ fn shown(
             field_of(field).into()
         })))
         .collect();
-    lead_to_fields(&mut assumptions, &MAIN, form, PATH);
+    lead_to_fields(&mut assumptions, &MAIN, form, PATH, |_| EXPERT.0);
     EstimateResult {
         headline: headline(&words(year.gwp, Scale::Climate)),
         counted: format!(
@@ -512,25 +247,28 @@ fn shown(
             plain(asked.scaling.days_per_year),
         ),
         pictured,
-        grade: Some(grade(outcome)),
+        grade: Some(grade(asked, outcome)),
+        brief: brief(asked),
         one_header: "Une requête".to_owned(),
         whole_header: "Par an".to_owned(),
         criteria: criteria(outcome, &one, year),
         remarks: [
-            "Électricité et eau : usage seul, la fabrication n’y est pas comptée. L’entraînement du modèle n’est compté nulle part : le résultat est un minimum.".to_owned(),
+            "Électricité et eau\u{a0}: usage seul, la fabrication n’y est pas comptée. L’entraînement du modèle n’est compté nulle part\u{a0}: le résultat est un minimum.".to_owned(),
         ]
         .into_iter()
         .chain(std::iter::once(
-            "La fourchette ne porte que sur la taille du modèle et sur le centre de données. Elle laisse de côté l’erreur de la formule, le matériel, le lieu et le nombre de requêtes traitées ensemble : le doute réel est plus grand.".to_owned(),
+            "La fourchette ne porte que sur la taille du modèle et sur le centre de données. Elle laisse de côté l’erreur de la formule, le matériel, le lieu et le nombre de requêtes traitées ensemble\u{a0}: le doute réel est plus grand.".to_owned(),
         ))
         .chain(when_alone(reference, asked, requests))
         .collect(),
         grid: Vec::new(),
+        report: Vec::new(),
         charts: charts(outcome),
         warnings: warnings(outcome),
         equivalents,
+        marks_href: marks::address(Measure::Climate, (year.gwp.low().get(), year.gwp.high().get())),
         alternatives: proposals(reference, form, asked, requests),
-        comparison: comparison(reference, form, year, requests),
+        comparison: comparison(reference, form, asked, year, requests),
         assumptions,
         method: format!(
             "Méthode {}, tables {}",
@@ -561,7 +299,7 @@ fn when_alone(reference: &Reference, asked: &Asked, requests: f64) -> Option<Str
     let few = llm::batch_sensitivity(reference, &asked.input, &[8.0]).ok()?;
     let year = few.first()?.times(requests).ok()?;
     Some(format!(
-        "La méthode suppose un serveur qui traite 64 requêtes ensemble. Avec 8 seulement, comme sur un serveur propre à une collectivité : {} par an.",
+        "La méthode suppose un serveur qui traite 64 requêtes ensemble. Avec 8 seulement, comme sur un serveur propre à une collectivité\u{a0}: {} par an.",
         words(year.gwp, Scale::Climate)
     ))
 }
@@ -589,11 +327,11 @@ fn gathered(rows: Vec<AssumptionRow>) -> Vec<AssumptionRow> {
     let (ours, mut rows): (Vec<_>, Vec<_>) = rows
         .into_iter()
         .partition(|row| row.chosen == "par défaut" && row.field != "lieu");
-    let value = |row: &AssumptionRow| format!("{} : {}", row.name, row.value);
+    let value = |row: &AssumptionRow| format!("{}\u{a0}: {}", row.name, row.value);
     if let Some(first) = ours.first() {
         rows.push(AssumptionRow {
             name: "Réglages de la méthode".to_owned(),
-            value: ours.iter().map(value).collect::<Vec<_>>().join(" ; "),
+            value: ours.iter().map(value).collect::<Vec<_>>().join("\u{202f}; "),
             field: first.field.clone(),
             ..first.clone()
         });
@@ -610,7 +348,7 @@ fn length(form: &Form, asked: &Asked) -> Option<AssumptionRow> {
         source: if typed {
             "valeur du formulaire".to_owned()
         } else {
-            "usage choisi dans la liste ; longueurs du calculateur EcoLogits".to_owned()
+            "usage choisi dans la liste\u{202f}; longueurs du calculateur EcoLogits".to_owned()
         },
         chosen: if typed { "saisie" } else { "par défaut" },
         field: if typed { "jetons" } else { "tache" }.to_owned(),
@@ -634,7 +372,74 @@ fn plain(number: f64) -> String {
     }
 }
 
-fn grade(outcome: &Outcome) -> Grade {
+/// The settings in one sentence, for a printed page that has no form beside it.
+fn brief(asked: &Asked) -> String {
+    let input = &asked.input;
+    let model = match (&input.provider, &input.model) {
+        (Some(provider), Some(model)) => format!("{model} ({provider})"),
+        _ => "modèle décrit par ses paramètres".to_owned(),
+    };
+    let place = input
+        .zone
+        .as_deref()
+        .map_or_else(|| "au lieu supposé de son fournisseur".to_owned(), place_name);
+    let tokens = input.output_tokens.map_or_else(String::new, |tokens| {
+        format!(" ; réponses d’environ {} mots", decimal(words_of(tokens), 0))
+    });
+    format!("{model}, hébergé {place}{tokens}")
+}
+
+/// Words of a text, from its tokens: a page of 500 words makes about 1 000 of them.
+fn words_of(tokens: f64) -> f64 {
+    let words = tokens / 2.0;
+    if words >= 100.0 {
+        (words / 10.0).round() * 10.0
+    } else {
+        words
+    }
+}
+
+fn place_name(code: &str) -> String {
+    let name = PLACES
+        .iter()
+        .flat_map(|(_, list)| *list)
+        .find(|(known, _)| *known == code)
+        .map_or(code, |(_, name)| *name);
+    format!("en\u{a0}: {name}")
+}
+
+/// What the result rests on: the part that is known, then the part that is guessed.
+fn halves(asked: &Asked, outcome: &Outcome) -> [String; 2] {
+    let input = &asked.input;
+    let says = |codes: &[&str], code: &str| codes.contains(&code);
+    let warnings: Vec<&str> = outcome.warnings.iter().map(AsRef::as_ref).collect();
+    let (mut known, mut guessed) = (
+        vec!["le nombre de personnes et d’usages, que vous donnez"],
+        vec!["le matériel et le nombre de requêtes traitées ensemble, ceux d’un serveur type"],
+    );
+    if says(&warnings, "model-arch-not-released") && input.total_params_b.is_none() {
+        guessed.insert(
+            0,
+            "la taille du modèle, que son fournisseur ne publie pas\u{a0}: c’est elle qui pèse le plus",
+        );
+    } else {
+        known.push("la taille du modèle");
+    }
+    if input.zone.is_none() && input.mix.is_none() {
+        guessed.push("le lieu d’hébergement");
+    } else {
+        known.push("le lieu d’hébergement et son électricité");
+    }
+    if input.pue.is_none() {
+        guessed.push("le centre de données, moyenne de l’opérateur");
+    } else {
+        known.push("le centre de données");
+    }
+    [known, guessed].map(|list| list.join("\u{202f}; "))
+}
+
+fn grade(asked: &Asked, outcome: &Outcome) -> Grade {
+    let [known, guessed] = halves(asked, outcome);
     let reliability = &outcome.output.reliability;
     let letter = format!("{:?}", reliability.grade);
     let meaning = match letter.as_str() {
@@ -643,15 +448,17 @@ fn grade(outcome: &Outcome) -> Grade {
             "La taille du modèle est publiée, mais une partie du calcul sort de ce qui a été mesuré, ou emploie des facteurs mondiaux."
         }
         "C" => {
-            "La taille du modèle n’est pas publiée : elle est supposée, et le résultat en dépend entièrement."
+            "La taille du modèle n’est pas publiée\u{a0}: elle est supposée, et le résultat en dépend entièrement."
         }
         _ => {
-            "La taille du modèle est supposée, et le modèle sort largement de ce qui a été mesuré : un ordre de grandeur, pas plus."
+            "La taille du modèle est supposée, et le modèle sort largement de ce qui a été mesuré\u{a0}: un ordre de grandeur, pas plus."
         }
     };
     Grade {
         letter,
         meaning: meaning.to_owned(),
+        known,
+        guessed,
         reasons: reliability
             .reasons
             .iter()
@@ -766,27 +573,18 @@ fn proposals(reference: &Reference, form: &Form, asked: &Asked, requests: f64) -
         return Vec::new();
     };
     let beside = Some(form.query());
+    // Beside a comparison, the page keeps to what a reader can take in.
+    let most = if form.text("avec").is_some() {
+        3
+    } else {
+        found.len()
+    };
     found
         .into_iter()
+        .take(most)
         .map(|proposal| {
-            let mut changes: Vec<(&str, Option<String>)> = vec![("avec", beside.clone())];
-            match proposal.change {
-                Change::SmallerModel { provider, model } => changes.extend([
-                    ("modele", None),
-                    ("modele_autre", Some(format!("{provider}/{model}"))),
-                    ("parametres", None),
-                    ("parametres_actifs", None),
-                    ("duree", None),
-                ]),
-                Change::Zone(zone) => changes.extend([("lieu", Some(zone.to_owned())), ("lieu_autre", None)]),
-                Change::HalfTheTokens => changes.push((
-                    "jetons",
-                    proposal.input.output_tokens.map(|tokens| tokens.to_string()),
-                )),
-                Change::HalfTheRequests => {
-                    changes.push(("usages", Some((asked.scaling.uses_per_day / 2.0).to_string())));
-                }
-            }
+            let mut changes = changes_of(proposal.change, &proposal.input, &asked.scaling);
+            changes.push(("avec", beside.clone()));
             Alternative {
                 title: title_of(proposal.change),
                 figure: words(proposal.impacts.gwp, Scale::Climate),
@@ -797,8 +595,28 @@ fn proposals(reference: &Reference, form: &Form, asked: &Asked, requests: f64) -
         .collect()
 }
 
+/// What a proposal changes in the address of this page.
+pub fn changes_of(
+    change: Change,
+    input: &llm::Input<'_>,
+    scaling: &Scaling,
+) -> Vec<(&'static str, Option<String>)> {
+    match change {
+        Change::SmallerModel { provider, model } => vec![
+            ("modele", None),
+            ("modele_autre", Some(format!("{provider}/{model}"))),
+            ("parametres", None),
+            ("parametres_actifs", None),
+            ("duree", None),
+        ],
+        Change::Zone(zone) => vec![("lieu", Some(zone.to_owned())), ("lieu_autre", None)],
+        Change::HalfTheTokens => vec![("jetons", input.output_tokens.map(|tokens| tokens.to_string()))],
+        Change::HalfTheRequests => vec![("usages", Some((scaling.uses_per_day / 2.0).to_string()))],
+    }
+}
+
 /// The title of a proposal; places by their name.
-fn title_of(change: Change) -> String {
+pub fn title_of(change: Change) -> String {
     let Change::Zone(zone) = change else {
         return change.title();
     };
@@ -807,10 +625,16 @@ fn title_of(change: Change) -> String {
         .flat_map(|(_, list)| *list)
         .find(|(code, _)| *code == zone)
         .map_or(zone, |(_, name)| *name);
-    format!("Héberger le modèle ailleurs : {name}")
+    format!("Héberger le modèle ailleurs\u{a0}: {name}")
 }
 
-fn comparison(reference: &Reference, form: &Form, year: &Impacts, requests: f64) -> Option<Comparison> {
+fn comparison(
+    reference: &Reference,
+    form: &Form,
+    present: &Asked,
+    year: &Impacts,
+    requests: f64,
+) -> Option<Comparison> {
     let query = form.text("avec")?;
     if query == form.query() {
         return None;
@@ -822,7 +646,7 @@ fn comparison(reference: &Reference, form: &Form, year: &Impacts, requests: f64)
         href: other.with(PATH, &[("avec", None)]),
         ..Comparison::default()
     };
-    let refusal = "L’autre réglage ne donne pas d’estimation : rien ne peut lui être comparé.";
+    let refusal = "L’autre réglage ne donne pas d’estimation\u{a0}: rien ne peut lui être comparé.";
     let before = llm::estimate(reference, &asked.input)
         .ok()
         .filter(|_| !other.is_wrong())
@@ -840,11 +664,26 @@ fn comparison(reference: &Reference, form: &Form, year: &Impacts, requests: f64)
     let version = reference.version();
     let old = Side::of_requests(&before, asked.scaling.requests_per_year(), version);
     let new = Side::of_requests(year, requests, version);
-    match compare(&old, &new) {
+    let compared = if by_amount(&asked.input, &present.input) {
+        compare_amounts(&old, &new)
+    } else {
+        compare(&old, &new)
+    };
+    match compared {
         Ok(difference) => comparison.rows = rows(&before, year, &difference),
         Err(reason) => comparison.refusal = sentence(reason.code()).into_owned(),
     }
     Some(comparison)
+}
+
+/// Whether two requests are the same but for their length: what is not known of one is not known of the other.
+fn by_amount(one: &llm::Input<'static>, other: &llm::Input<'static>) -> bool {
+    let bare = |input: &llm::Input<'static>| llm::Input {
+        output_tokens: None,
+        input_tokens: None,
+        ..input.clone()
+    };
+    bare(one) == bare(other)
 }
 
 fn title(asked: &Asked) -> String {
@@ -892,116 +731,4 @@ fn rows(before: &Impacts, after: &Impacts, change: &Difference) -> Vec<[String; 
         ]);
     }
     rows
-}
-
-fn fields(form: &Form) -> (Vec<FormField>, Vec<(&'static str, Vec<FormField>)>) {
-    let task = form.text("tache").unwrap_or(TASK);
-    let tasks: Vec<(&str, &str)> = TASKS.iter().map(|(code, label, _)| (*code, *label)).collect();
-    let model = form.value("modele");
-    let mut models: Vec<ChoiceGroup> = vec![choices("", &[("", "Choisissez un modèle")], model)];
-    models.extend(MODELS.iter().map(|(label, names)| {
-        ChoiceGroup {
-            label: (*label).to_owned(),
-            choices: names
-                .iter()
-                .map(|name| Choice {
-                    value: (*name).to_owned(),
-                    label: name.rsplit('/').next().unwrap_or(name).to_owned(),
-                    selected: *name == model,
-                })
-                .collect(),
-        }
-    }));
-    models.push(choices(
-        "Autre",
-        &[("propre", "Mon propre modèle : je donne sa taille")],
-        model,
-    ));
-    let place = form.value("lieu");
-    let mut places = vec![choices("", &[("", "Celui du fournisseur")], place)];
-    places.extend(PLACES.iter().map(|(label, list)| choices(label, list, place)));
-    let main = vec![
-        form.field(
-            "tache",
-            "Pour quoi faire ?",
-            Control::Select(vec![choices("", &tasks, task)]),
-        ),
-        form.field("modele", "Avec quel modèle ?", Control::Select(models)),
-        form.field("lieu", "Où le modèle est-il hébergé ?", Control::Select(places))
-            .hint("L’électricité, l’eau et les gaz à effet de serre en dépendent."),
-        form.field("agents", "Personnes qui l’emploient", Control::Number)
-            .or(AGENTS),
-        form.field("usages", "Usages par personne et par jour", Control::Number)
-            .or(USES),
-        form.field("jours", "Jours d’usage par an", Control::Number)
-            .or(DAYS),
-    ];
-    let expert = vec![
-        (
-            "La requête",
-            vec![
-                form.field("jetons", "Longueur de la réponse", Control::Number)
-                    .unit("jetons")
-                    .hint("Remplace celle de l’usage choisi. Une page de 500 mots fait environ 1 000 jetons ; un peu plus en français."),
-                form.field("jetons_envoyes", "Longueur de la demande", Control::Number)
-                    .unit("jetons")
-                    .hint("Conservée, sans effet : la méthode ne compte pas encore la lecture de la demande."),
-                form.field("duree", "Durée mesurée de la réponse", Control::Number).unit("secondes"),
-            ],
-        ),
-        (
-            "Le modèle",
-            vec![
-                form.field("modele_autre", "Un autre modèle de la table", Control::Text)
-                    .hint("Fournisseur, barre, nom exact : mistralai/codestral-2508."),
-                form.field("parametres", "Paramètres en tout", Control::Number)
-                    .unit("milliards")
-                    .hint("Un nombre, ou une fourchette : 20 à 70."),
-                form.field("parametres_actifs", "Paramètres actifs", Control::Number)
-                    .unit("milliards")
-                    .hint("Pour un mélange d’experts."),
-                form.field("bits", "Bits par paramètre", Control::Number).hint("16 par défaut ; 4 ou 8 pour un modèle quantifié."),
-            ],
-        ),
-        (
-            "L’hébergement",
-            vec![
-                form.field("lieu_autre", "Un autre lieu", Control::Text)
-                    .hint("Code de pays à trois lettres majuscules : PRT, CAN."),
-                form.field("pue", "Efficacité du centre (PUE)", Control::Number)
-                    .hint("1 ou plus : demandez-le à l’hébergeur."),
-                form.field("wue", "Eau sur place (WUE)", Control::Number).unit("L/kWh"),
-                form.field("lot", "Requêtes traitées ensemble", Control::Number)
-                    .hint("64 par défaut ; 1 à 8 sur un serveur peu sollicité, qui consomme bien plus par requête."),
-                form.field("memoire_carte", "Mémoire d’une carte graphique", Control::Number).unit("Go"),
-            ],
-        ),
-    ];
-    (main, expert)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_model_and_place_of_the_lists_is_in_the_tables() {
-        let reference = Reference::embedded();
-        for name in MODELS.iter().flat_map(|(_, names)| *names) {
-            let (provider, model) = name.split_once('/').unwrap();
-            assert!(reference.model(provider, model).is_some(), "{name}");
-        }
-        for (code, name) in PLACES.iter().flat_map(|(_, list)| *list) {
-            assert!(reference.mix(code).is_some(), "{code} {name}");
-        }
-        let closed = |name: &str| {
-            let (provider, model) = name.split_once('/').unwrap();
-            reference.model(provider, model).unwrap().arch_not_released
-        };
-        for (label, names) in MODELS {
-            for name in names {
-                assert_eq!(closed(name), label.contains("supposée"), "{name}");
-            }
-        }
-    }
 }

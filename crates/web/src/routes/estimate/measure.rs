@@ -10,10 +10,10 @@ use sobria_estimate::reference::Criterion as Measure;
 use sobria_estimate::service::{Notice, Stages};
 use sobria_estimate::{Reference, sentence};
 
-use super::calculator;
 use super::compute::places;
-use super::form::Form;
+use super::form::{EXPERT, Form};
 use super::result::{between, equivalents_of, lead_to_fields, strip};
+use super::{calculator, marks};
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, cached};
@@ -45,8 +45,9 @@ pub async fn page(
                 "Donner ses gaz à effet de serre à une électricité mesurée, et vérifier un chiffre déclaré.",
             ),
             title: "Partir d’une électricité mesurée".to_owned(),
-            lead: "Un compteur, une prise mesurée, CodeCarbon : quand l’électricité est connue, il ne manque que le lieu. Un chiffre de gaz à effet de serre déclaré peut être vérifié.".to_owned(),
+            lead: "Un compteur, une prise mesurée, CodeCarbon\u{a0}: quand l’électricité est connue, il ne manque que le lieu. Un chiffre de gaz à effet de serre déclaré peut être vérifié.".to_owned(),
             action: PATH.to_owned(),
+            address: form.with(&format!("{}{PATH}", app.settings.base_url), &[]),
             groups: Vec::new(),
             more_href: String::new(),
             folds: Vec::new(),
@@ -56,7 +57,7 @@ pub async fn page(
             result,
             before: vec![
                 "Vous obtiendrez les gaz à effet de serre de cette électricité, avec toutes les valeurs connues pour le lieu.".to_owned(),
-                "Une mesure vaut mieux qu’une estimation, mais ne compte que ce qui était branché : ni la fabrication des machines, ni ce qui n’était pas mesuré.".to_owned(),
+                "Une mesure vaut mieux qu’une estimation, mais ne compte que ce qui était branché\u{a0}: ni la fabrication des machines, ni ce qui n’était pas mesuré.".to_owned(),
             ],
         })
     })
@@ -110,7 +111,7 @@ fn shown(
             Measure::Climate,
             Scale::Climate,
             climate,
-            "Usage seul : la fabrication des machines n’est pas comptée.",
+            "Usage seul\u{a0}: la fabrication des machines n’est pas comptée.",
         ),
         equivalents_of(
             reference,
@@ -175,6 +176,7 @@ fn shown(
         &["kwh", "co2", "lieu", "lieu_autre"],
         form,
         PATH,
+        |_| EXPERT.0,
     );
     EstimateResult {
         headline: between(climate.0, climate.1, Scale::Climate),
@@ -187,10 +189,11 @@ fn shown(
         whole_header: "Avec la valeur employée".to_owned(),
         criteria,
         remarks: vec![
-            "La fourchette va de la plus basse à la plus haute des valeurs connues pour le lieu ; une seule valeur connue est prise à 10 % près.".to_owned(),
+            "La fourchette va de la plus basse à la plus haute des valeurs connues pour le lieu\u{202f}; une seule valeur connue est prise à 10\u{a0}% près.".to_owned(),
         ],
         warnings,
         equivalents,
+        marks_href: marks::address(Measure::Climate, climate),
         assumptions,
         method: format!("Électricité × gaz à effet de serre d’un kWh, tables {}", reference.version()),
         method_link: Link::new("Lire la méthode", "/estimer/methodes/service-evaluation"),
@@ -233,16 +236,16 @@ fn fields(form: &Form) -> Vec<FormField> {
     vec![
         form.field("kwh", "Électricité mesurée", Control::Number)
             .unit("kWh")
-            .hint("Un nombre, ou une fourchette : 12 à 15."),
+            .hint("Un nombre, ou une fourchette\u{a0}: 12 à 15."),
         form.field(
             "lieu",
-            "Où a-t-elle été employée ?",
+            "Où a-t-elle été employée\u{202f}?",
             Control::Select(places(form)),
         ),
         form.field("lieu_autre", "Un autre lieu", Control::Text)
-            .hint("Code de la table : PRT, CA-QC, US-CA."),
+            .hint("Code de la table\u{a0}: PRT, CA-QC, US-CA."),
         form.field("co2", "Gaz à effet de serre déclarés", Control::Number)
             .unit("kg CO₂e")
-            .hint("Facultatif : le chiffre qui a été publié, pour le vérifier."),
+            .hint("Facultatif\u{a0}: le chiffre qui a été publié, pour le vérifier."),
     ]
 }

@@ -9,7 +9,7 @@ use sobria_estimate::provenance::{Assumption, ChosenBy, Value};
 use sobria_estimate::quantity::{Delta, Interval, Quantity};
 use sobria_estimate::reference::Criterion;
 
-use super::form::Form;
+use super::form::{FOLDS, Form};
 use crate::view::estimate::{AssumptionRow, EquivalentGroup};
 
 /// Significant digits on screen: an estimate does not hold more.
@@ -82,7 +82,7 @@ pub fn equivalents_of(
         ));
     }
     if selection.strong_doubt {
-        remarks.push("Incertitude forte : les deux bornes diffèrent de plus de dix fois.".to_owned());
+        remarks.push("Incertitude forte\u{a0}: les deux bornes diffèrent de plus de dix fois.".to_owned());
     }
     if !scope.is_empty() {
         remarks.push(scope.to_owned());
@@ -96,7 +96,10 @@ pub fn equivalents_of(
             .map(|shown| {
                 (
                     shown.sentence.clone(),
-                    format!("{} ; {}, {}", shown.row.scope, shown.row.source, shown.row.year),
+                    format!(
+                        "{}\u{202f}; {}, {}",
+                        shown.row.scope, shown.row.source, shown.row.year
+                    ),
                 )
             })
             .collect(),
@@ -129,13 +132,19 @@ pub fn assumptions(
 }
 
 /// Makes the name of each field its address: on this page for those that everyone fills, on the page with the
-/// specialists' part for the others.
-pub fn lead_to_fields(rows: &mut [AssumptionRow], main: &[&str], form: &Form, path: &str) {
+/// folded part that holds them for the others.
+pub fn lead_to_fields(
+    rows: &mut [AssumptionRow],
+    main: &[&str],
+    form: &Form,
+    path: &str,
+    fold_of: impl Fn(&str) -> &'static str,
+) {
     for row in rows.iter_mut().filter(|row| !row.field.is_empty()) {
         row.field = if main.contains(&row.field.as_str()) {
             format!("#{}", row.field)
         } else {
-            let page = form.with(path, &[("reglages", Some("1".to_owned()))]);
+            let page = form.with(path, &[(FOLDS, Some(fold_of(&row.field).to_owned()))]);
             format!("{page}#{}", row.field)
         };
     }

@@ -1,29 +1,35 @@
 //! `/estimer/service`: a whole service, line by line: measures, statements of suppliers, results of the calculators.
 
+mod proposals;
+
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Value as Json, json};
-use sobria_estimate::Reference;
 use sobria_estimate::french::{Scale, range, significant};
+use sobria_estimate::reference::Criterion as Measure;
 use sobria_estimate::service::{
-    Cell, Change, Coverage, Evaluation, Frequency, Indicator, Maturity, Outcome, Phase, Range, Tier, Total,
-    UnitKind, compare, evaluate, rebound, variants,
+    Cell, Change, Coverage, Evaluation, Frequency, Goal, Indicator, Maturity, Outcome, Phase, Quality, Range,
+    Report, Tier, Total, UnitKind, compare, evaluate, rebound,
 };
+use sobria_estimate::{Code, Reference};
 
 use super::form::{Form, choices};
 use super::result::{assumptions, equivalents_of};
-use super::{calculator, compute, download, llm};
+use super::{calculator, compute, download, llm, marks};
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, JSON, cached};
 use crate::routes::frame::render;
-use crate::view::estimate::{
-    Alternative, Comparison, Control, Criterion, EstimatePage, EstimateResult, FormField,
-};
+use crate::view::estimate::{Comparison, Control, Criterion, EstimatePage, EstimateResult, FormField};
 use crate::view::library::Link;
 
 const PATH: &str = "/estimer/service";
+/// Key and summary of the account.
+const REPORT_FOLD: (&str, &str) = (
+    "compte-rendu",
+    "Compte rendu\u{a0}: auteur, but, qualité des données",
+);
 /// Lines shown at first, and at most.
 const LINES: usize = 2;
 const LINES_MAX: usize = 8;
@@ -85,10 +91,121 @@ fn document_of(form: &mut Form) -> Json {
     if !period.is_null() {
         put(&mut document, "period", period);
     }
+    if let Some(report) = report_of(form) {
+        put(&mut document, "report", report);
+    }
     if let Some(years) = form.number("duree") {
         put(&mut document, "lifetime_years", json!(years));
     }
     document
+}
+
+/// Fields of the account of an evaluation: their place in the document.
+const REPORT: [(&str, &str); 5] = [
+    ("auteur", "author"),
+    ("date", "date"),
+    ("but", "goal"),
+    ("limites", "limits"),
+    ("relecteur", "reviewer"),
+];
+
+fn quality_field(quality: Quality) -> String {
+    format!("qualite_{}", quality.id())
+}
+
+/// What the evaluation says of itself; nothing when none of it was filled.
+fn report_of(form: &mut Form) -> Option<Json> {
+    let mut report = json!({});
+    for (field, member) in REPORT {
+        if let Some(text) = form.text(field) {
+            put(&mut report, member, json!(text));
+        }
+    }
+    let mut marks = json!({});
+    for quality in Quality::ALL {
+        let field = quality_field(*quality);
+        match form.number(&field) {
+            Some(mark) if (1.0..=5.0).contains(&mark) => put(&mut marks, quality.id(), json!(mark)),
+            Some(_) => form.refuse(&field, "Une note de 1, la plus basse, à 5."),
+            None => {}
+        }
+    }
+    if marks != json!({}) {
+        put(&mut report, "data_quality", marks);
+    }
+    if let Some(text) = form.text("preuves") {
+        let list: Vec<&str> = text
+            .split(" ; ")
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .collect();
+        put(&mut report, "evidence", json!(list));
+    }
+    (report != json!({})).then_some(report)
+}
+
+/// The account in words, for those who read the result.
+fn report_words(report: &Report) -> Vec<[String; 2]> {
+    let mut facts: Vec<[String; 2]> = [
+        ("Auteur", report.author.clone()),
+        ("Date", report.date.clone()),
+        ("But", report.goal.map(|goal| goal.label().to_owned())),
+        ("Limites", report.limits.clone()),
+        ("Relecture", report.reviewer.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some([name.to_owned(), value?]))
+    .collect();
+    if let Some(mean) = report.data_quality_mean {
+        let marks: Vec<String> = report
+            .data_quality
+            .iter()
+            .map(|(quality, mark)| format!("{} {}", quality.label().to_lowercase(), significant(*mark, 2)))
+            .collect();
+        facts.push([
+            "Qualité des données".to_owned(),
+            format!("{} sur 5 ({})", significant(mean, 2), marks.join(", ")),
+        ]);
+    }
+    if !report.evidence.is_empty() {
+        facts.push(["Preuves".to_owned(), report.evidence.join("\u{202f}; ")]);
+    }
+    facts
+}
+
+/// The folded part of the account.
+fn report_fields(form: &Form) -> Vec<(&'static str, Vec<FormField>)> {
+    let goals: Vec<(&str, &str)> = std::iter::once(("", "Non précisé"))
+        .chain(Goal::ALL.iter().map(|goal| (goal.id(), goal.label())))
+        .collect();
+    let mut marks: Vec<FormField> = Quality::ALL
+        .iter()
+        .map(|quality| form.field(quality_field(*quality), quality.label(), Control::Number))
+        .collect();
+    if let Some(first) = marks.first_mut() {
+        first.hint = "Notes de 1, la plus basse, à 5.".to_owned();
+    }
+    vec![
+        (
+            "Qui et pourquoi",
+            vec![
+                form.field("auteur", "Auteur", Control::Text).hint(
+                    "Un service ou une fonction plutôt qu’un nom\u{a0}: l’adresse de la page le contient.",
+                ),
+                form.field("date", "Date de l’évaluation", Control::Text),
+                form.field(
+                    "but",
+                    "But",
+                    Control::Select(vec![choices("", &goals, form.value("but"))]),
+                ),
+                form.field("limites", "Limites", Control::Text),
+                form.field("relecteur", "Relecture par", Control::Text),
+                form.field("preuves", "Preuves", Control::Text)
+                    .hint("Documents ou adresses, séparés par «\u{a0};\u{a0}» entre deux espaces."),
+            ],
+        ),
+        ("Qualité des données", marks),
+    ]
 }
 
 /// Adds a member to an object.
@@ -114,7 +231,7 @@ fn line_of(form: &mut Form, line: usize) -> Option<Json> {
                 return None;
             };
             let Some(zone) = zone else {
-                form.refuse(&field("lieu"), "Donnez le lieu : FRA, REU…");
+                form.refuse(&field("lieu"), "Donnez le lieu\u{a0}: FRA, REU…");
                 return None;
             };
             let mut source = json!({"kind": "measured", "energy_kwh": pair(kwh), "zone": zone});
@@ -137,7 +254,7 @@ fn line_of(form: &mut Form, line: usize) -> Option<Json> {
             if kg.is_none() && kwh.is_none() {
                 form.refuse(
                     &field("kg"),
-                    "Donnez ce que le fournisseur déclare : des kWh, des kg CO₂e, ou les deux.",
+                    "Donnez ce que le fournisseur déclare\u{a0}: des kWh, des kg CO₂e, ou les deux.",
                 );
                 return None;
             }
@@ -211,13 +328,21 @@ fn pasted(form: &mut Form, field: &str) -> Option<(Json, Option<f64>)> {
     found
 }
 
-fn outcome_of(reference: &Reference, form: &mut Form) -> Option<(Evaluation, Outcome)> {
+/// The document of an address, read as the interface reads it.
+fn evaluation_of(form: &mut Form) -> Result<Evaluation, Vec<Code>> {
     let document = document_of(form);
+    if form.is_wrong() {
+        return Err(Vec::new());
+    }
+    Evaluation::read(&document.to_string())
+}
+
+fn outcome_of(reference: &Reference, form: &mut Form) -> Option<(Evaluation, Outcome)> {
+    let found =
+        evaluation_of(form).and_then(|evaluation| Ok((evaluate(reference, &evaluation)?, evaluation)));
     if form.is_wrong() {
         return None;
     }
-    let found = Evaluation::read(&document.to_string())
-        .and_then(|evaluation| Ok((evaluate(reference, &evaluation)?, evaluation)));
     match found {
         Ok((outcome, evaluation)) => Some((evaluation, outcome)),
         Err(codes) => {
@@ -246,25 +371,28 @@ pub async fn page(
         let all: Vec<FormField> = fields
             .iter()
             .chain(groups.iter().flat_map(|(_, group)| group))
+            .chain(report_fields(&form).iter().flat_map(|(_, group)| group))
             .cloned()
             .collect();
+        let folds = vec![form.fold(PATH, REPORT_FOLD, report_fields(&form), result.is_some())];
         let lines = shown_lines(&form);
         let mut layout = calculator(&app, "Un service entier", PATH, asked).described(
-            "Évaluer un service d’IA phase par phase : ce qui est mesuré, estimé, déclaré, et ce qui manque.",
+            "Évaluer un service d’IA phase par phase\u{a0}: ce qui est mesuré, estimé, déclaré, et ce qui manque.",
         );
         // Its lines are many: the form is sent when it is ready, not at each key.
         layout.scripted = false;
         render(&EstimatePage {
             layout,
             title: "Évaluer un service entier".to_owned(),
-            lead: "Données, entraînement, exploitation, terminaux, réseau : une ligne pour chaque chose connue. Ce qui ne l’est pas reste visible, sans chiffre.".to_owned(),
+            lead: "Données, entraînement, exploitation, terminaux, réseau\u{a0}: une ligne pour chaque chose connue. Ce qui ne l’est pas reste visible, sans chiffre.".to_owned(),
             action: PATH.to_owned(),
+            address: form.with(&format!("{}{PATH}", app.settings.base_url), &[]),
             more_href: if lines < LINES_MAX {
                 form.with(PATH, &[("lignes", Some((lines + 1).to_string()))])
             } else {
                 String::new()
             },
-            folds: Vec::new(),
+            folds,
             errors: form.errors(&all),
             with: form.value("avec").to_owned(),
             fields,
@@ -285,13 +413,32 @@ pub async fn page(
 /// When the address does not give an evaluation.
 pub async fn document(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let mut form = Form::read(query.as_deref().unwrap_or_default());
-    let (_, outcome) = outcome_of(app.reference(), &mut form).ok_or_else(|| {
+    let (evaluation, outcome) = outcome_of(app.reference(), &mut form).ok_or_else(|| {
         WebError::Invalid(
-            "Cette adresse ne donne pas d’évaluation : ouvrez la page pour la corriger.".to_owned(),
+            "Cette adresse ne donne pas d’évaluation\u{a0}: ouvrez la page pour la corriger.".to_owned(),
         )
     })?;
-    let out = serde_json::to_vec(&outcome).map_err(|error| WebError::Internal(error.to_string()))?;
-    Ok(download(out, JSON, "evaluation.json"))
+    let failed = |error: serde_json::Error| WebError::Internal(error.to_string());
+    if form.text("demande").is_some() {
+        return Ok(download(
+            serde_json::to_vec(&evaluation).map_err(failed)?,
+            JSON,
+            "demande.json",
+        ));
+    }
+    if form.text(proposals::VARIANT).is_some() {
+        let variant = proposals::asked(app.reference(), &form, &evaluation).ok_or(WebError::NotFound)?;
+        return Ok(download(
+            serde_json::to_vec(&variant).map_err(failed)?,
+            JSON,
+            "demande.json",
+        ));
+    }
+    Ok(download(
+        serde_json::to_vec(&outcome).map_err(failed)?,
+        JSON,
+        "evaluation.json",
+    ))
 }
 
 const fn scale_of(indicator: Indicator) -> Scale {
@@ -332,7 +479,7 @@ fn shown(reference: &Reference, form: &Form, evaluation: &Evaluation, outcome: &
             equivalents_of(
                 reference,
                 "Climat",
-                sobria_estimate::reference::Criterion::Climate,
+                Measure::Climate,
                 Scale::Climate,
                 (value.low(), value.high()),
                 "",
@@ -344,7 +491,7 @@ fn shown(reference: &Reference, form: &Form, evaluation: &Evaluation, outcome: &
         || "rien n’est exigé à ce stade".to_owned(),
         |rate| {
             format!(
-                "{} cases couvertes sur {} exigées à ce stade ({} %)",
+                "{} cases couvertes sur {} exigées à ce stade ({}\u{a0}%)",
                 outcome.covered,
                 outcome.required,
                 significant(rate * 100.0, 2)
@@ -356,26 +503,39 @@ fn shown(reference: &Reference, form: &Form, evaluation: &Evaluation, outcome: &
             || "Climat non couvert".to_owned(),
             |value| words(value, Indicator::Gwp),
         ),
-        counted: format!("par an ; {coverage}"),
-        one_header: format!("Par unité : {}", outcome.functional_unit.label),
+        counted: format!("par an\u{202f}; {coverage}"),
+        one_header: format!("Par unité\u{a0}: {}", outcome.functional_unit.label),
         whole_header: "Par an".to_owned(),
         criteria: outcome.totals.iter().map(criterion).collect(),
         remarks: vec![format!(
             "Ce qui est fait une fois est réparti sur {} ans.",
             significant(outcome.lifetime_years, 2)
         )],
+        report: outcome.report.as_ref().map(report_words).unwrap_or_default(),
         grid: grid(outcome),
         warnings: outcome.notices.iter().map(|notice| notice.sentence()).collect(),
         equivalents,
-        alternatives: proposals(reference, evaluation),
+        marks_href: climate.map_or_else(String::new, |value| {
+            marks::address(Measure::Climate, (value.low(), value.high()))
+        }),
+        alternatives: proposals::proposals(reference, form, evaluation),
         comparison: comparison(reference, form, outcome),
         assumptions: assumptions(&outcome.assumptions, name_of, |_field| "".into()),
         method: format!("Évaluation d’un service, tables {}", outcome.reference_version),
         method_link: Link::new("Lire la méthode", "/estimer/methodes/service-evaluation"),
-        downloads: vec![Link::new(
-            "JSON",
-            form.with(&format!("{PATH}.json"), &[("avec", None)]),
-        )],
+        downloads: vec![
+            Link::new(
+                "Demande (JSON)",
+                form.with(
+                    &format!("{PATH}.json"),
+                    &[("avec", None), ("demande", Some("1".to_owned()))],
+                ),
+            ),
+            Link::new(
+                "Réponse (JSON)",
+                form.with(&format!("{PATH}.json"), &[("avec", None)]),
+            ),
+        ],
         compare_href: form.with(PATH, &[("avec", Some(form.query()))]),
         ..EstimateResult::default()
     }
@@ -396,34 +556,9 @@ fn name_of(field: &str) -> String {
         .strip_prefix("lines[")
         .and_then(|rest| rest.split_once("]."));
     match line.and_then(|(line, rest)| Some((line.parse::<usize>().ok()?, rest))) {
-        Some((line, rest)) => format!("Ligne {} : {}", line.saturating_add(1), named(rest)),
+        Some((line, rest)) => format!("Ligne {}\u{a0}: {}", line.saturating_add(1), named(rest)),
         None => named(field),
     }
-}
-
-/// Variants worked out again, those that lower the greenhouse gases.
-fn proposals(reference: &Reference, evaluation: &Evaluation) -> Vec<Alternative> {
-    let Ok(found) = variants(reference, evaluation) else {
-        return Vec::new();
-    };
-    found
-        .into_iter()
-        .filter_map(|variant| {
-            let climate = variant.outcome.total(Indicator::Gwp)?.annual?;
-            let change = variant
-                .comparison
-                .indicators
-                .iter()
-                .find(|item| item.indicator == Indicator::Gwp)?
-                .annual?;
-            Some(Alternative {
-                title: variant.change.title(),
-                figure: words(climate, Indicator::Gwp),
-                difference: change_words(change, Indicator::Gwp),
-                href: String::new(),
-            })
-        })
-        .collect()
 }
 
 fn criterion(total: &Total) -> Criterion {
@@ -434,7 +569,7 @@ fn criterion(total: &Total) -> Criterion {
         name: total.indicator.label().to_owned(),
         scope: match total.annual {
             None => "rien",
-            Some(_) if total.partial => "une partie : il manque des cases exigées",
+            Some(_) if total.partial => "une partie\u{a0}: il manque des cases exigées",
             Some(_) => "tout ce qui est exigé",
         }
         .to_owned(),
@@ -505,7 +640,7 @@ fn comparison(reference: &Reference, form: &Form, after: &Outcome) -> Option<Com
     };
     let Some((_, before)) = outcome_of(reference, &mut other) else {
         found.refusal =
-            "L’autre réglage ne donne pas d’évaluation : rien ne peut lui être comparé.".to_owned();
+            "L’autre réglage ne donne pas d’évaluation\u{a0}: rien ne peut lui être comparé.".to_owned();
         return Some(found);
     };
     match compare(&before, after) {
@@ -541,11 +676,11 @@ fn comparison(reference: &Reference, form: &Form, after: &Outcome) -> Option<Com
         let bound = |rate: Option<f64>| {
             rate.map_or_else(
                 || "sans borne".to_owned(),
-                |rate| format!("{:.0} %", rate * 100.0),
+                |rate| format!("{:.0}\u{a0}%", rate * 100.0),
             )
         };
         found.title = format!(
-            "{} · {} : {:.0} % de l’économie attendue perdus (de {} à {})",
+            "{} · {}\u{a0}: {:.0}\u{a0}% de l’économie attendue perdus (de {} à {})",
             found.title,
             rebound.effect.label(),
             rebound.rate * 100.0,
@@ -566,7 +701,7 @@ fn fields(form: &Form) -> (Vec<FormField>, Vec<(String, Vec<FormField>)>) {
         form.field("titre", "Nom du service", Control::Text),
         form.field(
             "maturite",
-            "Où en est-il ?",
+            "Où en est-il\u{202f}?",
             list(
                 Maturity::ALL.iter().map(|item| (item.id(), item.label())),
                 &or("maturite", "experimentation"),
@@ -582,7 +717,7 @@ fn fields(form: &Form) -> (Vec<FormField>, Vec<(String, Vec<FormField>)>) {
             ),
         ),
         form.field("unite_nom", "En clair", Control::Text)
-            .hint("Par exemple : 1 km de chaussée analysé."),
+            .hint("Par exemple\u{a0}: 1 km de chaussée analysé."),
         form.field("quantite", "Combien par an", Control::Number),
         form.field("duree", "Durée de vie", Control::Number)
             .unit("années")
@@ -597,7 +732,7 @@ fn fields(form: &Form) -> (Vec<FormField>, Vec<(String, Vec<FormField>)>) {
             let group = vec![
                 form.field(
                     field("origine"),
-                    "D’où vient le chiffre ?",
+                    "D’où vient le chiffre\u{202f}?",
                     list(ORIGINS.into_iter(), form.value(&field("origine"))),
                 ),
                 form.field(
@@ -626,13 +761,13 @@ fn fields(form: &Form) -> (Vec<FormField>, Vec<(String, Vec<FormField>)>) {
                 ),
                 form.field(field("nombre"), "Combien de fois", Control::Number),
                 form.field(field("adresse"), "Adresse du résultat", Control::Text)
-                    .hint("Pour un résultat du calculateur : collez son adresse."),
+                    .hint("Pour un résultat du calculateur\u{a0}: collez son adresse."),
                 form.field(field("kwh"), "Électricité", Control::Number)
                     .unit("kWh"),
                 form.field(field("kg"), "Gaz à effet de serre déclarés", Control::Number)
                     .unit("kg CO₂e"),
                 form.field(field("lieu"), "Lieu de l’électricité", Control::Text)
-                    .hint("Code : FRA, REU…"),
+                    .hint("Code\u{a0}: FRA, REU…"),
                 form.field(field("note"), "Qui le dit, ou pourquoi", Control::Text),
             ];
             (format!("Ligne {line}"), group)

@@ -38,6 +38,16 @@ pub const MAIN: [&str; 8] = [
     "executions",
 ];
 
+/// Whether a field is in the part for models that are trained, then used.
+pub fn is_of_model(field: &str) -> bool {
+    field.starts_with(USE) || TRAINING_FIELDS.contains(&field) || PERIOD_FIELDS.contains(&field)
+}
+
+/// Before the name of a value of the training, and of one of the use.
+pub const OF_TRAINING: &str = "Entraînement\u{a0}: ";
+/// The same for the use.
+pub const OF_USE: &str = "Utilisation\u{a0}: ";
+
 /// What the first fields of the form describe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Nature {
@@ -60,7 +70,7 @@ pub fn read(form: &mut Form) -> Input<'static> {
     if rhythm.is_some() && !comes_again {
         form.refuse(
             "u_heures",
-            "Décrivez l’utilisation qui revient : sa durée, sa mémoire.",
+            "Décrivez l’utilisation qui revient\u{a0}: sa durée, sa mémoire.",
         );
     }
     if rhythm.is_none() {
@@ -104,7 +114,7 @@ fn nature(form: &mut Form) -> Nature {
             if training {
                 form.refuse(
                     "nature",
-                    "Des essais ou une utilisation sont décrits plus bas : le calcul du haut est alors l’entraînement.",
+                    "Des essais ou une utilisation sont décrits plus bas\u{a0}: le calcul du haut est alors l’entraînement.",
                 );
             }
             Nature::Use
@@ -185,7 +195,7 @@ fn use_of(form: &mut Form, training: &Job<'static>) -> Option<Job<'static>> {
 }
 
 /// Every job of a request, with the prefix of its fields in the answer.
-pub fn jobs<'i>(input: &'i Input<'static>) -> Vec<(&'static str, &'i Job<'static>)> {
+pub fn jobs<'i, 'a>(input: &'i Input<'a>) -> Vec<(&'static str, &'i Job<'a>)> {
     match input {
         Input::Job(job) => vec![("", job)],
         Input::Ai(ai) => [("training.", &ai.training), ("inference.", &ai.inference)]
@@ -298,10 +308,10 @@ fn own_field(field: &str) -> &'static str {
 /// The name of a value, for pages; the field itself when it has none.
 pub fn name_of(field: &str) -> String {
     if let Some(rest) = field.strip_prefix("training.") {
-        return format!("Entraînement : {}", name_of(rest));
+        return format!("{OF_TRAINING}{}", name_of(rest));
     }
     if let Some(rest) = field.strip_prefix("inference.") {
-        return format!("Utilisation : {}", name_of(rest));
+        return format!("{OF_USE}{}", name_of(rest));
     }
     match field {
         "runtime_h" => "Durée",

@@ -55,7 +55,7 @@ pub fn fields(reference: &Reference, form: &Form) -> (Vec<FormField>, Groups) {
             })
             .collect(),
     };
-    let mut cpus = vec![choices("", &[("", "Je ne sais pas : 12 W par cœur")], cpu)];
+    let mut cpus = vec![choices("", &[("", "Je ne sais pas\u{a0}: 12 W par cœur")], cpu)];
     cpus.extend(CPUS.iter().map(|(label, names)| list(label, names, cpu)));
     let gpu = form.value("carte");
     let boards: Vec<&str> = reference
@@ -65,7 +65,7 @@ pub fn fields(reference: &Reference, form: &Form) -> (Vec<FormField>, Groups) {
         .map(|row| row.model)
         .collect();
     let gpus = vec![
-        choices("", &[("", "Aucune, ou inconnue : 200 W par carte")], gpu),
+        choices("", &[("", "Aucune, ou inconnue\u{a0}: 200 W par carte")], gpu),
         list("Cartes et TPU", &boards, gpu),
     ];
     let places = places(form);
@@ -89,7 +89,7 @@ pub fn fields(reference: &Reference, form: &Form) -> (Vec<FormField>, Groups) {
         form.field("carte", "Modèle de carte", Control::Select(gpus)),
         form.field("memoire", "Mémoire réservée", Control::Number)
             .unit("Go"),
-        form.field("lieu", "Où tourne la machine ?", Control::Select(places)),
+        form.field("lieu", "Où tourne la machine\u{202f}?", Control::Select(places)),
         form.field("executions", "Exécutions identiques", Control::Number)
             .hint("Comptez tous les essais, ratés compris.")
             .or("1"),
@@ -117,7 +117,7 @@ pub fn fields(reference: &Reference, form: &Form) -> (Vec<FormField>, Groups) {
                     .unit("W"),
                 form.field("watts_carte", "Puissance d’une carte", Control::Number)
                     .unit("W")
-                    .hint("La table s’arrête au H100 : donnez les watts des cartes plus récentes."),
+                    .hint("La table s’arrête au H100\u{a0}: donnez les watts des cartes plus récentes."),
             ],
         ),
         (
@@ -125,13 +125,13 @@ pub fn fields(reference: &Reference, form: &Form) -> (Vec<FormField>, Groups) {
             vec![
                 form.field("machine", "Type de machine", Control::Select(vec![machines])),
                 form.field("fournisseur", "Fournisseur de serveurs", Control::Text)
-                    .hint("gcp, aws, azure, ovhcloud ou oracle ; lu pour un serveur loué."),
+                    .hint("gcp, aws, azure, ovhcloud ou oracle\u{202f}; lu pour un serveur loué."),
                 form.field("region", "Région du fournisseur", Control::Text)
                     .hint("Par exemple europe-west9."),
                 form.field("lieu_autre", "Un autre lieu", Control::Text)
-                    .hint("Code de la table : PRT, CA-QC, US-CA."),
+                    .hint("Code de la table\u{a0}: PRT, CA-QC, US-CA."),
                 form.field("pue", "Efficacité du centre (PUE)", Control::Number)
-                    .hint("1,56 quand elle n’est pas connue : demandez-la à l’hébergeur."),
+                    .hint("1,56 quand elle n’est pas connue\u{a0}: demandez-la à l’hébergeur."),
                 form.field("intensite", "Gaz à effet de serre d’un kWh", Control::Number)
                     .unit("g CO₂e"),
             ],
@@ -161,7 +161,7 @@ pub fn model(form: &Form) -> Groups {
                 ),
                 form.field("recherche", "Recherche et mise au point", Control::Number)
                     .unit("entraînements")
-                    .hint("Essais faits avant le bon, comptés en entraînements entiers : 1,5 pour BLOOM, parfois des dizaines."),
+                    .hint("Essais faits avant le bon, comptés en entraînements entiers\u{a0}: 1,5 pour BLOOM, parfois des dizaines."),
                 form.field("reentrainements", "Réentraînements", Control::Number)
                     .unit("nombre"),
                 form.field("reentrainement_part", "Taille d’un réentraînement", Control::Number)
@@ -186,7 +186,7 @@ pub fn model(form: &Form) -> Groups {
                 form.field("u_usage_cartes", "Usage des cartes à l’utilisation", Control::Number)
                     .unit("%"),
                 form.field("u_lieu", "Autre lieu de l’utilisation", Control::Text)
-                    .hint("Code de la table : FRA, REU, PRT."),
+                    .hint("Code de la table\u{a0}: FRA, REU, PRT."),
             ],
         ),
         (
@@ -207,7 +207,7 @@ pub fn model(form: &Form) -> Groups {
                     ),
                 ),
                 form.field("tous_les", "Nombre de ces périodes décrites ensemble", Control::Number)
-                    .hint("1 quand rien n’est dit ; 2 pour une durée donnée pour deux semaines."),
+                    .hint("1 quand rien n’est dit\u{202f}; 2 pour une durée donnée pour deux semaines."),
                 form.field("bilan", "Longueur du bilan", Control::Number)
                     .hint("1 quand rien n’est dit."),
                 form.field(

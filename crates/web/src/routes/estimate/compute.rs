@@ -221,7 +221,7 @@ fn shown(
         .chain(periods(output))
         .collect();
     if jobs(input).len() > 1 {
-        assumptions = paired(assumptions);
+        assumptions = in_one_calendar(paired(assumptions));
     }
     lead_to_fields(&mut assumptions, &MAIN, form, PATH, |field| {
         if asked::is_of_model(field) {
@@ -381,6 +381,57 @@ fn paired(rows: Vec<AssumptionRow>) -> Vec<AssumptionRow> {
         .collect();
     together.extend(uses.into_iter().flatten());
     together
+}
+
+/// The five settings of the periods as one row, and no row for the size of retrainings that do not take place.
+fn in_one_calendar(rows: Vec<AssumptionRow>) -> Vec<AssumptionRow> {
+    let names = [
+        "input_period_value",
+        "input_period_unit",
+        "reporting_period_value",
+        "reporting_period_unit",
+        "calendar",
+    ]
+    .map(name_of);
+    let (parts, mut rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| names.contains(&row.name));
+    let of = |name: &String| {
+        let part = parts.iter().find(|row| row.name == *name);
+        part.map_or("", |row| row.value.as_str())
+    };
+    // The size of what does not happen changes nothing.
+    let retrainings = name_of("n_retrainings");
+    if rows.iter().any(|row| row.name == retrainings && row.value == "0") {
+        let size = name_of("retraining_factor");
+        rows.retain(|row| row.name != size);
+    }
+    let [described, unit, reported, reported_unit, calendar] = &names;
+    let words = |value: &str| match value {
+        "hour" => "heure",
+        "day" => "jour",
+        "week" => "semaine",
+        "month" => "mois",
+        "year" => "an",
+        _ => "",
+    };
+    let mut sources: Vec<&str> = parts.iter().map(|row| row.source.as_str()).collect();
+    sources.dedup();
+    if let Some(first) = parts.first() {
+        rows.push(AssumptionRow {
+            name: "Périodes".to_owned(),
+            value: format!(
+                "utilisation par {} {}, bilan de {} {}, calendrier {}",
+                of(described),
+                words(of(unit)),
+                of(reported),
+                words(of(reported_unit)),
+                of(calendar)
+            ),
+            source: sources.join("\u{202f}; "),
+            chosen: first.chosen,
+            field: "rythme".to_owned(),
+        });
+    }
+    rows
 }
 
 /// How many times the use is counted, which the reporting period and the calendar give.

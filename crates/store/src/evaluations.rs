@@ -27,6 +27,13 @@ fn readable(statement: &'static str, level: Level) -> Sql {
         .list(Reach::open_to(level).iter().map(|reach| reach.code()))
 }
 
+/// What may become of an evaluation.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Withdraw,
+    Open(Reach),
+}
+
 impl Store {
     /// Attaches an evaluation to a record. Returns the catalogue revision.
     ///
@@ -41,7 +48,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such evaluation, or it was taken back before.
     pub async fn withdraw_evaluation(&self, id: EvaluationId, decision: Decision<'_>) -> Result<i64> {
-        retry(|| self.withdraw_evaluation_once(id, decision)).await
+        retry(|| self.change_evaluation_once(id, Change::Withdraw, decision)).await
+    }
+
+    /// Says who may read an evaluation. Returns the catalogue revision.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such evaluation, or it was taken back.
+    pub async fn open_evaluation(
+        &self,
+        id: EvaluationId,
+        reach: Reach,
+        decision: Decision<'_>,
+    ) -> Result<i64> {
+        retry(|| self.change_evaluation_once(id, Change::Open(reach), decision)).await
     }
 
     /// The evaluations of records that a reader may read, newest first.
@@ -214,20 +234,37 @@ impl Store {
         Ok(revision)
     }
 
-    async fn withdraw_evaluation_once(&self, id: EvaluationId, decision: Decision<'_>) -> Result<i64> {
+    async fn change_evaluation_once(
+        &self,
+        id: EvaluationId,
+        change: Change,
+        decision: Decision<'_>,
+    ) -> Result<i64> {
         let mut transaction = self.begin_write().await?;
         let revision = self.next_revision(&mut transaction).await?;
-        let row = Sql::new(
-            "UPDATE evaluation SET withdrawn = 1, title = '', request = '', answer = '' \
-             WHERE id = $1 AND withdrawn = 0 RETURNING use_case_id",
-        )
-        .value(id.to_string())
-        .first(&mut *transaction)
-        .await
-        .map_err(|e| self.fail(e))?;
+        let (statement, action) = match change {
+            Change::Withdraw => (
+                "UPDATE evaluation SET withdrawn = 1, title = '', request = '', answer = '' \
+                 WHERE id = $1 AND withdrawn = 0 RETURNING use_case_id",
+                "withdraw-evaluation",
+            ),
+            Change::Open(Reach::Public) => (
+                "UPDATE evaluation SET visibility = 'public' WHERE id = $1 AND withdrawn = 0 RETURNING use_case_id",
+                "publish-evaluation",
+            ),
+            Change::Open(Reach::Member) => (
+                "UPDATE evaluation SET visibility = 'member' WHERE id = $1 AND withdrawn = 0 RETURNING use_case_id",
+                "restrict-evaluation",
+            ),
+        };
+        let row = Sql::new(statement)
+            .value(id.to_string())
+            .first(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
         let Some(row) = row else {
             return Err(StoreError::NotFound {
-                what: format!("evaluation that can be withdrawn {id}"),
+                what: format!("evaluation that was not taken back {id}"),
             });
         };
         let record = Cells::new(&row).owned()?;
@@ -242,7 +279,7 @@ impl Store {
             revision,
             decision.now,
             decision.actor,
-            "withdraw-evaluation",
+            action,
             &id.to_string(),
             decision.reason,
         )

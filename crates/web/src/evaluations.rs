@@ -16,6 +16,9 @@ use uuid::Uuid;
 /// Two figures closer than this, one to the other, are the same.
 const SAME: f64 = 1e-9;
 
+/// Longest title of an evaluation, in characters.
+pub const TITLE_MAX: usize = 200;
+
 /// What a person gives to attach an estimate to a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {

@@ -57,6 +57,14 @@ pub fn routes() -> Router<App> {
         .route("/estimer/ia-generative.csv", get(estimate::llm_document))
         .route("/estimer/mesure", get(estimate::measure))
         .route("/estimer/reperes", get(estimate::marks))
+        .route(
+            estimate::attach::PATH,
+            get(estimate::attach::show).post(estimate::attach::post),
+        )
+        .route(
+            estimate::attach::LIST,
+            get(estimate::attach::list).post(estimate::attach::decide),
+        )
         .route("/estimer/service", get(estimate::service))
         .route("/estimer/service.json", get(estimate::service_document))
         .route("/estimer/calcul", get(estimate::compute))

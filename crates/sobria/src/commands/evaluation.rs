@@ -8,7 +8,7 @@ use sobria_catalogue::evaluation::Reach;
 use sobria_catalogue::id::EvaluationId;
 use sobria_estimate::french::{Scale, range};
 use sobria_store::{Decision, Found, Store};
-use sobria_web::evaluations::{Draft, make, sentences};
+use sobria_web::evaluations::{Draft, TITLE_MAX, make, sentences};
 
 use super::{Failure, Place, words};
 use crate::output::{self, Exit};
@@ -16,8 +16,6 @@ use crate::{instance, reference};
 
 /// Largest request read, in bytes.
 const REQUEST_MAX: u64 = 256 * 1024;
-/// Longest title, in characters.
-const TITLE_MAX: usize = 200;
 /// Who the audit trail names.
 const ACTOR: &str = "administration";
 

@@ -13,6 +13,7 @@ stories!(
     an_evaluation_is_read_back_as_it_was_and_raises_the_revision,
     a_visitor_never_gets_what_is_open_to_members,
     a_record_that_is_withdrawn_takes_its_evaluations_along,
+    an_evaluation_is_for_agents_until_it_is_opened_to_everybody,
     an_evaluation_taken_back_leaves_nothing_to_read,
     evaluations_move_with_the_instance,
 );
@@ -143,6 +144,28 @@ async fn a_record_that_is_withdrawn_takes_its_evaluations_along(place: &'static 
         .add_evaluation(&evaluation(ids[0], Reach::Public, 20, 4.0))
         .await;
     assert!(matches!(refused, Err(StoreError::NotFound { .. })), "{refused:?}");
+}
+
+async fn an_evaluation_is_for_agents_until_it_is_opened_to_everybody(place: &'static Place) {
+    let store = place.store().await;
+    let ids = import(&store, &rows(1), options(true, 0)).await.changed;
+    let made = evaluation(ids[0], Reach::Member, 10, 4.0);
+    store.add_evaluation(&made).await.unwrap();
+    assert!(store.evaluations(Level::Public).await.unwrap().is_empty());
+    let revision = store
+        .open_evaluation(made.id, Reach::Public, DECISION())
+        .await
+        .unwrap();
+    assert_eq!(revision, 3);
+    assert_eq!(store.evaluations(Level::Public).await.unwrap().len(), 1);
+    store
+        .open_evaluation(made.id, Reach::Member, DECISION())
+        .await
+        .unwrap();
+    assert!(store.evaluations(Level::Public).await.unwrap().is_empty());
+    store.withdraw_evaluation(made.id, DECISION()).await.unwrap();
+    let gone = store.open_evaluation(made.id, Reach::Public, DECISION()).await;
+    assert!(matches!(gone, Err(StoreError::NotFound { .. })), "{gone:?}");
 }
 
 async fn an_evaluation_taken_back_leaves_nothing_to_read(place: &'static Place) {

@@ -1,5 +1,6 @@
 //! `/estimer`: the calculators. The inputs of a result are in its address; nothing is stored.
 
+pub mod attach;
 mod compute;
 mod form;
 mod llm;
@@ -86,14 +87,19 @@ fn calculator(app: &App, title: &str, path: &str, asked: bool) -> Layout {
 }
 
 /// The request of an estimate, as `sobria admin evaluation add` and the interface take it.
-fn request_file(input: &Input<'_>) -> Response {
+fn request_text(input: &Input<'_>) -> String {
     let request = match input {
         Input::Llm(input) => serde_json::json!({"method": Method::LlmInference.id(), "input": input}),
         Input::Compute(input) => serde_json::json!({"method": Method::ComputeJob.id(), "input": input}),
         // No page makes one: steps of a measure are sent by programs.
         Input::Measurement(_) => serde_json::json!({"method": Method::Measurement.id()}),
     };
-    download(request.to_string().into_bytes(), JSON, "demande.json")
+    request.to_string()
+}
+
+/// The same as a file.
+fn request_file(input: &Input<'_>) -> Response {
+    download(request_text(input).into_bytes(), JSON, "demande.json")
 }
 
 /// A file made from the address, to download.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use serde_json::Value as Json;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::evaluation::Reach;
 use sobria_catalogue::id::{EvaluationId, UseCaseId};
+use sobria_catalogue::rights::Role;
 use sobria_estimate::Reference;
 use uuid::Uuid;
 
@@ -345,4 +346,149 @@ async fn exports_hold_the_public_estimates_and_those_alone() {
     assert_eq!(carried, 11);
     let context = test.get("/contexte").await.body;
     assert!(context.contains("href=\"/exports/evaluations.csv\""));
+}
+
+/// The address of the form that attaches what a calculator shows.
+fn attach_address(page: &str) -> String {
+    let start = page.find("href=\"/estimer/attacher?").unwrap() + 6;
+    page[start..].split('"').next().unwrap().replace("&#38;", "&")
+}
+
+#[tokio::test]
+async fn a_result_is_attached_to_a_record_by_its_carrier_and_opened_by_a_moderator() {
+    let site = TestApp::demo().await;
+    let mut agent = site.sign_in("contributeur").await;
+    let asked =
+        "/estimer/ia-generative?tache=conversation&modele=openai/gpt-4o&agents=300&usages=5&jours=210";
+    let address = attach_address(&site.get(asked).await.body);
+    let visitor = site.get(&address).await;
+    assert_eq!(visitor.status, StatusCode::SEE_OTHER);
+    assert!(
+        visitor.headers["location"]
+            .to_str()
+            .unwrap()
+            .starts_with("/connexion?suite=")
+    );
+
+    let form = agent.get(&address).await;
+    assert_eq!(form.status, StatusCode::OK, "{}", form.body);
+    let slug = form
+        .body
+        .split("<option value=\"")
+        .nth(2)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let query = crate::tests::value_of(&form.body, "demande").replace("&#38;", "&");
+    let blank = agent
+        .send(
+            "/estimer/attacher",
+            &[("demande", &query), ("fiche", &slug), ("titre", " ")],
+        )
+        .await;
+    assert_eq!(blank.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        blank.body.contains("href=\"#titre\"") && blank.body.contains(&format!("value=\"{slug}\" selected"))
+    );
+    let fields = [
+        ("demande", query.as_str()),
+        ("fiche", slug.as_str()),
+        ("titre", "Réponses de <b>2026</b>"),
+    ];
+    let done = agent.send("/estimer/attacher", &fields).await;
+    assert_eq!(
+        done.headers["location"], "/mon-espace/estimations?fait=attachee",
+        "{}",
+        done.body
+    );
+
+    let page = format!("/cas-usages/{slug}");
+    let shown = "Réponses de &#60;b&#62;2026&#60;/b&#62;";
+    assert!(
+        !site.get(&page).await.body.contains(shown),
+        "a moderator decides of what is public"
+    );
+    assert!(agent.get(&page).await.body.contains(shown));
+    let list = agent.get("/mon-espace/estimations").await.body;
+    assert!(list.contains(shown) && !list.contains("Rendre publique"));
+    let at = list.find(shown).unwrap();
+    let id = crate::tests::value_of(&list[at..], "estimation");
+    let refused = agent
+        .send(
+            "/mon-espace/estimations",
+            &[("estimation", &id), ("action", "publier")],
+        )
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+
+    let mut moderator = site.sign_in("moderation").await;
+    let opened = moderator
+        .send(
+            "/mon-espace/estimations",
+            &[("estimation", &id), ("action", "publier")],
+        )
+        .await;
+    assert_eq!(
+        opened.headers["location"], "/mon-espace/estimations?fait=publier",
+        "{}",
+        opened.body
+    );
+    let public = site.get(&page).await.body;
+    assert!(
+        public.contains(shown) && public.contains("315\u{202f}000\u{a0}requêtes par an"),
+        "{public}"
+    );
+    agent
+        .send("/mon-espace/estimations", &[("estimation", &id)])
+        .await;
+    assert!(!site.get(&page).await.body.contains(shown));
+    assert!(!agent.get(&page).await.body.contains(shown));
+}
+
+#[tokio::test]
+async fn nobody_attaches_a_result_to_the_record_of_others() {
+    let site = TestApp::demo().await;
+    let address = attach_address(
+        &site
+            .get("/estimer/calcul?heures=2&coeurs=4&memoire=8&lieu=FRA")
+            .await
+            .body,
+    );
+    let query = address.split_once('?').unwrap().1.to_owned();
+    let mut agent = site.sign_in("contributeur").await;
+    let own = agent.get(&address).await.body;
+    let document = site.json("/api/v1/use-cases?limit=40").await;
+    let other = document["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["slug"].as_str().unwrap())
+        .find(|slug| !own.contains(slug))
+        .unwrap();
+    let mut pending = site.session_of(Role::Pending).await;
+    for browser in [&mut agent, &mut pending] {
+        let fields = [("demande", query.as_str()), ("fiche", other), ("titre", "x")];
+        let refused = browser.send("/estimer/attacher", &fields).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{}",
+            refused.body
+        );
+    }
+    let nothing = agent.get("/estimer/attacher?depuis=calcul").await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let unknown = agent.get("/estimer/attacher?depuis=ailleurs&heures=2").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let mut moderator = site.sign_in("moderation").await;
+    let whole = format!("https://ia.exemple.fr/cas-usages/{other}?retour=1");
+    let fields = [
+        ("demande", query.as_str()),
+        ("fiche", whole.as_str()),
+        ("titre", "Calcul d’essai"),
+    ];
+    let done = moderator.send("/estimer/attacher", &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
 }

@@ -27,6 +27,10 @@ pub fn menu(person: &Person) -> Vec<Link> {
         Link::new("Mon compte", "/mon-espace/compte"),
     ];
     menu.splice(1..1, crate::routes::personal::links());
+    menu.insert(
+        1,
+        Link::new("Estimations attachées", crate::routes::estimate::attach::LIST),
+    );
     if person.account.role >= sobria_catalogue::rights::Role::Moderator {
         menu.push(Link::new("Modération", "/moderation"));
         menu.push(Link::new("Signalements", "/moderation/signalements"));

@@ -20,7 +20,7 @@ use super::form::{EXPERT, Form};
 use super::result::{
     assumptions, between, difference, equivalents_of, exact, lead_to_fields, percent, strip,
 };
-use super::{calculator, download, marks};
+use super::{attach, calculator, download, marks};
 use asked::{MAIN, OF_TRAINING, OF_USE, changed, field_of, field_of_code, first, jobs};
 pub use asked::{name_of, read};
 pub use fields::places;
@@ -35,7 +35,7 @@ use crate::view::estimate::{
 };
 use crate::view::library::Link;
 
-const PATH: &str = "/estimer/calcul";
+pub const PATH: &str = "/estimer/calcul";
 /// Key and summary of the part for models that are trained, then used.
 const MODEL: (&str, &str) = ("modele", "Un modèle entraîné, puis utilisé");
 
@@ -85,6 +85,11 @@ pub async fn page(
         })
     })
     .await
+}
+
+/// What an address asks for.
+pub fn request(form: &mut Form) -> Input<'static> {
+    Input::Compute(Box::new(read(form)))
 }
 
 /// The estimate as a file: the document of the interface, or a table.
@@ -279,6 +284,13 @@ fn shown(
                 form.with(&format!("{PATH}.json"), &[("avec", None)]),
             ),
             Link::new("CSV", form.with(&format!("{PATH}.csv"), &[("avec", None)])),
+            Link::new(
+                "Attacher à une fiche",
+                form.with(
+                    attach::PATH,
+                    &[("avec", None), (attach::FROM, Some("calcul".to_owned()))],
+                ),
+            ),
         ],
         compare_href: form.with(PATH, &[("avec", Some(form.query()))]),
     }

@@ -17,7 +17,7 @@ use sobria_estimate::{Reference, sentence};
 
 use super::form::{EXPERT, Form};
 use super::result::{assumptions, difference, equivalents_of, lead_to_fields, percent, words};
-use super::{calculator, download, marks};
+use super::{attach, calculator, download, marks};
 pub use asked::{Asked, name_of, read};
 use asked::{MAIN, field_of, field_of_code};
 pub use fields::PLACES;
@@ -33,7 +33,7 @@ use crate::view::estimate::{
 };
 use crate::view::library::Link;
 
-const PATH: &str = "/estimer/ia-generative";
+pub const PATH: &str = "/estimer/ia-generative";
 
 /// The calculator of generative AI.
 ///
@@ -78,6 +78,13 @@ pub async fn page(
         })
     })
     .await
+}
+
+/// What an address asks for, and how many times a year.
+pub fn request(form: &mut Form) -> (Input<'static>, f64) {
+    let asked = read(form);
+    let times = asked.scaling.requests_per_year();
+    (Input::Llm(Box::new(asked.input)), times)
 }
 
 /// The estimate as a file: the document of the interface, or a table.
@@ -286,6 +293,13 @@ fn shown(
             ),
             Link::new("Réponse (JSON)", form.with(&format!("{PATH}.json"), &[("avec", None)])),
             Link::new("CSV", form.with(&format!("{PATH}.csv"), &[("avec", None)])),
+            Link::new(
+                "Attacher à une fiche",
+                form.with(
+                    attach::PATH,
+                    &[("avec", None), (attach::FROM, Some("ia-generative".to_owned()))],
+                ),
+            ),
         ],
         compare_href: form.with(PATH, &[("avec", Some(form.query()))]),
     }

@@ -42,7 +42,8 @@ for (const [width, dark] of [[320, false], [320, true], [1280, false], [1280, tr
 
 // What only somebody who signed in sees, and the forms that lead there.
 const BEHIND = [
-  '/mon-espace', '/mon-espace/compte', '/mon-espace/compte/second-facteur', '/contribuer', '/moderation',
+  '/mon-espace', '/mon-espace/compte', '/mon-espace/compte/second-facteur', '/mon-espace/estimations', '/mon-espace/favoris', '/mon-espace/dossiers',
+  '/mon-espace/recherches', '/estimer/attacher?depuis=calcul&heures=2&coeurs=4&memoire=8&lieu=FRA', '/contribuer', '/moderation',
   '/moderation?etat=refusees', '/moderation/signalements', '/administration', '/administration/comptes',
   '/administration/organisations', '/administration/courriels', '/administration/journal', '/courriels',
 ];
@@ -57,7 +58,7 @@ for (const [width, dark] of [[320, true], [1280, false]]) {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
     };
-    for (const path of ['/connexion', '/inscription', '/contribuer']) await look(path);
+    for (const path of ['/connexion', '/inscription', '/contribuer', '/comparer']) await look(path);
     await page.goto(`${program.address}/cas-usages?q=eau`);
     const record = await page.getAttribute('article[data-use-case] a', 'href');
     await look(`${record}/signaler`);

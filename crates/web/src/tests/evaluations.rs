@@ -479,7 +479,7 @@ async fn nobody_attaches_a_result_to_the_record_of_others() {
         );
     }
     let nothing = agent.get("/estimer/attacher?depuis=calcul").await;
-    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(nothing.status, StatusCode::BAD_REQUEST);
     let unknown = agent.get("/estimer/attacher?depuis=ailleurs&heures=2").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     let mut moderator = site.sign_in("moderation").await;

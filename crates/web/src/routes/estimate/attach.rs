@@ -111,7 +111,7 @@ async fn page(app: &App, signed_in: &SignedIn, query: &str, typed: Typed<'_>) ->
     let asked = asked(query)?;
     let evaluation = trial(app, &asked)?;
     let figures = format!(
-        "{} par an, {} d’électricité par an.",
+        "Par an\u{a0}: {}, {} d’électricité.",
         range(evaluation.gwp_kg.low, evaluation.gwp_kg.high, Scale::Climate, 2),
         range(
             evaluation.energy_kwh.low,

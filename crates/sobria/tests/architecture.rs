@@ -25,6 +25,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "sobria-exchange",
         &["sobria-catalogue", "sobria-estimate", "sobria-territory"],
     ),
+    (
+        "sobria-govern",
+        &["sobria-catalogue", "sobria-estimate", "sobria-quantity"],
+    ),
     ("sobria-identity", &[]),
     ("sobria-mail", &[]),
     (
@@ -36,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sobria-search",
             "sobria-exchange",
             "sobria-estimate",
+            "sobria-govern",
             "sobria-identity",
             "sobria-mail",
         ],
@@ -80,6 +85,7 @@ const PURE: &[&str] = &[
     "sobria-territory",
     "sobria-catalogue",
     "sobria-exchange",
+    "sobria-govern",
 ];
 
 /// What a pure crate must not use: waiting, sockets, clocks that are read, random numbers.

@@ -1,0 +1,483 @@
+use jiff::civil::date;
+use sobria_catalogue::content::{Content, Value};
+use sobria_catalogue::field::Field;
+use sobria_catalogue::id::OrganisationId;
+use sobria_catalogue::organisation::Organisation;
+use uuid::Uuid;
+
+use super::*;
+
+fn dossier(answers: &[(&str, &str)]) -> Dossier {
+    let mut dossier = Dossier::default();
+    for (id, value) in answers {
+        assert!(question::of(id).is_some(), "{id}");
+        dossier.set(id, value);
+    }
+    dossier
+}
+
+#[test]
+fn the_tree_leads_to_each_class_and_asks_for_what_it_lacks() {
+    let base = [("is_ai", "oui"), ("prohibited", "aucun")];
+    let with = |more: &[(&'static str, &'static str)]| {
+        let mut all = base.to_vec();
+        all.extend_from_slice(more);
+        classify(&dossier(&all), None)
+    };
+    use RiskClass::*;
+    for (answers, class, missing) in [
+        (&[][..], None, Some("annex")),
+        (&[("annex", "aucun")], None, Some("triggers")),
+        (&[("annex", "aucun"), ("triggers", "aucun")], Some(Minimal), None),
+        (
+            &[("annex", "aucun"), ("triggers", "contenu")],
+            Some(Limited),
+            None,
+        ),
+        (&[("annex", "5")], None, Some("exception")),
+        (&[("annex", "5"), ("exception", "aucun")], Some(HighRisk), None),
+        (
+            &[("annex", "5"), ("exception", "preparatoire")],
+            None,
+            Some("profiling"),
+        ),
+        (
+            &[
+                ("annex", "5"),
+                ("exception", "preparatoire"),
+                ("profiling", "oui"),
+            ],
+            Some(HighRisk),
+            None,
+        ),
+        (
+            &[
+                ("annex", "5"),
+                ("exception", "preparatoire"),
+                ("profiling", "non"),
+            ],
+            None,
+            Some("exception_reason"),
+        ),
+        (
+            &[
+                ("annex", "5"),
+                ("exception", "preparatoire"),
+                ("profiling", "non"),
+                ("exception_reason", "tri"),
+            ],
+            Some(NotHighRiskDocumented),
+            None,
+        ),
+        (
+            &[
+                ("annex", "produit"),
+                ("exception", "preparatoire"),
+                ("profiling", "non"),
+            ],
+            Some(HighRisk),
+            None,
+        ),
+    ] {
+        let found = with(answers);
+        assert_eq!((found.class, found.missing), (class, missing), "{answers:?}");
+    }
+    assert_eq!(
+        classify(&dossier(&[("is_ai", "non"), ("triggers", "contenu")]), None).class,
+        Some(NotAi)
+    );
+    let forbidden = classify(
+        &dossier(&[("is_ai", "oui"), ("prohibited", "emotions"), ("annex", "aucun")]),
+        None,
+    );
+    assert_eq!(forbidden.class, Some(Prohibited));
+    assert!(forbidden.blocks_publication());
+}
+
+#[test]
+fn the_class_and_what_makes_information_due_are_apart() {
+    let found = classify(
+        &dossier(&[
+            ("is_ai", "oui"),
+            ("prohibited", "aucun"),
+            ("annex", "4"),
+            ("exception", "aucun"),
+            ("triggers", "interaction|contenu"),
+        ]),
+        None,
+    );
+    assert_eq!(found.class, Some(RiskClass::HighRisk));
+    assert_eq!(found.triggers.len(), 2);
+}
+
+#[test]
+fn no_words_say_compliant() {
+    for class in RiskClass::ALL {
+        assert!(class.label().starts_with("Présumé"), "{class:?}");
+    }
+    for question in question::QUESTIONS {
+        assert!(
+            !question.label.to_lowercase().contains("conforme"),
+            "{}",
+            question.id
+        );
+    }
+}
+
+#[test]
+fn duties_follow_the_class_and_say_what_they_lack() {
+    let high = dossier(&[
+        ("is_ai", "oui"),
+        ("prohibited", "aucun"),
+        ("annex", "5"),
+        ("exception", "aucun"),
+        ("logs_months", "3"),
+    ]);
+    let due = duties(&classify(&high, None), None, &high);
+    assert_eq!(due.len(), 12, "everything but information of people");
+    let of = |id: &str| {
+        due.iter()
+            .find(|one| one.duty.id == id)
+            .map(|one| one.missing.clone())
+    };
+    assert_eq!(of("logs"), Some(vec!["logs_months"]));
+    let mut kept = high.clone();
+    kept.set("logs_months", "6");
+    kept.set("annex", "2");
+    let due = duties(&classify(&kept, None), None, &kept);
+    assert!(
+        due.iter().all(|one| one.duty.id != "fria"),
+        "not for critical infrastructures"
+    );
+    assert!(
+        due.iter()
+            .any(|one| one.duty.id == "logs" && one.missing.is_empty())
+    );
+    let minimal = dossier(&[
+        ("is_ai", "oui"),
+        ("prohibited", "aucun"),
+        ("annex", "aucun"),
+        ("triggers", "aucun"),
+    ]);
+    assert_eq!(
+        duties(&classify(&minimal, None), None, &minimal).len(),
+        1,
+        "literacy alone"
+    );
+    let none = dossier(&[("is_ai", "non")]);
+    assert!(duties(&classify(&none, None), None, &none).is_empty());
+    for duty in DUTIES {
+        assert!(
+            duty.fields.iter().all(|id| question::of(id).is_some()),
+            "{}",
+            duty.id
+        );
+    }
+}
+
+#[test]
+fn the_rules_on_public_algorithms_follow_their_formulas() {
+    let base = Situation {
+        individual_decision: Some(true),
+        agents_fte: Some(51.0),
+        local_authority: true,
+        population: Some(3500),
+        ..Situation::default()
+    };
+    let check = |situation: Situation, mention, inventory, nullity| {
+        let found = crpa(&situation);
+        assert_eq!(
+            (
+                found.mention_required,
+                found.inventory_required,
+                found.nullity_risk
+            ),
+            (mention, inventory, nullity),
+            "{situation:?}"
+        );
+    };
+    let (yes, no) = (Some(true), Some(false));
+    check(base, yes, yes, no);
+    check(
+        Situation {
+            agents_fte: Some(50.0),
+            ..base
+        },
+        yes,
+        no,
+        no,
+    );
+    check(
+        Situation {
+            agents_fte: None,
+            ..base
+        },
+        yes,
+        None,
+        no,
+    );
+    check(
+        Situation {
+            population: Some(3499),
+            ..base
+        },
+        yes,
+        no,
+        no,
+    );
+    check(
+        Situation {
+            population: Some(3499),
+            local_authority: false,
+            ..base
+        },
+        yes,
+        yes,
+        no,
+    );
+    check(Situation { secret: true, ..base }, no, no, no);
+    check(
+        Situation {
+            individual_decision: no,
+            fully_automated: true,
+            ..base
+        },
+        no,
+        no,
+        no,
+    );
+    check(
+        Situation {
+            individual_decision: None,
+            ..base
+        },
+        None,
+        None,
+        None,
+    );
+    check(
+        Situation {
+            fully_automated: true,
+            ..base
+        },
+        yes,
+        yes,
+        yes,
+    );
+    check(
+        Situation {
+            fully_automated: true,
+            mention_present: true,
+            ..base
+        },
+        yes,
+        yes,
+        no,
+    );
+}
+
+#[test]
+fn the_mention_is_written_when_nothing_is_missing() {
+    let mut one = dossier(&[
+        ("purpose", "classer les demandes."),
+        ("rules_url", "https://ville.fr/regles"),
+        ("service", "Petite enfance"),
+    ]);
+    assert_eq!(mention(&one), Mention::Missing(vec!["public_contact"]));
+    one.set("public_contact", "creche@ville.fr");
+    let Mention::Ready(text) = mention(&one) else {
+        panic!()
+    };
+    assert!(text.contains("sert à classer les demandes. Ses règles"), "{text}");
+    assert!(text.contains("Petite enfance (creche@ville.fr)") && text.contains("CADA"));
+}
+
+#[test]
+fn two_criteria_ask_for_an_assessment_of_data_protection() {
+    for (criteria, expected) in [
+        ("", None),
+        ("aucun", Some(false)),
+        ("echelle", Some(false)),
+        ("echelle|innovant", Some(true)),
+    ] {
+        assert_eq!(
+            dpia(&dossier(&[("dpia_criteria", criteria)]), None),
+            expected,
+            "{criteria}"
+        );
+    }
+    assert_eq!(
+        dpia(&dossier(&[("personal_data", "Oui")]), Some(RiskClass::HighRisk)),
+        Some(true)
+    );
+}
+
+#[test]
+fn the_legal_table_is_in_order_and_each_line_has_its_source() {
+    assert!(LEGAL.windows(2).all(|pair| pair[0].from < pair[1].from));
+    assert!(
+        LEGAL
+            .iter()
+            .all(|entry| !entry.source.is_empty() && entry.what.ends_with('.'))
+    );
+    assert!(THRESHOLDS.iter().all(|entry| !entry.source.is_empty()));
+    let next: Vec<_> = to_come(date(2026, 11, 23)).map(|entry| entry.from).collect();
+    assert_eq!(
+        next,
+        [
+            date(2026, 12, 2),
+            date(2027, 12, 2),
+            date(2028, 8, 2),
+            date(2030, 8, 2)
+        ]
+    );
+}
+
+fn content() -> Content {
+    let mut content = Content::default();
+    for (field, text) in [
+        (Field::Title, "Crèches"),
+        (Field::Summary, "Classe les demandes."),
+        (Field::Objection, "Écrire au service."),
+    ] {
+        content.set(field, Value::Text(text.into()));
+    }
+    content.set(Field::Maturity, Value::Code("deploiement".into()));
+    content.set(
+        Field::AutomationLevel,
+        Value::Code("automatisation_complete".into()),
+    );
+    content
+}
+
+fn with_facts<T>(content: &Content, then: impl FnOnce(&Facts<'_>) -> T) -> T {
+    let mut organisation = Organisation::named(OrganisationId::new(Uuid::from_u128(2)), "Ville");
+    organisation.kind = Some("commune".into());
+    then(&Facts {
+        content,
+        organisation: &organisation,
+        evaluations: &[],
+        updated_on: date(2026, 11, 1),
+        version: 2,
+        identifier: "abc",
+        url: "https://ia.exemple.fr/cas-usages/creches",
+        licence: "etalab-2.0",
+    })
+}
+
+#[test]
+fn a_sheet_shows_every_section_and_counts_what_is_missing() {
+    let content = content();
+    with_facts(&content, |facts| {
+        let before = sheet(facts, &Dossier::default());
+        let letters: String = before.sections.iter().map(|section| section.letter).collect();
+        assert_eq!(letters, "ABCDEFGHIJK");
+        assert_eq!(
+            before.missing().count(),
+            usize::try_from(before.required - before.filled).unwrap()
+        );
+        let answered = dossier(&[
+            ("need", "Des places attribuées plus vite"),
+            ("limits", "Peu de dossiers rares"),
+        ]);
+        let after = sheet(facts, &answered);
+        assert_eq!(after.filled, before.filled + 2);
+        assert!(after.score() > before.score());
+        let line = |sheet: &Sheet, id: &str| {
+            sheet
+                .sections
+                .iter()
+                .flat_map(|one| one.lines.clone())
+                .find(|one| one.id == id)
+        };
+        assert_eq!(
+            line(&after, "automation").unwrap().value.unwrap().origin,
+            Origin::Record(Field::AutomationLevel)
+        );
+        assert!(
+            line(&after, "abandonment_reason").is_none(),
+            "asked of abandoned projects only"
+        );
+        assert!(line(&after, "funding").is_some_and(|one| one.audience == Audience::Members));
+    });
+    let mut abandoned = content;
+    abandoned.set(Field::Maturity, Value::Code("abandonne".into()));
+    with_facts(&abandoned, |facts| {
+        assert!(
+            sheet(facts, &Dossier::default())
+                .missing()
+                .any(|line| line.id == "abandonment_reason")
+        );
+    });
+}
+
+#[test]
+fn the_inventory_takes_the_record_first_and_leaves_blank_what_is_unknown() {
+    let content = content();
+    with_facts(&content, |facts| {
+        let row = inventory(facts, &dossier(&[("service", "Petite enfance")]));
+        assert_eq!(row.len(), COLUMNS.len());
+        assert_eq!(
+            (row[0].as_str(), row[1].as_str(), row[4].as_str()),
+            ("Ville", "Petite enfance", "Crèches")
+        );
+        assert_eq!(row[8], "Automatisation complète de la décision");
+        assert_eq!(row[9], "");
+        let situation = Situation::of(
+            &Dossier::default(),
+            Some("automatisation_complete"),
+            Some(facts.organisation),
+        );
+        assert!(situation.fully_automated && situation.local_authority);
+    });
+}
+
+#[test]
+fn what_the_record_says_is_proposed_and_an_answer_wins_over_it() {
+    let (filled, origins) = question::proposed(&dossier(&[("objection", "Écrire au maire.")]), &content());
+    assert_eq!(filled.get("objection"), "Écrire au maire.");
+    assert_eq!(filled.get("automation"), "Automatisation complète de la décision");
+    assert_eq!(origins, [("automation", Field::AutomationLevel)]);
+}
+
+#[test]
+fn contradictory_and_malformed_answers_are_named() {
+    let typed = [
+        ("is_ai", vec!["peut-être"]),
+        ("annex", vec!["aucun", "5"]),
+        ("exception", vec!["procedure"]),
+        ("agents_fte", vec!["-4"]),
+        ("rules_url", vec!["javascript:alert(1)"]),
+        ("dpia_date", vec!["demain"]),
+    ];
+    let (dossier, problems) = question::read(|id| {
+        typed
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, values)| values.iter().map(|value| (*value).to_owned()).collect())
+            .unwrap_or_default()
+    });
+    let fields: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(
+        fields,
+        [
+            "annex",
+            "agents_fte",
+            "rules_url",
+            "dpia_date",
+            "exception_reason"
+        ]
+    );
+    assert_eq!(dossier.flag("is_ai"), None);
+    assert_eq!(dossier.get("agents_fte"), "-4", "what was typed is kept");
+}
+
+#[test]
+fn long_sentences_are_told() {
+    let long = "mot ".repeat(31);
+    assert!(matches!(
+        plain_language(&long).as_slice(),
+        [PlainAlert::Long(31, _)]
+    ));
+    assert!(plain_language("Une IA aide la collectivité.").is_empty());
+}

@@ -135,6 +135,13 @@ const RULES: &[(&str, &str, &str)] = &[
          (SELECT 1 FROM use_case u WHERE u.id = a.use_case_id AND u.status <> 'withdrawn')",
     ),
     (
+        "assessment",
+        "assessments of nothing, of two things, or of a withdrawn record",
+        "SELECT COUNT(*) FROM assessment a WHERE NOT EXISTS \
+         (SELECT 1 FROM use_case u WHERE u.id = a.use_case_id AND u.status <> 'withdrawn' AND a.organisation_id IS NULL) \
+         AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.id = a.organisation_id AND a.use_case_id IS NULL)",
+    ),
+    (
         "folder_item",
         "records kept in a folder that is missing",
         "SELECT COUNT(*) FROM folder_item i WHERE NOT EXISTS (SELECT 1 FROM folder f WHERE f.id = i.folder_id)",

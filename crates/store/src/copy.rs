@@ -465,6 +465,27 @@ pub(crate) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "assessment",
+        columns: &[
+            ("id", Text),
+            ("kind", Text),
+            ("use_case_id", Text),
+            ("organisation_id", Text),
+            ("number", Number),
+            ("rubric", Text),
+            ("form", Text),
+            ("summary", Text),
+            ("badge", Number),
+            ("author_id", Text),
+            ("made_at", Number),
+            ("published_at", Number),
+            ("published_by", Text),
+        ],
+        select: "SELECT id, kind, use_case_id, organisation_id, number, rubric, form, summary, badge, author_id, \
+                 made_at, published_at, published_by FROM assessment",
+        clear: None,
+    },
+    Table {
         name: "saved_search",
         columns: &[
             ("id", Text),

@@ -27,6 +27,7 @@
 
 mod accounts;
 mod address;
+mod assessments;
 mod audit;
 mod backup;
 mod carriers;
@@ -56,6 +57,7 @@ pub use crate::accounts::{
     AccountPage, AskedMembership, NewSession, OpenSession, SecondFactor, SecretPurpose, SessionLine, Traces,
 };
 pub use crate::address::Address;
+pub use crate::assessments::{Assessment, AssessmentKind, NewAssessment, Subject};
 pub use crate::audit::{AuditEntry, AuditLine};
 pub use crate::catalogue::Counts;
 pub use crate::check::{CheckReport, Problem};

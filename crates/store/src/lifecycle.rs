@@ -121,6 +121,7 @@ impl Store {
         self.forget_rows(&mut transaction, id).await?;
         for purge in [
             "DELETE FROM evaluation WHERE use_case_id = $1",
+            "DELETE FROM assessment WHERE use_case_id = $1",
             "DELETE FROM message WHERE use_case_id = $1",
             "DELETE FROM bookmark WHERE use_case_id = $1",
             "DELETE FROM folder_item WHERE use_case_id = $1",

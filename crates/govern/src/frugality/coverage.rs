@@ -16,7 +16,8 @@ pub struct Mark {
     pub reason: String,
 }
 
-/// Marks by `phase.tier.indicator`; a cell that is not there is not covered.
+/// Marks by `phase.tier.indicator`, or by `phase.tier` for every indicator that has no mark of its own; what is not
+/// there is not covered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Grid {
     /// Marks.
@@ -73,10 +74,18 @@ pub fn key(phase: Phase, tier: Tier, indicator: Indicator) -> String {
 }
 
 impl Grid {
+    /// The mark that holds for a cell.
+    #[must_use]
+    pub fn mark(&self, phase: Phase, tier: Tier, indicator: Indicator) -> Option<&Mark> {
+        self.cells
+            .get(&key(phase, tier, indicator))
+            .or_else(|| self.cells.get(&format!("{}.{}", phase.id(), tier.id())))
+    }
+
     /// The coverage of one cell: what is negligible needs a written reason.
     #[must_use]
     pub fn coverage(&self, phase: Phase, tier: Tier, indicator: Indicator) -> Coverage {
-        let Some(mark) = self.cells.get(&key(phase, tier, indicator)) else {
+        let Some(mark) = self.mark(phase, tier, indicator) else {
             return Coverage::NotCovered;
         };
         match Coverage::named(&mark.coverage) {
@@ -100,13 +109,13 @@ impl Grid {
             };
             for indicator in [Indicator::Energy, Indicator::Gwp] {
                 let place = key(Phase::Operation, Tier::Datacenter, indicator);
+                // What was said by hand stays; among estimates, the surest wins.
+                let said = self.mark(Phase::Operation, Tier::Datacenter, indicator).is_some();
                 let known = filled
                     .cells
                     .get(&place)
                     .and_then(|mark| Coverage::named(&mark.coverage));
-                if known.is_none_or(|known| {
-                    known == Coverage::NotCovered || (coverage < known && !self.cells.contains_key(&place))
-                }) {
+                if !said && known.is_none_or(|known| coverage < known) {
                     filled.cells.insert(
                         place,
                         Mark {
@@ -145,8 +154,7 @@ impl Grid {
                         indicator: *indicator,
                         coverage: self.coverage(*phase, *tier, *indicator),
                         reason: self
-                            .cells
-                            .get(&key(*phase, *tier, *indicator))
+                            .mark(*phase, *tier, *indicator)
                             .map(|mark| mark.reason.clone())
                             .unwrap_or_default(),
                     };

@@ -115,13 +115,10 @@ pub fn read<'f>(get: impl Fn(&str) -> &'f str) -> (Assessment, Vec<Problem>) {
     assessment.coverage.reviewer = reader.text("revue");
     for phase in sobria_estimate::service::Phase::ALL {
         for tier in sobria_estimate::service::Tier::ALL {
+            reader.cell(&mut assessment, format!("{}.{}", phase.id(), tier.id()));
             for indicator in sobria_estimate::service::Indicator::ALL {
                 let cell = super::coverage::key(*phase, *tier, *indicator);
-                let coverage = (reader.get)(&format!("c_{cell}")).to_owned();
-                if sobria_estimate::service::Coverage::named(&coverage).is_some() {
-                    let reason = reader.text(&format!("cr_{cell}"));
-                    assessment.coverage.cells.insert(cell, Mark { coverage, reason });
-                }
+                reader.cell(&mut assessment, cell);
             }
         }
     }
@@ -150,6 +147,19 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
             );
         }
         text
+    }
+
+    fn cell(&mut self, assessment: &mut Assessment, cell: String) {
+        let coverage = (self.get)(&format!("c_{cell}")).to_owned();
+        if sobria_estimate::service::Coverage::named(&coverage).is_some() {
+            let own = self.text(&format!("cr_{cell}"));
+            let reason = if own.is_empty() {
+                self.text("couverture_raison")
+            } else {
+                own
+            };
+            assessment.coverage.cells.insert(cell, Mark { coverage, reason });
+        }
     }
 
     fn number(&mut self, name: &str, what: &str) -> Option<f64> {

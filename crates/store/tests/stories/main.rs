@@ -28,6 +28,7 @@ macro_rules! stories {
 }
 
 mod accounts;
+mod assessments;
 mod audit;
 mod carriers;
 mod contributions;

@@ -24,3 +24,4 @@ pub mod plan;
 pub mod read;
 pub mod report;
 pub mod schema;
+pub mod table;

@@ -229,19 +229,48 @@ impl Assessment {
     /// The three conditions, the figures and the badge on a day.
     #[must_use]
     pub fn outcome(&self, proposals: &[Proposal], today: Date) -> Outcome {
-        let standings = self.standings(proposals, today);
-        let score = score(&standings);
-        let gates = self.filter.gates(&standings, &score);
+        let mut outcome = self.outcome_of(&self.standings(proposals, today));
+        outcome.outdated = self.outdated(proposals);
+        outcome
+    }
+
+    /// The same from standings worked out before, when a version was kept.
+    #[must_use]
+    pub fn outcome_of(&self, standings: &[(PracticeId, Standing)]) -> Outcome {
+        let score = score(standings);
+        let gates = self.filter.gates(standings, &score);
         let badge =
             gates.iter().all(|gate| gate.verdict == Verdict::Passed) && score.response_rate >= RESPONSE_MIN;
         Outcome {
             without_ai: self.filter.is_met_without_ai(),
-            plan: plan(&standings),
-            outdated: self.outdated(proposals),
+            plan: plan(standings),
+            outdated: Vec::new(),
             score,
             gates,
             badge,
         }
+    }
+}
+
+/// What an assessment came to on the day it was kept: enough to work the figures out again.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Where each practice stood.
+    pub standings: BTreeMap<PracticeId, Standing>,
+    /// Coverage, what estimates cover included.
+    pub coverage: coverage::Grid,
+    /// Maturity of the project, as the catalogue codes it.
+    pub maturity: String,
+}
+
+impl Snapshot {
+    /// The standings as [`score`] takes them.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<(PracticeId, Standing)> {
+        self.standings
+            .iter()
+            .map(|(id, standing)| (*id, *standing))
+            .collect()
     }
 }
 

@@ -24,6 +24,12 @@ const FIELDS_MAX: usize = 2000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, String)>);
 
+impl From<Vec<(String, String)>> for Fields {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+}
+
 impl Fields {
     /// Reads `name=value&…`.
     pub fn parse(body: &str) -> Self {

@@ -12,6 +12,7 @@ pub mod evaluations;
 pub mod facets;
 pub mod feed;
 pub mod frame;
+pub mod govern;
 pub mod health;
 pub mod history;
 pub mod home;
@@ -70,6 +71,52 @@ pub fn routes() -> Router<App> {
         .route("/estimer/calcul", get(estimate::compute))
         .route("/estimer/calcul.json", get(estimate::compute_document))
         .route("/estimer/calcul.csv", get(estimate::compute_document))
+        .route("/maitriser", get(govern::home))
+        .route(
+            "/maitriser/frugalite",
+            get(govern::frugality::form).post(govern::frugality::post),
+        )
+        .route(
+            "/maitriser/transparence",
+            get(govern::transparency::form).post(govern::transparency::post),
+        )
+        .route(
+            "/cas-usages/{slug}/frugalite",
+            get(govern::frugality::page).post(govern::frugality::settle),
+        )
+        .route(
+            "/cas-usages/{slug}/frugalite.json",
+            get(govern::frugality::document),
+        )
+        .route(
+            "/cas-usages/{slug}/frugalite.csv",
+            get(govern::frugality::document),
+        )
+        .route(
+            "/cas-usages/{slug}/transparence",
+            get(govern::transparency::page).post(govern::transparency::settle),
+        )
+        .route(
+            "/cas-usages/{slug}/transparence.json",
+            get(govern::transparency::document),
+        )
+        .route(
+            "/cas-usages/{slug}/transparence.csv",
+            get(govern::transparency::document),
+        )
+        .route("/organisations/{slug}/inventaire", get(govern::inventory::page))
+        .route(
+            "/organisations/{slug}/inventaire.csv",
+            get(govern::inventory::file),
+        )
+        .route(
+            "/organisations/{slug}/inventaire.ods",
+            get(govern::inventory::file),
+        )
+        .route(
+            "/organisations/{slug}/inventaire.json",
+            get(govern::inventory::file),
+        )
         .route("/donnees", get(data::page))
         .route("/donnees/tables/{id}", get(tables::page))
         .route(

@@ -7,6 +7,7 @@ mod contributions;
 mod data;
 mod estimate;
 mod evaluations;
+mod govern;
 mod map;
 mod matrix;
 mod messages;

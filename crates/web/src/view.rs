@@ -13,6 +13,7 @@ pub mod estimate;
 pub mod evaluation;
 pub mod filters;
 pub mod form;
+pub mod govern;
 pub mod home;
 pub mod layout;
 pub mod library;

@@ -1,10 +1,13 @@
 //! The three figures of an assessment: declared, proven, answered.
 
+use serde::{Deserialize, Serialize};
+
 use super::RESPONSE_MIN;
 use super::practice::{Pillar, Practice, PracticeId};
 
 /// Where a practice stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// No answer: no point, and it stays in the sum.
     Blank,

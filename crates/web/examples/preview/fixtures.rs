@@ -150,6 +150,7 @@ pub fn cards(count: usize) -> Vec<Card> {
             maturity: Some(Maturity::new(code, label)),
             stale: (rank % 5 == 2).then(|| "À confirmer".to_owned()),
             footprint: (rank % 6 == 0).then(|| "12\u{a0}kWh par an, entre 8 et 20".to_owned()),
+            badge: None,
         });
     }
     cards

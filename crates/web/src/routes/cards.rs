@@ -61,7 +61,11 @@ pub fn card(app: &App, item: &VisibleUseCase, search: &str, today: Date, footpri
         audience: labels(item, Field::Audiences),
         maturity: content.code(Field::Maturity).map(maturity),
         stale: stale_label(item, today).map(str::to_owned),
-        footprint: footprints.get(&record.id).cloned(),
+        footprint: footprints.lines.get(&record.id).cloned(),
+        badge: footprints
+            .badges
+            .contains(&record.id)
+            .then_some(sobria_govern::frugality::BADGE),
     }
 }
 

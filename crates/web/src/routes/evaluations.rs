@@ -1,7 +1,8 @@
 //! Estimated footprints in words: on the page of a record, on cards, in the figures of the library.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::evaluation::{Amount, Evaluation, Statistics};
@@ -23,8 +24,17 @@ use crate::view::record::Fact;
 /// Significant digits of results: more would promise what no estimate holds.
 const DIGITS: usize = 2;
 
-/// The line of the card of each record that carries a public estimate.
-pub type Footprints = HashMap<UseCaseId, String>;
+/// What estimates and assessments add to the cards of records.
+#[derive(Debug, Clone, Default)]
+pub struct Footprints {
+    /// The line of each record that carries an estimate.
+    pub lines: HashMap<UseCaseId, String>,
+    /// The records whose assessment of frugality allows to say so.
+    pub badges: HashSet<UseCaseId>,
+}
+
+/// Days during which an assessment of frugality earns its words on a card.
+const BADGE_DAYS: i64 = 730;
 
 /// The lines of cards.
 ///
@@ -33,7 +43,10 @@ pub type Footprints = HashMap<UseCaseId, String>;
 pub async fn footprints(app: &App, items: &[VisibleUseCase], level: Level) -> Result<Footprints, WebError> {
     let ids: Vec<UseCaseId> = items.iter().map(|item| item.record().id).collect();
     let found = app.store.footprints_of(&ids, level).await?;
-    Ok(found
+    let since = (app.settings.now)()
+        .checked_sub(SignedDuration::from_hours(24 * BADGE_DAYS))
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    let lines = found
         .into_iter()
         .map(|(id, footprint)| {
             let mut words = format!("{} par an", short(footprint.gwp_kg, Scale::Climate));
@@ -43,7 +56,11 @@ pub async fn footprints(app: &App, items: &[VisibleUseCase], level: Level) -> Re
             }
             (id, words)
         })
-        .collect())
+        .collect();
+    Ok(Footprints {
+        lines,
+        badges: app.store.badges_of(&ids, since).await?,
+    })
 }
 
 /// The estimates of a record that a reader of `level` may read, newest first.

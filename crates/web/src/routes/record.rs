@@ -21,6 +21,7 @@ use crate::routes::cards::{
 use crate::routes::evaluations::{Footprints, footprints, of_record, views};
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
+use crate::routes::govern;
 use crate::routes::map::{lone_marker, place_words};
 use crate::routes::personal::{shelves, using};
 use crate::session::Reader;
@@ -151,7 +152,10 @@ pub async fn page(
         let footprints = footprints(&app, &neighbours, level).await?;
         let mut page = assemble(&app, &item, &history, &siblings, &similar, &footprints);
         page.evaluations = views(&app, &evaluations);
+        let (standing, instruments) = govern::of_record(&app, &item).await?;
+        page.facts.extend(standing);
         page.further = further(&item, &reader);
+        page.further.extend(instruments);
         page.manage = manage(&item, &reader);
         page.keep = shelves::keep(&app, &reader, item.record().id, &slug).await?;
         page.users = using::users(&app, &reader, item.record()).await?;

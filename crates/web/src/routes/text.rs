@@ -205,6 +205,15 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                     ],
                 ),
                 list(
+                    "maitriser",
+                    "Maîtriser",
+                    &[
+                        ("Choisir un outil", "/maitriser"),
+                        ("Frugalité", "/maitriser/frugalite"),
+                        ("Transparence", "/maitriser/transparence"),
+                    ],
+                ),
+                list(
                     "contribuer",
                     "Contribuer",
                     &[

@@ -57,6 +57,8 @@ pub struct Card {
     pub stale: Option<String>,
     /// Published footprint with its range, when there is one.
     pub footprint: Option<String>,
+    /// What its assessment of frugality allows to say, when it does.
+    pub badge: Option<&'static str>,
 }
 
 /// Words that say the kind of an organisation, not its name.

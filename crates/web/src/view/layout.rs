@@ -50,6 +50,8 @@ pub enum Place {
     Library,
     /// Calculators.
     Estimate,
+    /// Instruments of governance.
+    Govern,
     /// Organisations.
     Organisations,
     /// Context.
@@ -66,9 +68,10 @@ pub enum Place {
 
 impl Place {
     /// The destinations of the navigation, in order, with their label and address.
-    pub const NAVIGATION: [(Self, &'static str, &'static str); 7] = [
+    pub const NAVIGATION: [(Self, &'static str, &'static str); 8] = [
         (Self::Library, "Bibliothèque", "/cas-usages"),
         (Self::Estimate, "Évaluer", "/estimer"),
+        (Self::Govern, "Maîtriser", "/maitriser"),
         (Self::Organisations, "Organisations", "/organisations"),
         (Self::Context, "Contexte", "/contexte"),
         (Self::DataModel, "Modèle de données", "/modele-de-donnees"),

@@ -1,0 +1,207 @@
+//! `/maitriser`: instruments that decide, explain and reduce, filled in as far as the record allows.
+
+pub mod frugality;
+pub mod inventory;
+mod project;
+pub mod transparency;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use sobria_catalogue::access::VisibleUseCase;
+use sobria_catalogue::rights::Role;
+use sobria_store::{AssessmentKind, Subject};
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::locale;
+use crate::params::{encode, pairs_up_to};
+use crate::posted::Fields;
+use crate::routes::account::fresh;
+use crate::routes::frame::frame;
+use crate::session::Reader;
+use crate::view::govern::{GovernHomePage, GovernPage};
+use crate::view::library::Link;
+use crate::view::{Crumb, Fact, Place, ProseSection};
+
+/// The choice of an instrument; moderators also see what waits for them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn home(State(app): State<App>, reader: Reader) -> Result<Response, WebError> {
+    let door = |title: &str, text: &str, label: &str, href: &str| {
+        (title.to_owned(), text.to_owned(), Link::new(label, href))
+    };
+    let mut sections = Vec::new();
+    if reader.actor().is_at_least(Role::Moderator) {
+        sections.push(waiting(&app).await?);
+    }
+    fresh(
+        StatusCode::OK,
+        &GovernHomePage {
+            layout: frame(&app, Place::Govern, "Maîtriser", "/maitriser")
+                .described("Évaluer la frugalité d’un projet, dire son niveau de risque présumé, publier sa fiche de transparence."),
+            doors: vec![
+                door(
+                    "Frugalité",
+                    "Faut-il de l’IA\u{202f}? Quinze pratiques, deux scores côte à côte, déclaré et prouvé, et les actions à mener d’abord. Vingt minutes, sans compte.",
+                    "Évaluer la frugalité",
+                    "/maitriser/frugalite",
+                ),
+                door(
+                    "Transparence",
+                    "Niveau de risque présumé, devoirs qui en découlent, mention à imprimer sur les décisions, fiche publique et inventaire des algorithmes.",
+                    "Préparer la transparence",
+                    "/maitriser/transparence",
+                ),
+            ],
+            sections,
+        },
+    )
+}
+
+/// Versions that wait for a moderator.
+async fn waiting(app: &App) -> Result<ProseSection, WebError> {
+    let found = app.store.waiting_assessments().await?;
+    let text = if found.is_empty() {
+        "Rien n’attend d’être relu."
+    } else {
+        "Ces versions ne sont pas publiques\u{a0}: lisez-les, puis publiez-les depuis leur page."
+    };
+    let mut section = ProseSection::new("a-relire", "À relire", text);
+    for one in found {
+        let Subject::UseCase(id) = one.subject else {
+            continue;
+        };
+        for record in app.store.use_cases_by_ids(&[id]).await? {
+            let (word, label) = match one.kind {
+                AssessmentKind::Frugality => ("frugalite", "Frugalité"),
+                AssessmentKind::Transparency => ("transparence", "Transparence"),
+            };
+            section.links.push(Link::new(
+                format!(
+                    "{label}\u{a0}: {}, version {}",
+                    record.content.title(),
+                    one.number
+                ),
+                format!("/cas-usages/{}/{word}", record.slug),
+            ));
+        }
+    }
+    Ok(section)
+}
+
+/// Where a record stands in each instrument, for its page, and what those who contribute for it may do.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_record(app: &App, item: &VisibleUseCase) -> Result<(Vec<Fact>, Vec<Link>), WebError> {
+    let record = item.record();
+    let path = format!("/cas-usages/{}", record.slug);
+    let assessments = app
+        .store
+        .assessments_of(
+            AssessmentKind::Frugality,
+            Subject::UseCase(record.id),
+            item.level(),
+        )
+        .await?;
+    let mut facts = Vec::new();
+    if let Some(newest) = assessments.first() {
+        facts.push(Fact {
+            label: "Frugalité".to_owned(),
+            value: frugality::brief(newest),
+            href: Some(format!("{path}/frugalite")),
+        });
+    }
+    let mut links = vec![Link::new(
+        "Lire la fiche de transparence",
+        format!("{path}/transparence"),
+    )];
+    if item.level() >= sobria_catalogue::access::Level::Organisation {
+        links.push(Link::new(
+            "Évaluer la frugalité de ce projet",
+            format!("/maitriser/frugalite?fiche={}", record.slug),
+        ));
+        links.push(Link::new(
+            "Compléter la fiche de transparence",
+            format!("/maitriser/transparence?fiche={}", record.slug),
+        ));
+    }
+    Ok((facts, links))
+}
+
+/// A page of an instrument.
+fn page(app: &App, title: &str, lead: &str, path: &str, crumbs: Vec<Crumb>) -> GovernPage {
+    let mut all = vec![Crumb::to("Maîtriser", "/maitriser")];
+    all.extend(crumbs);
+    all.push(Crumb::here(title));
+    GovernPage::new(frame(app, Place::Govern, title, path).under(all), title, lead)
+}
+
+/// Hundredths as people read them, without a sign: `46`.
+fn score_words(value: f64) -> String {
+    locale::decimal(value, 0)
+}
+
+/// Hundredths with their sign: `73 %`.
+fn percent(value: f64) -> String {
+    format!("{}\u{a0}%", locale::decimal(value, 0))
+}
+
+/// Name of the field that carries what other steps answered, as one text: a page of many hidden fields is heavy.
+const STATE: &str = "etat";
+/// Most answers that are carried.
+const STATE_MAX: usize = 1000;
+
+/// What a step does not ask, to be carried along.
+fn carried(fields: &Fields, asked: &[String]) -> Vec<(String, String)> {
+    let pairs: Vec<String> = fields
+        .iter()
+        .filter(|(name, value)| {
+            !value.is_empty()
+                && ![
+                    "_csrf",
+                    "action",
+                    "etape",
+                    "fiche",
+                    "organisation",
+                    "apres",
+                    STATE,
+                ]
+                .contains(name)
+                && !asked.iter().any(|own| own == name)
+        })
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    vec![(STATE.to_owned(), pairs.join("&"))]
+}
+
+/// The fields that were sent, with those that were carried along.
+fn unfold(fields: &Fields) -> Fields {
+    let mut all: Vec<(String, String)> = fields
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let carried = pairs_up_to(fields.get(STATE), STATE_MAX);
+    all.extend(carried.into_iter().filter(|(name, _)| !fields.has(name)));
+    Fields::from(all)
+}
+
+/// A file to download.
+fn attachment(body: Vec<u8>, media_type: &'static str, name: &str) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// Media type of tables.
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// Why a session that ended cannot keep anything, and what to do.
+const SESSION_OVER: &str = "Votre session a pris fin, rien n’est perdu\u{a0}: connectez-vous dans un autre onglet, puis renvoyez cette page.";

@@ -1,0 +1,911 @@
+//! `/maitriser/frugalite` and the assessment of a record: questions in steps, kept in the form until they are saved.
+
+mod result;
+mod steps;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use serde_json::json;
+use sobria_catalogue::access::Level;
+use sobria_catalogue::content::{Content, Value};
+use sobria_catalogue::field::Field;
+use sobria_catalogue::organisation::Organisation;
+use sobria_catalogue::rights::Role;
+use sobria_govern::frugality::coverage::Coverings;
+use sobria_govern::frugality::{
+    self as govern, Assessment, Facts, Outcome, Proposal, RUBRIC_VERSION, Snapshot,
+};
+use sobria_store::{Assessment as Stored, AssessmentKind, Decision, NewAssessment, StoreError, Subject};
+use uuid::Uuid;
+
+use self::result::Shown;
+use self::steps::{Asked, Step, names};
+use super::project::Project;
+use super::{CSV, SESSION_OVER, attachment, carried, page as frame_page, score_words, unfold};
+use crate::app::App;
+use crate::error::WebError;
+use crate::params::pairs;
+use crate::posted::{Fields, OpenForm, SignedForm};
+use crate::respond::JSON;
+use crate::routes::account::{fresh, see_other};
+use crate::routes::cards::day_words;
+use crate::session::Reader;
+use crate::view::govern::GovernPage;
+use crate::view::library::Link;
+use crate::view::{Control, Crumb, FormBlock, FormError, FormField, FormOption, ProseSection, RichText};
+
+const KIND: AssessmentKind = AssessmentKind::Frugality;
+const PATH: &str = "/maitriser/frugalite";
+
+/// What is assessed.
+enum Target {
+    /// Something that the library does not know.
+    Alone(Content),
+    /// A record.
+    Record(Box<Project>),
+    /// An organisation.
+    Organisation(Box<Organisation>),
+}
+
+impl Target {
+    async fn of(app: &App, fields: &Fields, reader: &Reader) -> Result<Self, WebError> {
+        let (slug, organisation) = (fields.get("fiche"), fields.get("organisation"));
+        if !slug.is_empty() {
+            return Ok(Self::Record(Box::new(Project::of(app, slug, reader).await?)));
+        }
+        if !organisation.is_empty() {
+            let found = app
+                .store
+                .organisation_by_slug(organisation)
+                .await?
+                .ok_or(WebError::NotFound)?;
+            return Ok(Self::Organisation(Box::new(found.organisation)));
+        }
+        let mut content = Content::default();
+        let maturity = fields.get("maturite");
+        let maturity = if maturity.is_empty() {
+            "experimentation"
+        } else {
+            maturity
+        };
+        content.set(Field::Maturity, Value::Code(maturity.to_owned()));
+        Ok(Self::Alone(content))
+    }
+
+    fn steps(&self) -> &'static [Step] {
+        match self {
+            Self::Alone(_) | Self::Record(_) => &Step::PROJECT,
+            Self::Organisation(_) => &[Step::Organisation],
+        }
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::Alone(_) => None,
+            Self::Record(project) => Some(Subject::UseCase(project.item.record().id)),
+            Self::Organisation(organisation) => Some(Subject::Organisation(organisation.id)),
+        }
+    }
+
+    fn may_write(&self, reader: &Reader) -> bool {
+        match self {
+            Self::Alone(_) => false,
+            Self::Record(project) => project.may_write(),
+            Self::Organisation(organisation) => {
+                let actor = reader.actor();
+                actor.contributes_for(organisation.id) || actor.is_at_least(Role::Moderator)
+            }
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Alone(_) => String::new(),
+            Self::Record(project) => project.title().to_owned(),
+            Self::Organisation(organisation) => organisation.name.clone(),
+        }
+    }
+
+    /// What is proposed for an assessment, and what is covered.
+    fn known(&self, app: &App, assessment: &Assessment) -> (Vec<Proposal>, Coverings, String) {
+        let with = |facts: &Facts<'_>| {
+            let maturity = facts
+                .content
+                .code(Field::Maturity)
+                .unwrap_or("experimentation")
+                .to_owned();
+            (
+                govern::proposals(facts, assessment),
+                govern::covered(facts, assessment),
+                maturity,
+            )
+        };
+        match self {
+            Self::Record(project) => with(&project.frugality()),
+            Self::Alone(content) => with(&Facts {
+                content,
+                evaluations: &[],
+                published: false,
+                completeness: 0,
+                updated_on: app.today(),
+                reuses: 0,
+                organisation: None,
+                today: app.today(),
+            }),
+            Self::Organisation(_) => (
+                Vec::new(),
+                assessment.coverage.coverings("experimentation"),
+                String::new(),
+            ),
+        }
+    }
+
+    fn hidden(&self, etape: &str, fields: &Fields) -> Vec<(String, String)> {
+        let mut hidden = vec![("etape".to_owned(), etape.to_owned())];
+        match self {
+            Self::Alone(_) => {}
+            Self::Record(project) => hidden.push(("fiche".to_owned(), project.slug().to_owned())),
+            Self::Organisation(organisation) => {
+                hidden.push(("organisation".to_owned(), organisation.slug.clone()))
+            }
+        }
+        let after = fields.get("apres");
+        if !after.is_empty() {
+            hidden.push(("apres".to_owned(), after.to_owned()));
+        }
+        hidden
+    }
+}
+
+/// The three figures of a version, in one line.
+pub fn brief(stored: &Stored) -> String {
+    let Some((assessment, snapshot)) = parse(stored) else {
+        return "à relire".to_owned();
+    };
+    let outcome = assessment.outcome_of(&snapshot.pairs());
+    let mut words = format!(
+        "prouvé {}, déclaré {}, {}",
+        score_words(outcome.score.proven),
+        score_words(outcome.score.declared),
+        outcome.score.label().to_lowercase()
+    );
+    if stored.published_at.is_none() {
+        words.push_str(" (pas encore public)");
+    }
+    words
+}
+
+/// A version that was kept; none when it cannot be read any more.
+pub fn parse(stored: &Stored) -> Option<(Assessment, Snapshot)> {
+    let read = || -> Result<_, serde_json::Error> {
+        Ok((
+            serde_json::from_str(&stored.form)?,
+            serde_json::from_str(&stored.summary)?,
+        ))
+    };
+    read()
+        .inspect_err(|error| tracing::error!(id = stored.id, %error, "an assessment cannot be read"))
+        .ok()
+}
+
+/// The first step, with what is kept and proposed.
+///
+/// # Errors
+/// When there is no such record or organisation, or the database does not answer.
+pub async fn form(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let asked = Fields::from(pairs(query.as_deref().unwrap_or("")));
+    let target = Target::of(&app, &asked, &reader).await?;
+    if target.subject().is_some() && !target.may_write(&reader) {
+        return Err(refused(&reader, query.as_deref().unwrap_or("")));
+    }
+    let mut fields = Vec::new();
+    if let Some(subject) = target.subject() {
+        let kept = app.store.assessments_of(KIND, subject, Level::Moderator).await?;
+        let former = kept.first().and_then(|stored| {
+            fields.push(("apres".to_owned(), stored.number.to_string()));
+            parse(stored)
+        });
+        let former = former.map(|(assessment, _)| assessment).unwrap_or_default();
+        let (proposals, ..) = target.known(&app, &former);
+        fields.extend(govern::form::fields(&with_proposals(former, &proposals)));
+    }
+    let fields = Fields::from(fields);
+    let first = target.steps().first().copied().unwrap_or(Step::Need);
+    show_step(&app, &reader, &target, first, &fields, &[], StatusCode::OK)
+}
+
+/// What to say to somebody who may not write.
+fn refused(reader: &Reader, query: &str) -> WebError {
+    if reader.person().is_none() {
+        return WebError::SignIn(format!("{PATH}?{query}"));
+    }
+    WebError::Forbidden("Seules les personnes qui contribuent pour l’organisation porteuse évaluent son projet. Vous pouvez remplir l’évaluation sans fiche.".to_owned())
+}
+
+/// Puts what is proposed where nothing was answered.
+fn with_proposals(mut assessment: Assessment, proposals: &[Proposal]) -> Assessment {
+    for proposal in proposals {
+        let answer = assessment.answers.entry(proposal.practice).or_default();
+        if answer.is_blank() {
+            answer.level = Some(proposal.suggested);
+            answer.basis = proposal.basis();
+            if answer.evidence.is_none() {
+                answer.evidence.clone_from(&proposal.evidence);
+            }
+        }
+    }
+    assessment
+}
+
+/// Takes a step, and shows the next one, the result, or what is wrong.
+///
+/// # Errors
+/// When there is no such record, the person may not write, or the database does not answer.
+pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, WebError> {
+    let OpenForm { reader, fields } = form;
+    let fields = unfold(&fields);
+    let target = Target::of(&app, &fields, &reader).await?;
+    let steps = target.steps();
+    let at = steps.iter().position(|step| step.code() == fields.get("etape"));
+    let (mut assessment, problems) = govern::form::read(|name| fields.get(name));
+    if target.subject().is_some() {
+        // Who read a proof is known by the versions, never by the form.
+        let former = former(&app, &target).await?;
+        assessment.keep_reviews(&former);
+    }
+    // A button comes after the hidden field that says what the form does by itself.
+    let action = fields.all("action").last().unwrap_or("");
+    if let Some(at) = at
+        && action == "precedent"
+    {
+        let step = steps.get(at.saturating_sub(1)).copied().unwrap_or(Step::Need);
+        return show_step(&app, &reader, &target, step, &fields, &[], StatusCode::OK);
+    }
+    let errors: Vec<(String, String)> = problems
+        .into_iter()
+        .map(|problem| (problem.field, problem.message))
+        .collect();
+    let here = |step: Step| {
+        let own = ask(&app, &target, &assessment, &fields, &errors, step).1;
+        errors.iter().any(|(field, _)| own.contains(field))
+    };
+    let last = at.is_none() || at.map(|at| at + 1) == Some(steps.len()) || !action.is_empty();
+    if let Some(step) = at
+        .and_then(|at| steps.get(at))
+        .copied()
+        .filter(|step| here(*step))
+    {
+        return show_step(
+            &app,
+            &reader,
+            &target,
+            step,
+            &fields,
+            &errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        );
+    }
+    if !last || action == "reprendre" {
+        let next = match at {
+            Some(at) if action.is_empty() => steps.get(at + 1),
+            _ => steps.first(),
+        };
+        let step = next.copied().unwrap_or(Step::Need);
+        return show_step(&app, &reader, &target, step, &fields, &[], StatusCode::OK);
+    }
+    if let Some(step) = steps.iter().copied().find(|step| here(*step)) {
+        return show_step(
+            &app,
+            &reader,
+            &target,
+            step,
+            &fields,
+            &errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        );
+    }
+    let (proposals, coverings, maturity) = target.known(&app, &assessment);
+    let standings = assessment.standings(&proposals, app.today());
+    let outcome = assessment.outcome(&proposals, app.today());
+    let shown = Shown {
+        assessment: &assessment,
+        standings: &standings,
+        outcome: &outcome,
+        proposals: &proposals,
+        coverings: &coverings,
+    };
+    match action {
+        "json" => {
+            let document = result::document(
+                &shown,
+                &json!({"title": target.name(), "date": app.today().to_string()}),
+            );
+            Ok(attachment(
+                document.to_string().into_bytes(),
+                JSON,
+                "frugalite.json",
+            ))
+        }
+        "csv" => Ok(attachment(
+            table_bytes(&result::rows(&shown))?,
+            CSV,
+            "frugalite.csv",
+        )),
+        "enregistrer" => {
+            let snapshot = Snapshot {
+                standings: standings.iter().copied().collect(),
+                coverage: match &target {
+                    Target::Record(project) => assessment
+                        .coverage
+                        .with_evaluations(project.frugality().evaluations),
+                    Target::Alone(_) | Target::Organisation(_) => assessment.coverage.clone(),
+                },
+                maturity,
+            };
+            save(&app, &reader, &target, &fields, &assessment, &snapshot, &shown).await
+        }
+        _ => show_result(&app, &reader, &target, &fields, &shown, None, StatusCode::OK),
+    }
+}
+
+async fn former(app: &App, target: &Target) -> Result<Assessment, WebError> {
+    let Some(subject) = target.subject() else {
+        return Ok(Assessment::default());
+    };
+    let kept = app.store.assessments_of(KIND, subject, Level::Moderator).await?;
+    Ok(kept
+        .first()
+        .and_then(parse)
+        .map(|(assessment, _)| assessment)
+        .unwrap_or_default())
+}
+
+async fn save(
+    app: &App,
+    reader: &Reader,
+    target: &Target,
+    fields: &Fields,
+    assessment: &Assessment,
+    snapshot: &Snapshot,
+    shown: &Shown<'_>,
+) -> Result<Response, WebError> {
+    let wrong = |message: &str, fields: &Fields, status: StatusCode| {
+        show_result(app, reader, target, fields, shown, Some(message), status)
+    };
+    let Some(subject) = target.subject() else {
+        return wrong(
+            "Une évaluation s’enregistre avec une fiche de la bibliothèque.",
+            fields,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        );
+    };
+    let Some(person) = reader.person() else {
+        return wrong(SESSION_OVER, fields, StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    if !target.may_write(reader) {
+        return Err(refused(reader, ""));
+    }
+    let write = |error: serde_json::Error| WebError::Internal(error.to_string());
+    let new = NewAssessment {
+        id: Uuid::now_v7().to_string(),
+        kind: KIND,
+        subject,
+        after: fields.get("apres").parse().unwrap_or(0),
+        rubric: RUBRIC_VERSION,
+        form: &serde_json::to_string(assessment).map_err(write)?,
+        summary: &serde_json::to_string(snapshot).map_err(write)?,
+        badge: shown.outcome.badge,
+        author: Some(person.account.id),
+        now: (app.settings.now)(),
+    };
+    match app.store.add_assessment(&new).await {
+        Ok(_) => {}
+        Err(StoreError::Conflict { .. }) => {
+            let kept = app.store.assessments_of(KIND, subject, Level::Moderator).await?;
+            let number = kept.first().map_or(0, |stored| stored.number);
+            let mut all: Vec<(String, String)> = fields
+                .iter()
+                .filter(|(name, _)| *name != "apres")
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            all.push(("apres".to_owned(), number.to_string()));
+            let message = format!(
+                "Quelqu’un a enregistré la version {number} entre-temps. Vos réponses sont gardées ici\u{a0}: lisez la sienne, puis enregistrez de nouveau pour faire la version suivante."
+            );
+            return wrong(&message, &Fields::from(all), StatusCode::CONFLICT);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    crate::refresh::at_once(app).await;
+    Ok(match target {
+        Target::Record(project) => see_other(&format!("/cas-usages/{}/frugalite", project.slug())),
+        Target::Organisation(organisation) => {
+            see_other(&format!("{PATH}?organisation={}", organisation.slug))
+        }
+        Target::Alone(_) => see_other(PATH),
+    })
+}
+
+/// The fields of a step, and the names that it settles.
+fn ask(
+    app: &App,
+    target: &Target,
+    assessment: &Assessment,
+    fields: &Fields,
+    errors: &[(String, String)],
+    step: Step,
+) -> (Vec<FormField>, Vec<String>) {
+    let (proposals, coverings, _) = target.known(app, assessment);
+    let asked = Asked {
+        fields,
+        proposals: &proposals,
+        coverings: &coverings,
+        alone: matches!(target, Target::Alone(_)),
+        errors,
+    };
+    let own = asked.fields(step);
+    let names = names(step, &own);
+    (own, names)
+}
+
+fn show_step(
+    app: &App,
+    reader: &Reader,
+    target: &Target,
+    step: Step,
+    fields: &Fields,
+    errors: &[(String, String)],
+    status: StatusCode,
+) -> Result<Response, WebError> {
+    let (assessment, _) = govern::form::read(|name| fields.get(name));
+    let (own, names) = ask(app, target, &assessment, fields, errors, step);
+    let steps = target.steps();
+    let at = steps.iter().position(|one| *one == step).unwrap_or(0);
+    let mut page = base(app, target);
+    let (proposals, ..) = target.known(app, &assessment);
+    let mut hidden = target.hidden(step.code(), fields);
+    hidden.extend(carried(fields, &names));
+    for practice in step.practices() {
+        // Whoever answers now has seen what is proposed now.
+        if let Some(proposal) = proposals.iter().find(|one| one.practice == practice.id) {
+            hidden.push((format!("{}_base", practice.id.code()), proposal.basis()));
+        }
+    }
+    let mut others = Vec::new();
+    if at > 0 {
+        others.push(("precedent".to_owned(), "Étape précédente".to_owned()));
+    }
+    if at + 1 < steps.len() {
+        others.push(("resultat".to_owned(), "Voir le résultat".to_owned()));
+    }
+    let block = FormBlock {
+        id: "etape".to_owned(),
+        title: if steps.len() > 1 {
+            format!("Étape {} sur {}\u{a0}: {}", at + 1, steps.len(), step.title())
+        } else {
+            step.title().to_owned()
+        },
+        text: RichText::default(),
+        action: PATH.to_owned(),
+        csrf: reader.csrf().to_owned(),
+        hidden,
+        fields: own,
+        submit: if at + 1 < steps.len() {
+            "Continuer"
+        } else {
+            "Voir le résultat"
+        }
+        .to_owned(),
+        others,
+        ..FormBlock::default()
+    };
+    page.errors = block.errors().collect();
+    page.blocks.push(block);
+    fresh(status, &page)
+}
+
+fn base(app: &App, target: &Target) -> GovernPage {
+    let (title, lead, crumbs) = match target {
+        Target::Alone(_) => (
+            "Frugalité",
+            "Trois conditions, quinze pratiques. Rien n’est enregistré\u{a0}: vos réponses restent dans la page, et le résultat s’imprime ou se télécharge.".to_owned(),
+            Vec::new(),
+        ),
+        Target::Record(project) => (
+            "Frugalité du projet",
+            format!("{}. Ce que la fiche et ses estimations disent déjà est proposé, avec sa provenance.", project.title()),
+            vec![Crumb::to(project.title(), format!("/cas-usages/{}", project.slug()))],
+        ),
+        Target::Organisation(organisation) => (
+            "Frugalité de l’organisation",
+            format!("{}. Ces trois pratiques se répondent une fois\u{202f}; les projets en héritent.", organisation.name),
+            vec![Crumb::to(organisation.name.clone(), format!("/organisations/{}", organisation.slug))],
+        ),
+    };
+    let mut page = frame_page(app, title, &lead, PATH, crumbs);
+    page.layout.description = "Auto-évaluation de la frugalité d’un projet d’intelligence artificielle, sans compte\u{a0}: trois conditions, quinze pratiques, score déclaré et prouvé.".to_owned();
+    if target.subject().is_some() {
+        page.layout.indexed = false;
+    }
+    page
+}
+
+fn show_result(
+    app: &App,
+    reader: &Reader,
+    target: &Target,
+    fields: &Fields,
+    shown: &Shown<'_>,
+    wrong: Option<&str>,
+    status: StatusCode,
+) -> Result<Response, WebError> {
+    let mut page = base(app, target);
+    page.layout.indexed = false;
+    page.errors = wrong
+        .map(|message| FormError {
+            field: String::new(),
+            message: message.to_owned(),
+        })
+        .into_iter()
+        .collect();
+    fill(&mut page, shown);
+    page.foot = format!(
+        "Évaluation du {}, barème version {RUBRIC_VERSION}.",
+        crate::locale::day(app.today())
+    );
+    let mut hidden = target.hidden("resultat", fields);
+    hidden.extend(carried(fields, &[]));
+    let mut others = vec![
+        ("json".to_owned(), "Télécharger en JSON".to_owned()),
+        ("csv".to_owned(), "Télécharger en CSV".to_owned()),
+    ];
+    let writes = target.subject().is_some();
+    if writes {
+        others.insert(0, ("reprendre".to_owned(), "Revoir les réponses".to_owned()));
+        hidden.push(("action".to_owned(), "enregistrer".to_owned()));
+    } else {
+        hidden.push(("action".to_owned(), "reprendre".to_owned()));
+    }
+    page.blocks.push(FormBlock {
+        id: "suite".to_owned(),
+        title: "Et ensuite".to_owned(),
+        text: RichText::parse(if writes {
+            "La version enregistrée est lue par votre organisation et la modération\u{202f}; elle devient publique, avec ses textes, une fois relue."
+        } else {
+            "Ces réponses ne sont gardées nulle part\u{a0}: téléchargez-les ou imprimez la page."
+        }),
+        action: PATH.to_owned(),
+        csrf: reader.csrf().to_owned(),
+        hidden,
+        submit: if writes { "Enregistrer cette version" } else { "Revoir les réponses" }.to_owned(),
+        others,
+        ..FormBlock::default()
+    });
+    fresh(status, &page)
+}
+
+fn fill(page: &mut GovernPage, shown: &Shown<'_>) {
+    page.figures = result::figures(shown.outcome);
+    page.notice = result::notice(shown.outcome);
+    page.sections = result::sections(shown);
+}
+
+fn table_bytes(table: &sobria_exchange::table::Table) -> Result<Vec<u8>, WebError> {
+    sobria_exchange::table::csv(table).map_err(|error| WebError::Internal(error.to_string()))
+}
+
+/// The newest version that the reader may read, worked out again.
+struct Kept {
+    project: Project,
+    all: Vec<Stored>,
+    assessment: Assessment,
+    snapshot: Snapshot,
+}
+
+impl Kept {
+    async fn of(app: &App, slug: &str, reader: &Reader) -> Result<Self, WebError> {
+        let project = Project::of(app, slug, reader).await?;
+        let subject = Subject::UseCase(project.item.record().id);
+        let all = app.store.assessments_of(KIND, subject, project.level).await?;
+        let newest = all.first().ok_or(WebError::NotFound)?;
+        let (assessment, snapshot) = parse(newest)
+            .ok_or_else(|| WebError::Internal("a stored assessment cannot be read".to_owned()))?;
+        Ok(Self {
+            project,
+            all,
+            assessment,
+            snapshot,
+        })
+    }
+
+    fn outcome(&self) -> Outcome {
+        let mut outcome = self.assessment.outcome_of(&self.snapshot.pairs());
+        if self.project.may_write() {
+            let facts = self.project.frugality();
+            outcome.outdated = self
+                .assessment
+                .outdated(&govern::proposals(&facts, &self.assessment));
+        }
+        outcome
+    }
+
+    fn newest(&self) -> Option<&Stored> {
+        self.all.first()
+    }
+}
+
+/// The assessment of a record.
+///
+/// # Errors
+/// When there is none that the reader may read, or the database does not answer.
+pub async fn page(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let kept = Kept::of(&app, &slug, &reader).await?;
+    let outcome = kept.outcome();
+    let coverings = kept.snapshot.coverage.coverings(&kept.snapshot.maturity);
+    let path = format!("/cas-usages/{slug}/frugalite");
+    let title = kept.project.title().to_owned();
+    let mut page = frame_page(
+        &app,
+        "Frugalité du projet",
+        &title,
+        &path,
+        vec![Crumb::to(title.clone(), format!("/cas-usages/{slug}"))],
+    );
+    let pairs = kept.snapshot.pairs();
+    fill(
+        &mut page,
+        &Shown {
+            assessment: &kept.assessment,
+            standings: &pairs,
+            outcome: &outcome,
+            proposals: &[],
+            coverings: &coverings,
+        },
+    );
+    page.downloads = vec![
+        Link::new("Réponses et scores en JSON", format!("{path}.json")),
+        Link::new("Réponses en CSV", format!("{path}.csv")),
+    ];
+    if kept.project.may_write() {
+        page.downloads.push(Link::new(
+            "Mettre à jour l’évaluation",
+            format!("{PATH}?fiche={slug}"),
+        ));
+    }
+    page.layout.private = kept.project.level > Level::Public;
+    page.sections.push(history(&kept.all));
+    if let Some(newest) = kept.newest() {
+        page.foot = format!(
+            "Version {} du {}, barème version {}, déclarée par {}.",
+            newest.number,
+            day_words(newest.made_at),
+            newest.rubric,
+            kept.project.item.record().organisation.name
+        );
+        page.blocks = decisions(&kept, newest, &reader, &path);
+    }
+    fresh(StatusCode::OK, &page)
+}
+
+fn history(all: &[Stored]) -> ProseSection {
+    let mut section = ProseSection::new("historique", "Historique", "");
+    let lines: Vec<String> = all
+        .iter()
+        .map(|stored| {
+            format!(
+                "- Version {}, {}\u{a0}: {}",
+                stored.number,
+                day_words(stored.made_at),
+                brief(stored)
+            )
+        })
+        .collect();
+    section.text = RichText::parse(&lines.join("\n"));
+    section
+}
+
+/// What the reader may do with a version: read the proofs of a colleague, publish as a moderator.
+fn decisions(kept: &Kept, newest: &Stored, reader: &Reader, path: &str) -> Vec<FormBlock> {
+    let mut blocks = Vec::new();
+    let block =
+        |id: &str, title: &str, text: &str, what: &str, submit: &str, fields: Vec<FormField>| FormBlock {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            text: RichText::parse(text),
+            action: path.to_owned(),
+            csrf: reader.csrf().to_owned(),
+            hidden: vec![
+                ("action".to_owned(), what.to_owned()),
+                ("version".to_owned(), newest.id.clone()),
+                ("apres".to_owned(), newest.number.to_string()),
+            ],
+            fields,
+            submit: submit.to_owned(),
+            ..FormBlock::default()
+        };
+    let user = reader.actor().user();
+    if kept.project.may_write() && user.is_some() && newest.author != user {
+        let options: Vec<FormOption> = kept
+            .assessment
+            .answers
+            .iter()
+            .filter(|(_, answer)| {
+                !answer.reviewed && (answer.evidence.is_some() || answer.not_applicable.is_some())
+            })
+            .map(|(id, answer)| {
+                let what = answer
+                    .not_applicable
+                    .clone()
+                    .or_else(|| answer.evidence.as_ref().map(|evidence| evidence.text.clone()))
+                    .unwrap_or_default();
+                FormOption::new(
+                    id.code(),
+                    format!("Pratique {}\u{a0}: {what}", id.number()),
+                    false,
+                )
+            })
+            .collect();
+        if !options.is_empty() {
+            blocks.push(block(
+                "relire",
+                "Relire les preuves",
+                "Vous n’êtes pas l’auteur de cette version. Cochez les preuves que vous avez lues et qui montrent ce qui est déclaré, et les pratiques dont vous confirmez qu’elles sont sans objet.",
+                "relire",
+                "Enregistrer ma relecture",
+                vec![FormField::new("relues", "Preuves relues", "", Control::Checks(options))],
+            ));
+        }
+    }
+    if reader.actor().is_at_least(Role::Moderator) {
+        if newest.published_at.is_none() {
+            blocks.push(block(
+                "publier",
+                "Publier",
+                "Cette version n’est pas publique. Une fois publiée, tout ce qu’elle montre peut être lu par tous.",
+                "publier",
+                "Publier cette version",
+                Vec::new(),
+            ));
+        }
+        blocks.push(block(
+            "retirer",
+            "Retirer",
+            "Retirer efface cette version pour de bon.",
+            "retirer",
+            "Retirer cette version",
+            Vec::new(),
+        ));
+    }
+    blocks
+}
+
+/// Reads proofs, publishes or withdraws a version.
+///
+/// # Errors
+/// When the person may not, the version changed meanwhile, or the database does not answer.
+pub async fn settle(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    form: SignedForm,
+) -> Result<Response, WebError> {
+    let kept = Kept::of(&app, &slug, &form.reader).await?;
+    let newest = kept.newest().ok_or(WebError::NotFound)?;
+    let (fields, actor) = (&form.fields, form.person.actor());
+    let now = (app.settings.now)();
+    let by = form.person.account.id.to_string();
+    let decision = Decision {
+        actor: &by,
+        reason: "",
+        now,
+    };
+    let path = format!("/cas-usages/{slug}/frugalite");
+    if newest.id != fields.get("version") {
+        return Err(WebError::Conflict(
+            "Une autre version a été enregistrée entre-temps. Rechargez la page pour la lire.".to_owned(),
+        ));
+    }
+    match fields.get("action") {
+        "relire" if kept.project.may_write() && newest.author != Some(form.person.account.id) => {
+            let mut assessment = kept.assessment.clone();
+            for code in fields.all("relues") {
+                if let Some(answer) =
+                    govern::PracticeId::from_code(code).and_then(|id| assessment.answers.get_mut(&id))
+                {
+                    answer.reviewed = true;
+                }
+            }
+            let proposals = govern::proposals(&kept.project.frugality(), &assessment);
+            let standings = assessment.standings(&proposals, app.today());
+            let outcome = assessment.outcome_of(&standings);
+            let snapshot = Snapshot {
+                standings: standings.into_iter().collect(),
+                ..kept.snapshot.clone()
+            };
+            let write = |error: serde_json::Error| WebError::Internal(error.to_string());
+            let new = NewAssessment {
+                id: Uuid::now_v7().to_string(),
+                kind: KIND,
+                subject: newest.subject,
+                after: newest.number,
+                rubric: RUBRIC_VERSION,
+                form: &serde_json::to_string(&assessment).map_err(write)?,
+                summary: &serde_json::to_string(&snapshot).map_err(write)?,
+                badge: outcome.badge,
+                // The answers stay those of their author: whoever read them did not write them.
+                author: newest.author,
+                now,
+            };
+            app.store.add_assessment(&new).await?;
+        }
+        "publier" if actor.is_at_least(Role::Moderator) => {
+            app.store.publish_assessment(&newest.id, decision).await?;
+        }
+        "retirer" if actor.is_at_least(Role::Moderator) => {
+            app.store.delete_assessment(&newest.id, decision).await?;
+            crate::refresh::at_once(&app).await;
+            return Ok(see_other(&format!("/cas-usages/{slug}")));
+        }
+        _ => {
+            return Err(WebError::Forbidden(
+                "Cette action revient à une autre personne\u{a0}: une preuve est relue par un autre que son auteur, une version est publiée par la modération.".to_owned(),
+            ));
+        }
+    }
+    crate::refresh::at_once(&app).await;
+    Ok(see_other(&path))
+}
+
+/// The same as a document or a table.
+///
+/// # Errors
+/// When there is none that the reader may read, or the database does not answer.
+pub async fn document(
+    State(app): State<App>,
+    uri: Uri,
+    Path(slug): Path<String>,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let kept = Kept::of(&app, &slug, &reader).await?;
+    let outcome = kept.outcome();
+    let coverings = kept.snapshot.coverage.coverings(&kept.snapshot.maturity);
+    let pairs = kept.snapshot.pairs();
+    let shown = Shown {
+        assessment: &kept.assessment,
+        standings: &pairs,
+        outcome: &outcome,
+        proposals: &[],
+        coverings: &coverings,
+    };
+    if uri.path().ends_with(".csv") {
+        return Ok(attachment(
+            table_bytes(&result::rows(&shown))?,
+            CSV,
+            "frugalite.csv",
+        ));
+    }
+    let about = json!({
+        "title": kept.project.title(),
+        "url": format!("{}/cas-usages/{slug}", app.settings.base_url),
+        "version": kept.newest().map(|stored| stored.number),
+        "made_at": kept.newest().map(|stored| stored.made_at.to_string()),
+        "licence": app.settings.site.licence,
+    });
+    let mut response = attachment(
+        result::document(&shown, &about).to_string().into_bytes(),
+        JSON,
+        "frugalite.json",
+    );
+    response
+        .headers_mut()
+        .remove(axum::http::header::CONTENT_DISPOSITION);
+    Ok(response)
+}

@@ -1,0 +1,365 @@
+//! The steps of the assessment: which questions each one asks, with what is proposed.
+
+use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_estimate::service::{Coverage, Phase, Tier};
+use sobria_govern::frugality::coverage::Coverings;
+use sobria_govern::frugality::form::{ALTERNATIVES, TEXT_MAX};
+use sobria_govern::frugality::{Pillar, Practice, Proposal, Scope, Sort, level_name, table};
+
+use crate::posted::Fields;
+use crate::view::{Control, FormField, FormOption};
+
+/// A step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The need.
+    Need,
+    /// The limits of use.
+    Limits,
+    /// What is known of the footprint.
+    Coverage,
+    /// A group of practices.
+    Practices(Pillar),
+    /// The practices of an organisation.
+    Organisation,
+}
+
+impl Step {
+    /// The steps of a project.
+    pub const PROJECT: [Self; 8] = [
+        Self::Need,
+        Self::Limits,
+        Self::Coverage,
+        Self::Practices(Pillar::Hardware),
+        Self::Practices(Pillar::Software),
+        Self::Practices(Pillar::Data),
+        Self::Practices(Pillar::Evaluation),
+        Self::Practices(Pillar::Governance),
+    ];
+
+    /// Code in forms.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Need => "besoin",
+            Self::Limits => "limites",
+            Self::Coverage => "couverture",
+            Self::Practices(pillar) => pillar.code(),
+            Self::Organisation => "organisation",
+        }
+    }
+
+    /// Title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Need => "Avons-nous besoin d’IA\u{202f}?",
+            Self::Limits => "L’usage reste-t-il soutenable\u{202f}?",
+            Self::Coverage => "Que sait-on de l’empreinte\u{202f}?",
+            Self::Practices(pillar) => pillar.label(),
+            Self::Organisation => "Pratiques de l’organisation",
+        }
+    }
+
+    /// The practices that it asks.
+    pub fn practices(self) -> Vec<&'static Practice> {
+        table::PRACTICES
+            .iter()
+            .filter(|practice| match self {
+                Self::Practices(pillar) => practice.pillar == pillar,
+                Self::Organisation => practice.scope == Scope::Organisation,
+                _ => false,
+            })
+            .collect()
+    }
+}
+
+/// What a step is asked with.
+pub struct Asked<'a> {
+    /// What was sent or kept.
+    pub fields: &'a Fields,
+    /// What the record answers.
+    pub proposals: &'a [Proposal],
+    /// Coverage with what estimates give.
+    pub coverings: &'a Coverings,
+    /// Whether there is no record: what it would say is asked.
+    pub alone: bool,
+    /// What is wrong, by field.
+    pub errors: &'a [(String, String)],
+}
+
+impl Asked<'_> {
+    fn error(&self, name: &str) -> Option<String> {
+        self.errors
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, message)| message.clone())
+    }
+
+    fn field(&self, name: &str, label: &str, control: Control, max: usize) -> FormField {
+        FormField::new(name, label, self.fields.get(name), control)
+            .max(max)
+            .error(self.error(name))
+    }
+
+    fn line(&self, name: &str, label: &str) -> FormField {
+        self.field(name, label, Control::Line("text"), 300)
+    }
+
+    fn lines(&self, name: &str, label: &str) -> FormField {
+        self.field(name, label, Control::Lines(3), TEXT_MAX)
+    }
+
+    fn choice(&self, name: &str, label: &str, options: &[(&str, &str)]) -> FormField {
+        let given = self.fields.get(name);
+        let options = options
+            .iter()
+            .map(|(value, words)| FormOption::new(*value, *words, *value == given))
+            .collect();
+        self.field(name, label, Control::Radios(options), 0)
+    }
+
+    /// The fields of a step.
+    pub fn fields(&self, step: Step) -> Vec<FormField> {
+        match step {
+            Step::Need => self.need(),
+            Step::Limits => self.limits(),
+            Step::Coverage => self.coverage(),
+            Step::Practices(_) | Step::Organisation => step
+                .practices()
+                .into_iter()
+                .flat_map(|practice| self.practice(practice))
+                .collect(),
+        }
+    }
+
+    fn need(&self) -> Vec<FormField> {
+        let mut fields = vec![
+            self.line("besoin", "Le besoin, en une phrase")
+                .hint("Sans parler d’IA\u{a0}: «\u{a0}répondre aux habitants en deux jours\u{a0}»."),
+        ];
+        for at in 1..=ALTERNATIVES {
+            let sort = format!("alt{at}_sorte");
+            let given = self.fields.get(&sort);
+            let default = if at == 2 { Sort::DoNothing } else { Sort::WithoutAi };
+            let options = Sort::ALL
+                .into_iter()
+                .map(|one| {
+                    let chosen = one.code() == given || (given.is_empty() && one == default);
+                    FormOption::new(one.code(), one.label(), chosen)
+                })
+                .collect();
+            fields.push(self.field(
+                &sort,
+                &format!("Solution écartée {at}"),
+                Control::Select(options),
+                0,
+            ));
+            fields.push(self.line(
+                &format!("alt{at}_quoi"),
+                &format!("Ce qu’aurait été la solution {at}"),
+            ));
+            fields.push(self.line(
+                &format!("alt{at}_raison"),
+                &format!("Pourquoi la solution {at} est écartée"),
+            ));
+        }
+        fields.push(
+            self.line("decideur", "Qui décide")
+                .hint("Une fonction, pas un nom."),
+        );
+        fields.push(self.choice(
+            "decision",
+            "La décision",
+            &[
+                ("ia", "L’IA est nécessaire"),
+                ("sans_ia", "Le besoin est traité sans IA"),
+            ],
+        ));
+        fields.push(
+            self.line("seuil", "La performance qui suffit")
+                .hint("Avec un chiffre\u{a0}: «\u{a0}80\u{a0}% de réponses utiles\u{a0}»."),
+        );
+        fields.push(self.line("constat", "La performance constatée"));
+        fields.push(self.choice(
+            "producteur",
+            "Le producteur du modèle ou du logiciel est-il connu\u{202f}?",
+            &[("oui", "Oui"), ("non", "Non")],
+        ));
+        fields
+    }
+
+    fn limits(&self) -> Vec<FormField> {
+        vec![
+            self.line("plafond", "Volume maximal par an")
+                .hint("Requêtes ou objets traités, par exemple 220 000."),
+            self.line("usage", "Volume de l’année passée"),
+            self.line("arret", "À quelle condition le service s’arrête"),
+            self.line("rebond", "Indicateur qui surveille l’effet rebond")
+                .hint("Le service devenant plus rapide, on s’en sert davantage\u{a0}: «\u{a0}requêtes par agent et par mois\u{a0}»."),
+            self.lines("evites", "Effets indirects positifs")
+                .hint("Ils sont déclarés à part, jamais soustraits de l’empreinte."),
+            self.lines("causes", "Effets indirects négatifs"),
+        ]
+    }
+
+    fn coverage(&self) -> Vec<FormField> {
+        let mut fields = Vec::new();
+        if self.alone {
+            let given = self.fields.get("maturite");
+            let options = Vocabularies::embedded()
+                .get(VocabularyId::Maturity)
+                .terms()
+                .iter()
+                .map(|term| {
+                    let chosen = term.code == given || (given.is_empty() && term.code == "experimentation");
+                    FormOption::new(term.code, term.label, chosen)
+                })
+                .collect();
+            fields.push(
+                self.field("maturite", "Où en est le projet", Control::Select(options), 0)
+                    .hint("Les cases demandées en dépendent\u{a0}: revenez sur cette étape après l’avoir changé."),
+            );
+        }
+        let mut pairs: Vec<(Phase, Tier)> = Vec::new();
+        for cell in &self.coverings.required {
+            if !pairs.contains(&(cell.phase, cell.tier)) {
+                pairs.push((cell.phase, cell.tier));
+            }
+        }
+        for (phase, tier) in pairs {
+            let name = format!("c_{}.{}", phase.id(), tier.id());
+            let given = self.fields.get(&name);
+            let mut options = vec![FormOption::new("", "Pas de réponse", given.is_empty())];
+            options.extend(
+                Coverage::ALL
+                    .iter()
+                    .map(|one| FormOption::new(one.id(), one.label(), one.id() == given)),
+            );
+            let label = format!("{}, {}", phase.label(), tier.label().to_lowercase());
+            let known = self
+                .coverings
+                .required
+                .iter()
+                .filter(|cell| cell.phase == phase && cell.tier == tier && cell.is_covered())
+                .map(|cell| cell.indicator.label().to_lowercase())
+                .collect::<Vec<_>>();
+            let mut field = self.field(&name, &label, Control::Select(options), 0);
+            if given.is_empty() && !known.is_empty() {
+                field = field.hint(format!(
+                    "Déjà couvert par les estimations de la fiche\u{a0}: {}.",
+                    known.join(", ")
+                ));
+            }
+            fields.push(field);
+        }
+        fields.push(
+            self.lines(
+                "couverture_raison",
+                "Pourquoi ce qui est négligeable ou sans objet l’est",
+            )
+            .hint("Sans raison écrite, la case compte comme non couverte."),
+        );
+        fields.push(self.lines("exclusions", "Ce qui est laissé de côté, et pourquoi"));
+        fields.push(self.line("revue", "Qui, au dehors, a relu l’évaluation"));
+        fields
+    }
+
+    fn practice(&self, practice: &Practice) -> Vec<FormField> {
+        let code = practice.id.code();
+        let given = self.fields.get(&code);
+        let mut options = vec![FormOption::new("", "Pas encore de réponse", given.is_empty())];
+        for level in 0..=4_u8 {
+            let words = format!(
+                "{level}, {}\u{a0}: {}",
+                level_name(level).to_lowercase(),
+                practice.level(level).unwrap_or("")
+            );
+            options.push(FormOption::new(
+                level.to_string(),
+                words,
+                given == level.to_string(),
+            ));
+        }
+        if practice.not_applicable.is_some() {
+            options.push(FormOption::new("so", "Sans objet", given == "so"));
+        }
+        let number = practice.id.number();
+        let mut hint = practice.why.to_owned();
+        if let Some(proposal) = self.proposals.iter().find(|one| one.practice == practice.id) {
+            let origins: Vec<String> = proposal
+                .origins
+                .iter()
+                .map(sobria_govern::frugality::Origin::words)
+                .collect();
+            let base = self.fields.get(&format!("{code}_base"));
+            let changed = !base.is_empty() && base != proposal.basis();
+            let word = if changed {
+                "Les faits ont changé depuis cette réponse\u{202f}; niveau proposé"
+            } else {
+                "Niveau proposé"
+            };
+            hint.push_str(&format!(
+                " {word}\u{a0}: {}, d’après {}.",
+                proposal.suggested,
+                origins.join(", ")
+            ));
+        } else if !self.fields.get(&format!("{code}_base")).is_empty() {
+            hint.push_str(" Les faits sur lesquels reposait cette réponse ont disparu de la fiche.");
+        }
+        let mut fields = vec![
+            self.field(
+                &code,
+                &format!("{number}. {}", practice.title),
+                Control::Radios(options),
+                0,
+            )
+            .hint(hint),
+        ];
+        if let Some(condition) = practice.not_applicable {
+            fields.push(
+                self.lines(&format!("{code}_raison"), &format!("Pratique {number} sans objet\u{a0}: pourquoi"))
+                    .hint(format!("{condition} 80 caractères au moins\u{202f}; compte seulement si une autre personne est d’accord.")),
+            );
+        }
+        fields.push(
+            self.line(
+                &format!("{code}_preuve"),
+                &format!("Preuve de la pratique {number}"),
+            )
+            .hint(format!("Adresse ou référence. {}.", practice.evidence.join(", "))),
+        );
+        fields.push(self.field(
+            &format!("{code}_date"),
+            &format!("Date de la preuve {number}"),
+            Control::Line("date"),
+            0,
+        ));
+        let check = |name: String, label: String| {
+            let ticked = self.fields.get(&name) == "oui";
+            FormField::new(name, label, "", Control::Check(ticked))
+        };
+        fields.push(check(
+            format!("{code}_mesure"),
+            format!(
+                "La preuve {number} est une mesure ou une évaluation (valable deux ans au lieu de trois)"
+            ),
+        ));
+        if self.alone {
+            fields.push(check(
+                format!("{code}_relu"),
+                format!("La preuve {number} a été relue par une autre personne"),
+            ));
+        }
+        fields
+    }
+}
+
+/// Names of the fields of a step, those that are asked and those that it settles by itself.
+pub fn names(step: Step, fields: &[FormField]) -> Vec<String> {
+    let mut names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+    names.extend(
+        step.practices()
+            .iter()
+            .map(|practice| format!("{}_base", practice.id.code())),
+    );
+    names
+}

@@ -1,0 +1,689 @@
+//! `/maitriser/transparence` and the public sheet of a record.
+
+mod result;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::Response;
+use serde_json::json;
+use sobria_catalogue::access::Level;
+use sobria_catalogue::content::Content;
+use sobria_catalogue::id::OrganisationId;
+use sobria_catalogue::organisation::Organisation;
+use sobria_catalogue::rights::Role;
+use sobria_govern::transparency::question::{Kind, QUESTIONS, Question, Step, proposed, read};
+use sobria_govern::transparency::{Dossier, Facts, classify};
+use sobria_store::{Assessment as Stored, AssessmentKind, Decision, NewAssessment, StoreError, Subject};
+use uuid::Uuid;
+
+use super::project::Project;
+use super::{CSV, SESSION_OVER, attachment, carried, page as frame_page, unfold};
+use crate::app::App;
+use crate::error::WebError;
+use crate::params::pairs;
+use crate::posted::{Fields, OpenForm, SignedForm};
+use crate::respond::JSON;
+use crate::routes::account::{fresh, see_other};
+use crate::routes::cards::day_words;
+use crate::session::Reader;
+use crate::view::govern::GovernPage;
+use crate::view::library::Link;
+use crate::view::{Control, Crumb, FormBlock, FormError, FormField, FormOption, ProseSection, RichText};
+
+const KIND: AssessmentKind = AssessmentKind::Transparency;
+const PATH: &str = "/maitriser/transparence";
+/// Version of the questions, kept with every dossier.
+const RUBRIC: &str = "1.0";
+
+/// What the form is about: a record, or something that the library does not know.
+enum Target {
+    Alone,
+    Record(Box<Project>),
+}
+
+impl Target {
+    async fn of(app: &App, fields: &Fields, reader: &Reader) -> Result<Self, WebError> {
+        match fields.get("fiche") {
+            "" => Ok(Self::Alone),
+            slug => Ok(Self::Record(Box::new(Project::of(app, slug, reader).await?))),
+        }
+    }
+
+    fn project(&self) -> Option<&Project> {
+        match self {
+            Self::Alone => None,
+            Self::Record(project) => Some(project),
+        }
+    }
+}
+
+/// Calls `then` with the facts of a record, or with blank ones.
+fn with_facts<T>(target: &Target, app: &App, then: impl FnOnce(&Facts<'_>) -> T) -> T {
+    if let Target::Record(project) = target {
+        return then(&project.transparency());
+    }
+    let (content, organisation) = (
+        Content::default(),
+        Organisation::named(OrganisationId::new(Uuid::nil()), ""),
+    );
+    then(&Facts {
+        content: &content,
+        organisation: &organisation,
+        evaluations: &[],
+        updated_on: app.today(),
+        version: 1,
+        identifier: "",
+        url: "",
+        licence: "",
+    })
+}
+
+/// A dossier that was kept; none when it cannot be read any more.
+pub fn parse(stored: &Stored) -> Option<Dossier> {
+    serde_json::from_str(&stored.form)
+        .inspect_err(|error| tracing::error!(id = stored.id, %error, "a dossier cannot be read"))
+        .ok()
+}
+
+async fn newest(app: &App, project: &Project, level: Level) -> Result<Vec<Stored>, WebError> {
+    let subject = Subject::UseCase(project.item.record().id);
+    Ok(app.store.assessments_of(KIND, subject, level).await?)
+}
+
+fn refused(reader: &Reader, query: &str) -> WebError {
+    if reader.person().is_none() {
+        return WebError::SignIn(format!("{PATH}?{query}"));
+    }
+    WebError::Forbidden("Seules les personnes qui contribuent pour l’organisation porteuse complètent sa fiche. Vous pouvez répondre aux questions sans fiche.".to_owned())
+}
+
+/// The first step.
+///
+/// # Errors
+/// When there is no such record, or the person may not write.
+pub async fn form(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let query = query.unwrap_or_default();
+    let target = Target::of(&app, &Fields::from(pairs(&query)), &reader).await?;
+    let mut fields = Vec::new();
+    if let Some(project) = target.project() {
+        if !project.may_write() {
+            return Err(refused(&reader, &query));
+        }
+        let kept = newest(&app, project, Level::Moderator).await?;
+        let mut dossier = Dossier::default();
+        if let Some(stored) = kept.first() {
+            fields.push(("apres".to_owned(), stored.number.to_string()));
+            dossier = parse(stored).unwrap_or_default();
+        }
+        if dossier.get("need").is_empty() {
+            dossier.set("need", &need_of(&app, project).await?);
+        }
+        let (filled, _) = proposed(&dossier, project.item.content());
+        fields.extend(filled.values);
+    }
+    show_step(
+        &app,
+        &reader,
+        &target,
+        Step::Class,
+        &Fields::from(fields),
+        &[],
+        StatusCode::OK,
+    )
+}
+
+/// The need, when the assessment of frugality says it already.
+async fn need_of(app: &App, project: &Project) -> Result<String, WebError> {
+    let subject = Subject::UseCase(project.item.record().id);
+    let kept = app
+        .store
+        .assessments_of(AssessmentKind::Frugality, subject, Level::Moderator)
+        .await?;
+    Ok(kept
+        .first()
+        .and_then(super::frugality::parse)
+        .map(|(assessment, _)| assessment.filter.need)
+        .unwrap_or_default())
+}
+
+/// Takes a step, and shows the next one, the result, or what is wrong.
+///
+/// # Errors
+/// When there is no such record, the person may not write, or the database does not answer.
+pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, WebError> {
+    let OpenForm { reader, fields } = form;
+    let fields = unfold(&fields);
+    let target = Target::of(&app, &fields, &reader).await?;
+    let (dossier, problems) = read(|id| fields.all(id).map(str::to_owned).collect());
+    let errors: Vec<(String, String)> = problems
+        .into_iter()
+        .map(|problem| (problem.field, problem.message))
+        .collect();
+    // A button comes after the hidden field that says what the form does by itself.
+    let action = fields.all("action").last().unwrap_or("");
+    let at = Step::ALL
+        .iter()
+        .position(|step| step.code() == fields.get("etape"));
+    let wrong_in = |step: Step| {
+        QUESTIONS
+            .iter()
+            .any(|question| question.step == step && errors.iter().any(|(field, _)| field == question.id))
+    };
+    let go = |step: Step| show_step(&app, &reader, &target, step, &fields, &[], StatusCode::OK);
+    let back = |step: Step| {
+        show_step(
+            &app,
+            &reader,
+            &target,
+            step,
+            &fields,
+            &errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+    };
+    match (at, action) {
+        (Some(at), "precedent") => {
+            return go(Step::ALL
+                .get(at.saturating_sub(1))
+                .copied()
+                .unwrap_or(Step::Class));
+        }
+        (_, "reprendre") => return go(Step::Class),
+        (Some(at), action) => {
+            if let Some(step) = Step::ALL.get(at).copied().filter(|step| wrong_in(*step)) {
+                return back(step);
+            }
+            if let Some(next) = Step::ALL.get(at + 1).copied().filter(|_| action.is_empty()) {
+                return go(next);
+            }
+        }
+        (None, _) => {}
+    }
+    if let Some(step) = Step::ALL.into_iter().find(|step| wrong_in(*step)) {
+        return back(step);
+    }
+    match action {
+        "json" => {
+            let document = with_facts(&target, &app, |facts| {
+                result::document(facts, &dossier, &json!(null))
+            });
+            Ok(attachment(
+                document.to_string().into_bytes(),
+                JSON,
+                "transparence.json",
+            ))
+        }
+        "enregistrer" => save(&app, &reader, &target, &fields, &dossier).await,
+        _ => show_result(&app, &reader, &target, &fields, &dossier, None, StatusCode::OK),
+    }
+}
+
+async fn save(
+    app: &App,
+    reader: &Reader,
+    target: &Target,
+    fields: &Fields,
+    dossier: &Dossier,
+) -> Result<Response, WebError> {
+    let wrong = |message: &str, fields: &Fields, status: StatusCode| {
+        show_result(app, reader, target, fields, dossier, Some(message), status)
+    };
+    let refused_now = StatusCode::UNPROCESSABLE_ENTITY;
+    let Some(project) = target.project() else {
+        return wrong(
+            "Un dossier s’enregistre avec une fiche de la bibliothèque.",
+            fields,
+            refused_now,
+        );
+    };
+    let Some(person) = reader.person() else {
+        return wrong(SESSION_OVER, fields, refused_now);
+    };
+    if !project.may_write() {
+        return Err(refused(reader, ""));
+    }
+    let write = |error: serde_json::Error| WebError::Internal(error.to_string());
+    let presumption = classify(dossier, Some(&project.transparency()));
+    let summary = json!({"risk_class": presumption.class.map(|class| class.code())}).to_string();
+    let new = NewAssessment {
+        id: Uuid::now_v7().to_string(),
+        kind: KIND,
+        subject: Subject::UseCase(project.item.record().id),
+        after: fields.get("apres").parse().unwrap_or(0),
+        rubric: RUBRIC,
+        form: &serde_json::to_string(dossier).map_err(write)?,
+        summary: &summary,
+        badge: false,
+        author: Some(person.account.id),
+        now: (app.settings.now)(),
+    };
+    match app.store.add_assessment(&new).await {
+        Ok(_) => {}
+        Err(StoreError::Conflict { .. }) => {
+            let number = newest(app, project, Level::Moderator)
+                .await?
+                .first()
+                .map_or(0, |one| one.number);
+            let mut all: Vec<(String, String)> = fields
+                .iter()
+                .filter(|(name, _)| *name != "apres")
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            all.push(("apres".to_owned(), number.to_string()));
+            let message = format!(
+                "Quelqu’un a enregistré la version {number} entre-temps. Vos réponses sont gardées ici\u{a0}: lisez la sienne, puis enregistrez de nouveau pour faire la version suivante."
+            );
+            return wrong(&message, &Fields::from(all), StatusCode::CONFLICT);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    crate::refresh::at_once(app).await;
+    Ok(see_other(&format!("/cas-usages/{}/transparence", project.slug())))
+}
+
+fn control(question: &Question, fields: &Fields) -> FormField {
+    let given: Vec<&str> = fields
+        .all(question.id)
+        .flat_map(|value| value.split('|'))
+        .collect();
+    let choices = |choices: &[(&str, &str)]| -> Vec<FormOption> {
+        choices
+            .iter()
+            .map(|(code, label)| FormOption::new(*code, *label, given.contains(code)))
+            .collect()
+    };
+    let control = match question.kind {
+        Kind::YesNo => Control::Radios(choices(&[("oui", "Oui"), ("non", "Non")])),
+        Kind::One(list) => Control::Radios(choices(list)),
+        Kind::Many(list) => Control::Checks(choices(list)),
+        Kind::Lines => Control::Lines(3),
+        Kind::Date => Control::Line("date"),
+        Kind::Link => Control::Line("url"),
+        Kind::Line | Kind::Number => Control::Line("text"),
+    };
+    FormField::new(question.id, question.label, fields.get(question.id), control)
+        .hint(question.help)
+        .max(match question.kind {
+            Kind::Line | Kind::Link => 500,
+            Kind::Lines => sobria_govern::transparency::question::TEXT_MAX,
+            _ => 0,
+        })
+}
+
+fn show_step(
+    app: &App,
+    reader: &Reader,
+    target: &Target,
+    step: Step,
+    fields: &Fields,
+    errors: &[(String, String)],
+    status: StatusCode,
+) -> Result<Response, WebError> {
+    let mut page = base(app, target);
+    let proposals = target
+        .project()
+        .map(|project| proposed(&Dossier::default(), project.item.content()));
+    let own: Vec<FormField> = QUESTIONS
+        .iter()
+        .filter(|question| question.step == step)
+        .map(|question| {
+            let mut field = control(question, fields).error(
+                errors
+                    .iter()
+                    .find(|(field, _)| field == question.id)
+                    .map(|(_, message)| message.clone()),
+            );
+            if let Some((filled, origins)) = &proposals
+                && let Some((_, from)) = origins.iter().find(|(id, _)| *id == question.id)
+            {
+                let said = filled.get(question.id);
+                let word = if said == fields.get(question.id) {
+                    "Repris de la fiche".to_owned()
+                } else {
+                    format!(
+                        "La fiche dit «\u{a0}{}\u{a0}»",
+                        sobria_catalogue::text::excerpt(said, 120)
+                    )
+                };
+                field.hint = format!(
+                    "{} {word}, champ «\u{a0}{}\u{a0}».",
+                    field.hint,
+                    from.spec().label
+                )
+                .trim()
+                .to_owned();
+            }
+            field
+        })
+        .collect();
+    let names: Vec<String> = own.iter().map(|field| field.name.clone()).collect();
+    let at = Step::ALL.iter().position(|one| *one == step).unwrap_or(0);
+    let mut others = Vec::new();
+    if at > 0 {
+        others.push(("precedent".to_owned(), "Étape précédente".to_owned()));
+    }
+    let last = at + 1 == Step::ALL.len();
+    if !last {
+        others.push(("resultat".to_owned(), "Voir le résultat".to_owned()));
+    }
+    let block = FormBlock {
+        id: "etape".to_owned(),
+        title: format!("Étape {} sur {}\u{a0}: {}", at + 1, Step::ALL.len(), step.title()),
+        action: PATH.to_owned(),
+        csrf: reader.csrf().to_owned(),
+        hidden: hidden(target, step.code(), fields, &names),
+        fields: own,
+        submit: if last { "Voir le résultat" } else { "Continuer" }.to_owned(),
+        others,
+        ..FormBlock::default()
+    };
+    page.errors = block.errors().collect();
+    page.blocks.push(block);
+    fresh(status, &page)
+}
+
+fn hidden(target: &Target, etape: &str, fields: &Fields, names: &[String]) -> Vec<(String, String)> {
+    let mut hidden = vec![("etape".to_owned(), etape.to_owned())];
+    if let Some(project) = target.project() {
+        hidden.push(("fiche".to_owned(), project.slug().to_owned()));
+    }
+    let after = fields.get("apres");
+    if !after.is_empty() {
+        hidden.push(("apres".to_owned(), after.to_owned()));
+    }
+    hidden.extend(carried(fields, names));
+    hidden
+}
+
+fn base(app: &App, target: &Target) -> GovernPage {
+    let (title, lead, crumbs) = match target.project() {
+        None => (
+            "Transparence",
+            "Quatre étapes pour connaître le niveau de risque présumé, les devoirs qui en découlent et ce que le public doit pouvoir lire. Rien n’est enregistré, et rien ici n’est un avis juridique.".to_owned(),
+            Vec::new(),
+        ),
+        Some(project) => (
+            "Transparence du projet",
+            format!("{}. Ce que la fiche dit déjà est repris, avec sa provenance.", project.title()),
+            vec![Crumb::to(project.title(), format!("/cas-usages/{}", project.slug()))],
+        ),
+    };
+    let mut page = frame_page(app, title, &lead, PATH, crumbs);
+    page.layout.description = "Niveau de risque présumé au sens du règlement européen sur l’IA, devoirs, mention explicite, fiche publique de transparence.".to_owned();
+    page.layout.indexed &= target.project().is_none();
+    page
+}
+
+fn show_result(
+    app: &App,
+    reader: &Reader,
+    target: &Target,
+    fields: &Fields,
+    dossier: &Dossier,
+    wrong: Option<&str>,
+    status: StatusCode,
+) -> Result<Response, WebError> {
+    let mut page = base(app, target);
+    page.layout.indexed = false;
+    page.errors = wrong
+        .map(|message| FormError {
+            field: String::new(),
+            message: message.to_owned(),
+        })
+        .into_iter()
+        .collect();
+    let automation = target.project().and_then(Project::automation);
+    with_facts(target, app, |facts| {
+        page.figures = result::figures(facts, dossier);
+        page.sections = result::advice(facts, dossier, automation, app.today());
+    });
+    let forbidden = classify(dossier, None).blocks_publication();
+    if forbidden {
+        page.notice = Some(RichText::parse(
+            "**Présumé interdit.** La fiche de ce projet ne peut pas être publiée\u{a0}: prévenez votre référent et votre délégué à la protection des données.",
+        ));
+    }
+    let writes = target.project().is_some();
+    let mut all = hidden(target, "resultat", fields, &[]);
+    let mut others = vec![("json".to_owned(), "Télécharger en JSON".to_owned())];
+    if writes {
+        others.insert(0, ("reprendre".to_owned(), "Revoir les réponses".to_owned()));
+        all.push(("action".to_owned(), "enregistrer".to_owned()));
+    } else {
+        all.push(("action".to_owned(), "reprendre".to_owned()));
+    }
+    page.blocks.push(FormBlock {
+        id: "suite".to_owned(),
+        title: "Et ensuite".to_owned(),
+        text: RichText::parse(if writes {
+            "La version enregistrée est lue par votre organisation et la modération. Une fois relue, **toutes ces réponses deviennent publiques**, y compris celles reprises de champs réservés aux agents inscrits\u{a0}: effacez celles qui ne doivent pas l’être."
+        } else {
+            "Ces réponses ne sont gardées nulle part\u{a0}: téléchargez-les ou imprimez la page."
+        }),
+        action: PATH.to_owned(),
+        csrf: reader.csrf().to_owned(),
+        hidden: all,
+        submit: if writes { "Enregistrer cette version" } else { "Revoir les réponses" }.to_owned(),
+        others,
+        ..FormBlock::default()
+    });
+    page.foot =
+        "À faire relire par le service juridique\u{a0}: ces réponses présument, elles ne concluent pas."
+            .to_owned();
+    fresh(status, &page)
+}
+
+/// The sheet of a record, with the versions that the reader may read.
+struct Public {
+    project: Project,
+    all: Vec<Stored>,
+    dossier: Dossier,
+}
+
+impl Public {
+    async fn of(app: &App, slug: &str, reader: &Reader) -> Result<Self, WebError> {
+        let project = Project::of(app, slug, reader).await?;
+        let all = newest(app, &project, project.level).await?;
+        let dossier = all.first().and_then(parse).unwrap_or_default();
+        Ok(Self {
+            project,
+            all,
+            dossier,
+        })
+    }
+}
+
+/// The public sheet of a record.
+///
+/// # Errors
+/// When there is no such record, or the database does not answer.
+pub async fn page(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let public = Public::of(&app, &slug, &reader).await?;
+    let (project, facts) = (&public.project, public.project.transparency());
+    let path = format!("/cas-usages/{slug}/transparence");
+    let title = project.title().to_owned();
+    let mut page = frame_page(
+        &app,
+        "Fiche de transparence",
+        &title,
+        &path,
+        vec![Crumb::to(title.clone(), format!("/cas-usages/{slug}"))],
+    );
+    page.layout.description =
+        format!("Ce que fait {title}, avec quelles données, quels recours et quelle empreinte.");
+    page.layout.alternates = vec![Link::new("application/json", format!("{path}.json"))];
+    page.figures = result::figures(&facts, &public.dossier);
+    page.sections = result::sheet_sections(&facts, &public.dossier);
+    page.sections.push(history(&public.all));
+    page.downloads = vec![
+        Link::new("JSON", format!("{path}.json")),
+        Link::new("CSV", format!("{path}.csv")),
+        Link::new(
+            "Inventaire de l’organisation",
+            format!(
+                "/organisations/{}/inventaire",
+                project.item.record().organisation.slug
+            ),
+        ),
+    ];
+    if project.may_write() {
+        page.downloads
+            .push(Link::new("Compléter cette fiche", format!("{PATH}?fiche={slug}")));
+    }
+    page.layout.private = project.level > Level::Public;
+    page.foot = format!(
+        "Informations déclarées par {}, sous {}. «\u{a0}Présumé\u{a0}» n’est pas un avis juridique.",
+        project.item.record().organisation.name,
+        app.settings.site.licence
+    );
+    if let Some(newest) = public
+        .all
+        .first()
+        .filter(|_| reader.actor().is_at_least(Role::Moderator))
+    {
+        page.blocks = decisions(newest, &public.dossier, &reader, &path);
+    }
+    fresh(StatusCode::OK, &page)
+}
+
+fn history(all: &[Stored]) -> ProseSection {
+    let lines: Vec<String> = all
+        .iter()
+        .map(|stored| {
+            let state = if stored.published_at.is_some() {
+                "publique"
+            } else {
+                "pas encore publique"
+            };
+            format!(
+                "- Version {}, {}, {state}",
+                stored.number,
+                day_words(stored.made_at)
+            )
+        })
+        .collect();
+    let text = if lines.is_empty() {
+        "Le porteur n’a pas encore complété cette fiche\u{a0}: elle reprend ce que la fiche du projet dit à tous.".to_owned()
+    } else {
+        lines.join("\n")
+    };
+    ProseSection::new("historique", "Historique", &text)
+}
+
+fn decisions(newest: &Stored, dossier: &Dossier, reader: &Reader, path: &str) -> Vec<FormBlock> {
+    let block = |id: &str, title: &str, text: &str, what: &str, submit: &str| FormBlock {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        text: RichText::parse(text),
+        action: path.to_owned(),
+        csrf: reader.csrf().to_owned(),
+        hidden: vec![
+            ("action".to_owned(), what.to_owned()),
+            ("version".to_owned(), newest.id.clone()),
+        ],
+        submit: submit.to_owned(),
+        ..FormBlock::default()
+    };
+    let mut blocks = Vec::new();
+    if newest.published_at.is_none() && !classify(dossier, None).blocks_publication() {
+        blocks.push(block(
+            "publier",
+            "Publier",
+            "Cette version n’est pas publique. Une fois publiée, toutes ses réponses peuvent être lues par tous.",
+            "publier",
+            "Publier cette version",
+        ));
+    }
+    blocks.push(block(
+        "retirer",
+        "Retirer",
+        "Retirer efface cette version pour de bon.",
+        "retirer",
+        "Retirer cette version",
+    ));
+    blocks
+}
+
+/// Publishes or withdraws a version.
+///
+/// # Errors
+/// When the person is no moderator, the version changed meanwhile, or the database does not answer.
+pub async fn settle(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    form: SignedForm,
+) -> Result<Response, WebError> {
+    form.signed_in().at_least(Role::Moderator)?;
+    let public = Public::of(&app, &slug, &form.reader).await?;
+    let newest = public.all.first().ok_or(WebError::NotFound)?;
+    if newest.id != form.fields.get("version") {
+        return Err(WebError::Conflict(
+            "Une autre version a été enregistrée entre-temps. Rechargez la page pour la lire.".to_owned(),
+        ));
+    }
+    let by = form.person.account.id.to_string();
+    let decision = Decision {
+        actor: &by,
+        reason: "",
+        now: (app.settings.now)(),
+    };
+    match form.fields.get("action") {
+        "publier" if classify(&public.dossier, None).blocks_publication() => {
+            return Err(WebError::Forbidden(
+                "Un système présumé interdit ne peut pas être publié\u{a0}: prévenez son porteur.".to_owned(),
+            ));
+        }
+        "publier" => {
+            app.store.publish_assessment(&newest.id, decision).await?;
+        }
+        "retirer" => {
+            app.store.delete_assessment(&newest.id, decision).await?;
+        }
+        _ => {
+            return Err(WebError::Invalid(
+                "Choisissez de publier ou de retirer cette version.".to_owned(),
+            ));
+        }
+    }
+    crate::refresh::at_once(&app).await;
+    Ok(see_other(&format!("/cas-usages/{slug}/transparence")))
+}
+
+/// The same as a document or a table.
+///
+/// # Errors
+/// When there is no such record, or the database does not answer.
+pub async fn document(
+    State(app): State<App>,
+    uri: Uri,
+    Path(slug): Path<String>,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let public = Public::of(&app, &slug, &reader).await?;
+    let facts = public.project.transparency();
+    if uri.path().ends_with(".csv") {
+        let table = result::rows(&facts, &public.dossier);
+        let bytes =
+            sobria_exchange::table::csv(&table).map_err(|error| WebError::Internal(error.to_string()))?;
+        return Ok(attachment(bytes, CSV, "transparence.csv"));
+    }
+    let about = json!({
+        "title": public.project.title(),
+        "url": facts.url,
+        "version": public.all.first().map(|stored| stored.number),
+        "made_at": public.all.first().map(|stored| stored.made_at.to_string()),
+        "licence": facts.licence,
+    });
+    let document = result::document(&facts, &public.dossier, &about);
+    let mut response = attachment(document.to_string().into_bytes(), JSON, "transparence.json");
+    response.headers_mut().remove(header::CONTENT_DISPOSITION);
+    Ok(response)
+}

@@ -1,14 +1,18 @@
 //! The accounts of a demonstration, so that each role can be tried.
 
 use jiff::Timestamp;
+use sobria_catalogue::access::Level;
 use sobria_catalogue::account::{Email, SignUp};
+use sobria_catalogue::evaluation::Evaluation;
+use sobria_catalogue::field::Field;
 use sobria_catalogue::id::UserId;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::review::review_due_on;
 use sobria_catalogue::rights::Role;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
+use sobria_govern::{frugality, transparency};
 use sobria_identity::password;
-use sobria_store::Store;
+use sobria_store::{AssessmentKind, Decision, NewAssessment, Store, Subject};
 use uuid::Uuid;
 
 use crate::error::WebError;
@@ -65,5 +69,99 @@ pub async fn fill(store: &Store, now: Timestamp) -> Result<(), WebError> {
     if let Some(carrier) = first {
         store.set_domain(DOMAIN, Some(carrier.id), now).await?;
     }
+    // A record that carries an estimate, when there is one.
+    let evaluations = store.evaluations(Level::Public).await?;
+    if let Some(id) = evaluations.last().map(|one| one.use_case)
+        && let Some(record) = store.use_cases_by_ids(&[id]).await?.first()
+    {
+        let own: Vec<Evaluation> = evaluations.into_iter().filter(|one| one.use_case == id).collect();
+        assess(store, record, &own, now).await?;
+    }
     Ok(())
 }
+
+/// Gives a record an assessment of frugality and a dossier of transparency, both public.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn assess(
+    store: &Store,
+    record: &UseCase,
+    evaluations: &[Evaluation],
+    now: Timestamp,
+) -> Result<(), WebError> {
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut assessment: frugality::Assessment = example(FRUGALITY)?;
+    for answer in assessment.answers.values_mut() {
+        if let Some(evidence) = &mut answer.evidence {
+            evidence.dated = Some(today);
+        }
+    }
+    let facts = frugality::Facts {
+        content: &record.content,
+        evaluations,
+        published: true,
+        completeness: record.completeness,
+        updated_on: today,
+        reuses: 0,
+        organisation: None,
+        today,
+    };
+    let proposals = frugality::proposals(&facts, &assessment);
+    let standings = assessment.standings(&proposals, today);
+    let snapshot = frugality::Snapshot {
+        standings: standings.iter().copied().collect(),
+        coverage: assessment.coverage.with_evaluations(evaluations),
+        maturity: record
+            .content
+            .code(Field::Maturity)
+            .unwrap_or("experimentation")
+            .to_owned(),
+    };
+    let write = |error: serde_json::Error| WebError::Internal(error.to_string());
+    let dossier: transparency::Dossier = example(TRANSPARENCY)?;
+    let new = |kind, form, summary, badge| NewAssessment {
+        id: Uuid::now_v7().to_string(),
+        kind,
+        subject: Subject::UseCase(record.id),
+        after: 0,
+        rubric: frugality::RUBRIC_VERSION,
+        form,
+        summary,
+        badge,
+        author: None,
+        now,
+    };
+    let (form, summary) = (
+        serde_json::to_string(&assessment).map_err(write)?,
+        serde_json::to_string(&snapshot).map_err(write)?,
+    );
+    let answers = serde_json::to_string(&dossier).map_err(write)?;
+    for new in [
+        new(
+            AssessmentKind::Frugality,
+            &form,
+            &summary,
+            assessment.outcome_of(&standings).badge,
+        ),
+        new(AssessmentKind::Transparency, &answers, "{}", false),
+    ] {
+        store.add_assessment(&new).await?;
+        let decision = Decision {
+            actor: "demo",
+            reason: "",
+            now,
+        };
+        store.publish_assessment(&new.id, decision).await?;
+    }
+    Ok(())
+}
+
+fn example<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, WebError> {
+    serde_json::from_str(text).map_err(|error| WebError::Internal(error.to_string()))
+}
+
+/// An invented assessment; its proofs are dated when the demonstration begins.
+const FRUGALITY: &str = include_str!("../demonstration/frugality.json");
+/// An invented dossier.
+const TRANSPARENCY: &str = include_str!("../demonstration/transparency.json");

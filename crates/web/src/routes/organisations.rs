@@ -152,6 +152,11 @@ pub async fn one(
         if !place.is_empty() {
             facts.push(Fact::new("Territoire", place.clone()));
         }
+        facts.push(Fact {
+            label: "Algorithmes".to_owned(),
+            value: "Inventaire et fiches de transparence".to_owned(),
+            href: Some(format!("/organisations/{slug}/inventaire")),
+        });
         let marker = lone_marker(&organisation);
         let name = organisation.name.clone();
         render(&OrganisationPage {

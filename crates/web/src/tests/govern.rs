@@ -641,3 +641,26 @@ async fn what_is_presumed_forbidden_is_never_published() {
         .unwrap();
     assert!(left.is_empty());
 }
+
+#[tokio::test]
+async fn the_demonstration_shows_a_public_assessment_and_a_public_dossier() {
+    let site = TestApp::demo().await;
+    let slug = own_record(&site).await;
+    let sobria_store::Found::UseCase { record, .. } = site.app.store.use_case_by_slug(&slug).await.unwrap()
+    else {
+        panic!()
+    };
+    crate::demonstration::assess(&site.app.store, &record, &[], super::now())
+        .await
+        .unwrap();
+    crate::refresh::at_once(&site.app).await;
+    let assessment = site.get(&format!("/cas-usages/{slug}/frugalite")).await;
+    assert_eq!(assessment.status, StatusCode::OK);
+    assert!(
+        !assessment.body.contains("Évaluation incomplète"),
+        "{}",
+        assessment.body
+    );
+    let sheet = site.get(&format!("/cas-usages/{slug}/transparence")).await.body;
+    assert!(sheet.contains("Présumé à risque limité"), "{sheet}");
+}

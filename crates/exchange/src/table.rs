@@ -39,7 +39,9 @@ pub fn csv(table: &Table) -> Result<Vec<u8>, csv::Error> {
     for row in &table.rows {
         writer.write_record(row.iter().map(|cell| harmless(cell)))?;
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
 }
 
 /// The table as an OpenDocument spreadsheet. Every cell is a text: nothing in it is run.
@@ -130,7 +132,11 @@ mod tests {
             ],
         };
         let bytes = ods(&table).unwrap();
-        assert_eq!(&bytes[38..38 + ODS.len()], ODS.as_bytes(), "the type comes first, unpacked");
+        assert_eq!(
+            &bytes[38..38 + ODS.len()],
+            ODS.as_bytes(),
+            "the type comes first, unpacked"
+        );
         let mut book: calamine::Ods<_> = calamine::Ods::new(Cursor::new(bytes)).unwrap();
         let sheet = book.worksheet_range_at(0).unwrap().unwrap();
         let read: Vec<Vec<String>> = sheet

@@ -15,7 +15,7 @@ use sqlx::any::AnyRow;
 pub use self::erasure::Traces;
 pub use self::memberships::AskedMembership;
 pub use self::second_factor::SecondFactor;
-pub use self::sessions::{NewSession, OpenSession, SecretPurpose, SessionLine};
+pub use self::sessions::{NewSecret, NewSession, OpenSession, SecretPurpose, SessionLine};
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::Sql;

@@ -54,7 +54,8 @@ mod store;
 mod use_cases;
 
 pub use crate::accounts::{
-    AccountPage, AskedMembership, NewSession, OpenSession, SecondFactor, SecretPurpose, SessionLine, Traces,
+    AccountPage, AskedMembership, NewSecret, NewSession, OpenSession, SecondFactor, SecretPurpose,
+    SessionLine, Traces,
 };
 pub use crate::address::Address;
 pub use crate::assessments::{Assessment, AssessmentKind, NewAssessment, Subject};

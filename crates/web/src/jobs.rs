@@ -9,12 +9,14 @@ use jiff::tz::TimeZone;
 use sobria_catalogue::review::review_due_on;
 use sobria_catalogue::use_case::UseCase;
 use sobria_mail::{Message, Transport};
-use sobria_store::SecretPurpose;
+use sobria_store::{NewSecret, SecretPurpose};
 
 use crate::app::App;
 use crate::error::WebError;
-use crate::letters::{Letter, send};
+use crate::letters::{Letter, outgoing, send};
+use crate::locale;
 use crate::routes::account::new_secret;
+use crate::routes::personal::alerts::due_alerts;
 
 /// How often the queue is looked at when nothing was announced.
 const PERIOD: Duration = Duration::from_secs(20);
@@ -40,7 +42,8 @@ pub async fn run(app: App, transport: Transport, stop: impl Future<Output = ()>)
 /// When the database does not answer.
 pub async fn turn(app: &App, transport: &Transport) -> Result<(), WebError> {
     send_waiting(app, transport).await?;
-    sweep(app).await
+    sweep(app).await?;
+    send_waiting(app, transport).await
 }
 
 /// Sends every message that is due. One that cannot leave is tried again later.
@@ -87,6 +90,60 @@ async fn sweep(app: &App) -> Result<(), WebError> {
     }
     if app.store.take_task("reviews", days(1), now).await? {
         remind(app).await?;
+    }
+    if app
+        .store
+        .take_task("alerts", SignedDuration::from_hours(1), now)
+        .await?
+    {
+        alert(app).await?;
+    }
+    Ok(())
+}
+
+/// How long the link that stops an alert is good.
+const LEAVE: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// Tells the owners of saved searches what is new. Each alert is noted together with its message: a server that stops
+/// half-way neither forgets nor repeats one.
+async fn alert(app: &App) -> Result<(), WebError> {
+    let now = (app.settings.now)();
+    let base = &app.settings.base_url;
+    for due in due_alerts(app, now).await? {
+        let secret = new_secret()?;
+        let letter = Letter::Alert {
+            name: due.search.name.clone(),
+            count: locale::counted(
+                u64::try_from(due.total).unwrap_or(u64::MAX),
+                "nouvelle fiche",
+                "nouvelles fiches",
+            ),
+            records: due
+                .records
+                .iter()
+                .map(|item| {
+                    let record = item.record();
+                    let title = item.content().title();
+                    format!(
+                        "{title}, {} : {base}/cas-usages/{}",
+                        record.organisation.name, record.slug
+                    )
+                })
+                .collect(),
+            href: format!("{base}{}", due.results),
+            leave: format!("{base}/desinscription/{}", secret.reveal()),
+        };
+        let kept = NewSecret {
+            hash: &secret.digest(),
+            purpose: SecretPurpose::Unsubscribe,
+            account: Some(due.account),
+            payload: &due.search.id.to_string(),
+            lives: LEAVE,
+        };
+        let mail = outgoing(app, &due.email, &letter)?;
+        app.store
+            .tell_alert(&due.search, due.until, &mail, &kept, now)
+            .await?;
     }
     Ok(())
 }

@@ -154,6 +154,19 @@ pub enum Letter {
         /// Where it is changed.
         modify: String,
     },
+    /// New records answer a saved search.
+    Alert {
+        /// Name of the search.
+        name: String,
+        /// New records, in words.
+        count: String,
+        /// The newest: title and carrier.
+        records: Vec<String>,
+        /// All of them.
+        href: String,
+        /// Stops the alert in one click.
+        leave: String,
+    },
     /// An account that nobody used for long will be erased.
     Inactive {
         /// The day, in words.
@@ -183,6 +196,7 @@ impl Letter {
             Self::Published { .. } => "published",
             Self::Rejected { .. } => "rejected",
             Self::ReviewDue { .. } => "review-due",
+            Self::Alert { .. } => "alert",
             Self::Inactive { .. } => "inactive",
         }
     }
@@ -260,6 +274,14 @@ impl Letter {
                 .say(format!("La fiche « {title} » est à confirmer {due}."))
                 .button("Rien n’a changé", confirm)
                 .end(format!("Quelque chose a changé ? Modifiez la fiche : {modify}")),
+            Self::Alert { name, count, records, href, leave } => {
+                let mut words = Words::new(format!("{name} : {count}"))
+                    .say(format!("Votre recherche « {name} » a trouvé {count} :"));
+                words.list.clone_from(records);
+                words
+                    .button("Voir les résultats", href)
+                    .end(format!("Ne plus recevoir cette alerte : {leave}"))
+            }
             Self::Inactive { day, href } => Words::new("Votre compte va être effacé")
                 .say(format!("Vous ne vous êtes pas connecté depuis presque deux ans. Sans connexion d’ici le {day}, votre compte sera effacé."))
                 .button("Me connecter", href),
@@ -294,7 +316,10 @@ impl Letter {
             }
             .render()?,
             reply_to,
-            unsubscribe: None,
+            unsubscribe: match self {
+                Self::Alert { leave, .. } => Some(leave.clone()),
+                _ => None,
+            },
         })
     }
 }

@@ -213,6 +213,10 @@ pub fn routes() -> Router<App> {
             "/mon-espace/recherches/{id}/effacer",
             post(personal::searches::delete),
         )
+        .route(
+            "/desinscription/{secret}",
+            get(personal::leaving::show).post(personal::leaving::post),
+        )
         .route("/comparer", get(personal::compare::page))
         .route("/dossiers/{token}", get(personal::folders::shared))
         .route("/mon-espace/compte", get(account::settings::show))

@@ -96,6 +96,21 @@ pub enum SecretPurpose {
     Resume,
 }
 
+/// A secret to keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewSecret<'a> {
+    /// Its SHA-256.
+    pub hash: &'a str,
+    /// What it is good for.
+    pub purpose: SecretPurpose,
+    /// Whose it is.
+    pub account: Option<UserId>,
+    /// What it stands for.
+    pub payload: &'a str,
+    /// How long it is good.
+    pub lives: SignedDuration,
+}
+
 impl SecretPurpose {
     /// Stable code.
     pub const fn code(self) -> &'static str {
@@ -276,17 +291,35 @@ impl Store {
         now: Timestamp,
         lives: SignedDuration,
     ) -> Result<()> {
+        let secret = NewSecret {
+            hash: secret_hash,
+            purpose,
+            account,
+            payload,
+            lives,
+        };
+        let mut transaction = self.begin_write().await?;
+        self.keep_secret_in(&mut transaction, &secret, now).await?;
+        transaction.commit().await.map_err(|e| self.fail(e))
+    }
+
+    pub(crate) async fn keep_secret_in(
+        &self,
+        connection: &mut AnyConnection,
+        secret: &NewSecret<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         Sql::new(
             "INSERT INTO secret (secret_hash, purpose, account_id, payload, created_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
-        .value(secret_hash)
-        .value(purpose.code())
-        .value(account.map(|id| id.to_string()))
-        .value(payload)
+        .value(secret.hash)
+        .value(secret.purpose.code())
+        .value(secret.account.map(|id| id.to_string()))
+        .value(secret.payload)
         .value(now.as_millisecond())
-        .value((now + lives).as_millisecond())
-        .execute(self.writer())
+        .value((now + secret.lives).as_millisecond())
+        .execute(connection)
         .await
         .map(|_| ())
         .map_err(|e| self.fail(e))

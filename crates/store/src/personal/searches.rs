@@ -5,7 +5,9 @@ use sobria_catalogue::account::Email;
 use sobria_catalogue::id::{SavedSearchId, UseCaseId, UserId};
 use sobria_catalogue::rights::Role;
 
+use crate::accounts::NewSecret;
 use crate::error::{Result, StoreError};
+use crate::outbox::Outgoing;
 use crate::row::Cells;
 use crate::sql::Sql;
 use crate::store::Store;
@@ -218,6 +220,51 @@ impl Store {
             Ok((cells.use_case_id()?, cells.time()?))
         })
         .collect()
+    }
+
+    /// Puts an alert in the queue, with the secret that stops it, and notes up to when its owner was told: together,
+    /// once, whichever server comes first. `false` when another did.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn tell_alert(
+        &self,
+        search: &SavedSearch,
+        until: Timestamp,
+        mail: &Outgoing,
+        secret: &NewSecret<'_>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut transaction = self.begin_write().await?;
+        let told = Sql::new("UPDATE saved_search SET told_until = $1 WHERE id = $2 AND told_until = $3")
+            .value(until.as_millisecond())
+            .value(search.id.to_string())
+            .value(search.told_until.as_millisecond())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
+        if told == 0 {
+            return Ok(false);
+        }
+        self.keep_secret_in(&mut transaction, secret, now).await?;
+        self.enqueue_in(&mut transaction, std::slice::from_ref(mail), now)
+            .await?;
+        transaction.commit().await.map_err(|e| self.fail(e))?;
+        Ok(true)
+    }
+
+    /// Stops the alert of a search; the search stays.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn stop_alert(&self, id: SavedSearchId) -> Result<()> {
+        Sql::new("UPDATE saved_search SET pace = $1 WHERE id = $2")
+            .value(Pace::None.code())
+            .value(id.to_string())
+            .execute(self.writer())
+            .await
+            .map(|_| ())
+            .map_err(|e| self.fail(e))
     }
 
     /// Records that the owner of a search was told what was published up to a moment; it never goes back.

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod compare;
 pub mod folders;
+pub mod leaving;
 pub mod searches;
 pub mod shelves;
 pub mod using;

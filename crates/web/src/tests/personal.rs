@@ -590,3 +590,62 @@ async fn what_a_person_keeps_is_in_the_file_of_their_data_and_goes_with_the_acco
     assert!(page.contains(&organisation), "the organisation still uses it");
     assert!(site.app.store.check().await.unwrap().is_sound());
 }
+
+#[tokio::test]
+async fn an_alert_leaves_once_and_stops_in_one_click_without_a_session() {
+    let site = TestApp::demo().await;
+    let number = site.app.store.accounts("", None, 0, 1).await.unwrap().total;
+    let mailbox = format!("compte{number}@ville.exemple.fr");
+    let mut member = site.session_of(Role::Member).await;
+    let fields = [("requete", "q=girouette"), ("nom", "Vents"), ("alerte", "daily")];
+    member.send("/mon-espace/recherches/nouvelle", &fields).await;
+    publish(
+        &site,
+        "Une girouette municipale",
+        now() + SignedDuration::from_hours(1),
+    )
+    .await;
+    super::wait_days(2);
+    for _ in 0..2 {
+        crate::jobs::turn(&site.app, &sobria_mail::Transport::nowhere())
+            .await
+            .unwrap();
+    }
+    let mails = site.app.store.mails(None, 50).await.unwrap();
+    let alerts: Vec<_> = mails.iter().filter(|mail| mail.kind == "alert").collect();
+    assert_eq!(alerts.len(), 1, "told once");
+    let message: serde_json::Value = serde_json::from_str(&alerts[0].message).unwrap();
+    let (subject, text) = site.mail_to(&mailbox).await;
+    assert!(
+        subject.contains("Vents") && subject.contains("nouvelle fiche"),
+        "{subject}"
+    );
+    assert!(
+        text.contains("Une girouette municipale") && text.contains("/cas-usages?q=girouette"),
+        "{text}"
+    );
+    let leave = message["unsubscribe"].as_str().unwrap();
+    assert!(text.contains(leave));
+    let leave = leave.strip_prefix("https://ia.exemple.fr").unwrap();
+
+    let page = site.get(leave).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("Arrêter l’alerte"));
+    let watched = || async { site.app.store.watched_searches().await.unwrap().len() };
+    assert_eq!(watched().await, 1, "reading the page stops nothing");
+    // As a mail program does it: from nowhere, without a cookie.
+    for _ in 0..2 {
+        let one_click = axum::http::Request::post(leave)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(axum::body::Body::from("List-Unsubscribe=One-Click"))
+            .unwrap();
+        assert_eq!(site.request(one_click).await.status, StatusCode::OK);
+        assert_eq!(watched().await, 0);
+    }
+    assert!(
+        member.get("/mon-espace/recherches").await.body.contains("Vents"),
+        "the search stays"
+    );
+    let unknown = site.get("/desinscription/inconnu").await;
+    assert_eq!(unknown.status, StatusCode::GONE);
+}

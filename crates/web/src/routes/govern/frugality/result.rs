@@ -1,6 +1,7 @@
 //! The result of an assessment in words, as a document and as a table.
 
 use serde_json::{Value as Json, json};
+use sobria_estimate::service::Coverage;
 use sobria_exchange::table::Table;
 use sobria_govern::frugality::coverage::Coverings;
 use sobria_govern::frugality::{
@@ -137,14 +138,10 @@ fn pillars(shown: &Shown<'_>) -> ProseSection {
         .map(|pillar| {
             let (proven, declared) = (pillar.proven.unwrap_or(0.0), pillar.declared.unwrap_or(0.0));
             Bar {
-                label: pillar.pillar.label().to_owned(),
+                label: format!("{}, déclaré {}", pillar.pillar.label(), score_words(declared)),
                 value: match pillar.proven {
-                    Some(_) => format!(
-                        "{} prouvé, {} déclaré",
-                        score_words(proven),
-                        score_words(declared)
-                    ),
-                    None => "Sans objet".to_owned(),
+                    Some(_) => score_words(proven),
+                    None => "–".to_owned(),
                 },
                 length: (0..=100_u32)
                     .rev()
@@ -159,7 +156,7 @@ fn pillars(shown: &Shown<'_>) -> ProseSection {
         id: "groupes-barres".to_owned(),
         title: "Score prouvé par groupe, sur 100".to_owned(),
         label_header: "Groupe".to_owned(),
-        value_header: "Scores, sur 100".to_owned(),
+        value_header: "Prouvé, sur 100".to_owned(),
         bars,
     });
     section
@@ -252,6 +249,21 @@ fn coverage(shown: &Shown<'_>) -> ProseSection {
         if let Some(row) = rows.last_mut() {
             row.push(cell.coverage.label().to_owned());
         }
+    }
+    let nothing = Coverage::NotCovered.label();
+    let (unknown, mut rows): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|row| row.iter().skip(1).all(|cell| cell == nothing));
+    if !unknown.is_empty() {
+        let names: Vec<&str> = unknown
+            .iter()
+            .filter_map(|row| row.first())
+            .map(String::as_str)
+            .collect();
+        section
+            .text
+            .0
+            .extend(RichText::parse(&format!("Rien n’est connu de\u{a0}: {}.", names.join(" ; "))).0);
     }
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut headers = vec!["Phase et lieu".to_owned()];

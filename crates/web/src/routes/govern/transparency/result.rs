@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use sobria_exchange::table::Table;
 use sobria_govern::transparency::question::of;
 use sobria_govern::transparency::{
-    Audience, CHECKED_ON, Dossier, Facts, LEGAL, Line, Mention, RiskClass, Situation, THRESHOLDS, classify,
-    crpa, dpia, duties, mention, plain_language, register, sheet, to_come,
+    Audience, CHECKED_ON, Dossier, Facts, LEGAL, Line, Mention, Origin, RiskClass, Situation, THRESHOLDS,
+    classify, crpa, dpia, duties, mention, plain_language, register, sheet, to_come,
 };
 
 use super::super::percent;
@@ -260,25 +260,23 @@ pub fn sheet_sections(facts: &Facts<'_>, dossier: &Dossier) -> Vec<ProseSection>
                 &format!("{}. {}", section.letter, section.title),
                 "",
             );
-            part.text = RichText::default();
-            part.table = table(
-                section.title,
-                &["Rubrique", "Réponse", "Origine"],
-                section
-                    .lines
-                    .iter()
-                    .map(|line| {
-                        vec![
-                            line.label.to_owned(),
-                            words(line),
-                            line.value
-                                .as_ref()
-                                .map(|value| value.origin.words())
-                                .unwrap_or_default(),
-                        ]
-                    })
-                    .collect(),
-            );
+            let lines: Vec<String> = section
+                .lines
+                .iter()
+                .map(|line| {
+                    let origin = line
+                        .value
+                        .as_ref()
+                        .map(|value| value.origin)
+                        .filter(|origin| *origin != Origin::Library)
+                        .map(|origin| format!(" ({})", origin.words()))
+                        .unwrap_or_default();
+                    // A value of several lines stays in its item.
+                    let words: Vec<String> = words(line).split_whitespace().map(str::to_owned).collect();
+                    format!("- **{}** : {}{origin}", line.label, words.join(" "))
+                })
+                .collect();
+            part.text = RichText::parse(&lines.join("\n"));
             part
         })
         .collect()

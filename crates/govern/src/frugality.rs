@@ -1,7 +1,7 @@
 //! Frugality of an AI project: is AI needed, what is done about its footprint, and what the evidence says.
 //!
 //! [`Filter`] holds the three conditions, [`table::PRACTICES`] the fifteen practices, [`score`] the figures,
-//! [`propose`] what a record already answers, and [`plan`] what to do next.
+//! [`proposals`] what a record already answers, and [`plan`] what to do next.
 //! The words of practices, levels and evidence are those of this project. The AFNOR SPEC 2314 is linked, never quoted.
 
 pub mod coverage;

@@ -663,4 +663,8 @@ async fn the_demonstration_shows_a_public_assessment_and_a_public_dossier() {
     );
     let sheet = site.get(&format!("/cas-usages/{slug}/transparence")).await.body;
     assert!(sheet.contains("Présumé à risque limité"), "{sheet}");
+    for body in [&assessment.body, &sheet] {
+        assert!(elements(body) <= 395, "{}", elements(body));
+        assert!(body.len() < 60_000, "{}", body.len());
+    }
 }

@@ -29,7 +29,7 @@ use self::http::{Client, Server, begin, fill, receipt, submit, unexpected, value
 const AUTHORS: u64 = 50;
 const MODERATORS: usize = 5;
 /// An account may hand in sixty projects an hour.
-const EACH: usize = 58;
+const EACH: usize = 50;
 const CARRIER: &str = r#"[{"organisation": {"name": "Commune des Essais", "kind": "commune", "siret": "21750001600019",
     "latitude": 48.85, "longitude": 2.35}, "title": "Compter les fuites", "description": "Écouter le réseau.",
     "summary": "Trouver les fuites.", "theme": "transition", "audiences": ["agent"], "start_date": "2024-03",
@@ -100,10 +100,14 @@ impl Work {
 /// Writes one project after another, step by step; once the hour's share is handed in, goes on with a draft.
 fn write(client: &mut Client, name: usize, work: &Work) {
     let mut sent = 0;
+    let mut last = None;
     while work.goes_on() {
         let title = format!("Projet {sent} de l’agent {name}");
-        let step = |client: &mut Client| -> io::Result<()> {
-            let case = begin(client, &title)?;
+        let mut step = |client: &mut Client| -> io::Result<()> {
+            let case = match last.take() {
+                Some(case) => case,
+                None => begin(client, &title)?,
+            };
             for (key, fields) in STEPS {
                 if !work.goes_on() {
                     return Ok(());
@@ -117,6 +121,8 @@ fn write(client: &mut Client, name: usize, work: &Work) {
             if sent < EACH && work.goes_on() {
                 submit(client, &case)?;
                 work.handed_in.lock().unwrap().push(case);
+            } else {
+                last = Some(case);
             }
             Ok(())
         };

@@ -642,10 +642,10 @@ async fn an_alert_leaves_once_and_stops_in_one_click_without_a_session() {
         assert_eq!(site.request(one_click).await.status, StatusCode::OK);
         assert_eq!(watched().await, 0);
     }
-    assert!(
-        member.get("/mon-espace/recherches").await.body.contains("Vents"),
-        "the search stays"
-    );
+    let email = sobria_catalogue::account::Email::parse(&mailbox).unwrap();
+    let account = site.app.store.account_by_email(&email).await.unwrap().unwrap();
+    let kept = site.app.store.searches_of(account.id).await.unwrap();
+    assert_eq!(kept[0].name, "Vents", "the search stays");
     let unknown = site.get("/desinscription/inconnu").await;
     assert_eq!(unknown.status, StatusCode::GONE);
 }

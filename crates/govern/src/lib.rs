@@ -9,5 +9,6 @@
 //! - every text about the law carries its source and how surely it is known.
 
 pub mod frugality;
+pub mod scenarios;
 pub mod source;
 pub mod transparency;

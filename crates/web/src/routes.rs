@@ -26,6 +26,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod personal;
 pub mod record;
+pub mod scenarios;
 pub mod space;
 pub mod tables;
 pub mod text;
@@ -117,6 +118,14 @@ pub fn routes() -> Router<App> {
             "/organisations/{slug}/inventaire.json",
             get(govern::inventory::file),
         )
+        .route("/maitriser/scenarios", get(scenarios::centres))
+        .route("/maitriser/scenarios.csv", get(scenarios::centres_csv))
+        .route("/maitriser/scenarios.svg", get(scenarios::centres_svg))
+        .route("/maitriser/scenarios/chiffres", get(scenarios::figures))
+        .route("/maitriser/scenarios/chiffres.csv", get(scenarios::figures_csv))
+        .route("/maitriser/scenarios/usages", get(scenarios::uses))
+        .route("/maitriser/scenarios/usages.csv", get(scenarios::uses_csv))
+        .route("/maitriser/scenarios/usages.svg", get(scenarios::uses_svg))
         .route("/donnees", get(data::page))
         .route("/donnees/tables/{id}", get(tables::page))
         .route(

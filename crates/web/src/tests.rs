@@ -15,6 +15,7 @@ mod pages;
 mod personal;
 mod refresh;
 mod robustness;
+mod scenarios;
 mod tables;
 mod visibility;
 

@@ -2,7 +2,7 @@
 
 pub mod attach;
 mod compute;
-mod form;
+pub mod form;
 mod llm;
 mod marks;
 mod measure;
@@ -103,7 +103,7 @@ fn request_file(input: &Input<'_>) -> Response {
 }
 
 /// A file made from the address, to download.
-fn download(body: Vec<u8>, media_type: &'static str, name: &str) -> Response {
+pub fn download(body: Vec<u8>, media_type: &'static str, name: &str) -> Response {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));

@@ -54,6 +54,12 @@ pub async fn home(State(app): State<App>, reader: Reader) -> Result<Response, We
                     "Préparer la transparence",
                     "/maitriser/transparence",
                 ),
+                door(
+                    "Scénarios",
+                    "L’électricité des centres de données d’ici 2035, avec ce qui se contredit, et celle de vos propres usages\u{a0}: adoption, efficacité, rebond.",
+                    "Voir les scénarios",
+                    "/maitriser/scenarios",
+                ),
             ],
             sections,
         },

@@ -60,7 +60,7 @@ pub async fn context(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
             "Les chiffres ci-dessous sont comptés à l’instant sur les fiches publiées. Un projet n’a qu’une politique publique et qu’un degré de maturité.",
         );
         themes.chart = Some(chart(Facet::Theme, "par-theme", "Projets publiés par politique publique", "Politique publique"));
-        let mut maturities = ProseSection::new("maturite", "Où en sont les projets", "Les projets abandonnés restent publiés : ce qu’ils ont appris sert aux suivants.");
+        let mut maturities = ProseSection::new("maturite", "Où en sont les projets", "Les projets abandonnés restent publiés\u{a0}: ce qu’ils ont appris sert aux suivants.");
         maturities.chart = Some(chart(Facet::Maturity, "par-maturite", "Projets publiés par degré de maturité", "Maturité"));
         let statistics = app.store.evaluation_statistics(Level::Public).await?;
         let published = u64::try_from(found.total).unwrap_or(u64::MAX);
@@ -68,19 +68,19 @@ pub async fn context(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
             ProseSection::new(
                 "pourquoi",
                 "Pourquoi une bibliothèque",
-                "Partout en France, des collectivités essaient l’intelligence artificielle : repérer des fuites d’eau, prévoir les repas des cantines, compter les déchets dans la rue, aider à rédiger des délibérations.\n\nChacune apprend seule. Peu savent ce que leurs systèmes coûtent à la planète, et moins encore peuvent le dire aux habitants, aux acheteurs ou aux élus.\n\nCette bibliothèque rassemble ces projets en un seul endroit, avec les mêmes questions pour tous.",
+                "Partout en France, des collectivités essaient l’intelligence artificielle\u{a0}: repérer des fuites d’eau, prévoir les repas des cantines, compter les déchets dans la rue, aider à rédiger des délibérations.\n\nChacune apprend seule. Peu savent ce que leurs systèmes coûtent à la planète, et moins encore peuvent le dire aux habitants, aux acheteurs ou aux élus.\n\nCette bibliothèque rassemble ces projets en un seul endroit, avec les mêmes questions pour tous.",
             ),
             ProseSection::new(
                 "methode",
                 "Comment les fiches sont faites",
-                "- Chaque fiche est déclarée par l’organisation qui porte le projet.\n- Elle suit le même modèle de données, public et documenté.\n- Une personne de la modération la relit avant publication.\n- Chaque version publiée est conservée avec sa date.\n- Une fiche qui n’a pas été vérifiée depuis six ou douze mois porte la mention « à confirmer ».",
+                "- Chaque fiche est déclarée par l’organisation qui porte le projet.\n- Elle suit le même modèle de données, public et documenté.\n- Une personne de la modération la relit avant publication.\n- Chaque version publiée est conservée avec sa date.\n- Une fiche qui n’a pas été vérifiée depuis six ou douze mois porte la mention «\u{a0}à confirmer\u{a0}».",
             ),
             themes,
             maturities,
             ProseSection::new(
                 "lire",
                 "Comment lire une fiche",
-                "Les informations publiques sont lisibles par tout le monde. D’autres, comme le budget ou le détail de l’algorithme, sont réservées aux agents inscrits : la fiche dit alors qu’elles existent, sans en montrer le contenu.\n\nCe qui est déclaré engage l’organisation qui le déclare : la bibliothèque vérifie la forme, pas les résultats.",
+                "Les informations publiques sont lisibles par tout le monde. D’autres, comme le budget ou le détail de l’algorithme, sont réservées aux agents inscrits\u{a0}: la fiche dit alors qu’elles existent, sans en montrer le contenu.\n\nCe qui est déclaré engage l’organisation qui le déclare\u{a0}: la bibliothèque vérifie la forme, pas les résultats.",
             ),
             {
                 let mut section = ProseSection::new("suite", "Aller plus loin", "");
@@ -129,22 +129,22 @@ pub async fn help(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 ProseSection::new(
                     "chercher",
                     "Chercher",
-                    "- Écrivez quelques mots : **fuites d’eau**, **cantine**, **éclairage public**. Les accents, les majuscules et les pluriels ne comptent pas.\n- Tous les mots doivent se trouver dans la fiche. Si aucune ne les contient tous, la page montre celles qui en contiennent une partie et le dit.\n- Une faute de frappe est corrigée quand le mot n’existe dans aucune fiche.\n- Des guillemets cherchent une expression exacte : **\"eau potable\"**.",
+                    "- Écrivez quelques mots\u{a0}: **fuites d’eau**, **cantine**, **éclairage public**. Les accents, les majuscules et les pluriels ne comptent pas.\n- Tous les mots doivent se trouver dans la fiche. Si aucune ne les contient tous, la page montre celles qui en contiennent une partie et le dit.\n- Une faute de frappe est corrigée quand le mot n’existe dans aucune fiche.\n- Des guillemets cherchent une expression exacte\u{a0}: **\"eau potable\"**.",
                 ),
                 ProseSection::new(
                     "filtrer",
                     "Filtrer",
-                    "- Plusieurs cases d’une même liste élargissent la recherche ; des listes différentes la resserrent.\n- Le nombre à côté de chaque case est celui des projets que vous verriez.\n- Le champ « Territoire » comprend un numéro de département, son nom ou celui d’une région.\n- Toute la recherche est dans l’adresse de la page : copiez-la pour la partager.",
+                    "- Plusieurs cases d’une même liste élargissent la recherche\u{202f}; des listes différentes la resserrent.\n- Le nombre à côté de chaque case est celui des projets que vous verriez.\n- Le champ «\u{a0}Territoire\u{a0}» comprend un numéro de département, son nom ou celui d’une région.\n- Toute la recherche est dans l’adresse de la page\u{a0}: copiez-la pour la partager.",
                 ),
                 ProseSection::new(
                     "carte",
                     "Lire la carte",
-                    "Chaque cercle est une organisation, avec son nombre de projets ; son anneau porte les couleurs des politiques publiques, et une lettre quand il n’y a qu’un projet. La liste à côté dit la même chose. Sans script, les cercles sont des liens ; avec, la carte s’agrandit au bouton, à la molette avec la touche Ctrl, et se déplace aux flèches du clavier.",
+                    "Chaque cercle est une organisation, avec son nombre de projets\u{202f}; son anneau porte les couleurs des politiques publiques, et une lettre quand il n’y a qu’un projet. La liste à côté dit la même chose. Sans script, les cercles sont des liens\u{202f}; avec, la carte s’agrandit au bouton, à la molette avec la touche Ctrl, et se déplace aux flèches du clavier.",
                 ),
                 ProseSection::new(
                     "clavier",
                     "Au clavier",
-                    "La touche Tabulation va d’un lien à l’autre ; le premier, « Aller au contenu », saute l’en-tête. Tous les éléments sont utilisables sans souris.",
+                    "La touche Tabulation va d’un lien à l’autre\u{202f}; le premier, «\u{a0}Aller au contenu\u{a0}», saute l’en-tête. Tous les éléments sont utilisables sans souris.",
                 ),
                 contact,
             ],
@@ -198,10 +198,10 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Calcul sur des machines connues", "/estimer/calcul"),
                         ("Électricité mesurée", "/estimer/mesure"),
                         ("Un service entier", "/estimer/service"),
-                        ("Méthode : modèles de langage", "/estimer/methodes/llm-inference"),
-                        ("Méthode : calculs", "/estimer/methodes/compute-job"),
-                        ("Méthode : services", "/estimer/methodes/service-evaluation"),
-                        ("Méthode : équivalents", "/estimer/methodes/equivalents"),
+                        ("Méthode\u{a0}: modèles de langage", "/estimer/methodes/llm-inference"),
+                        ("Méthode\u{a0}: calculs", "/estimer/methodes/compute-job"),
+                        ("Méthode\u{a0}: services", "/estimer/methodes/service-evaluation"),
+                        ("Méthode\u{a0}: équivalents", "/estimer/methodes/equivalents"),
                     ],
                 ),
                 list(
@@ -211,6 +211,9 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Choisir un outil", "/maitriser"),
                         ("Frugalité", "/maitriser/frugalite"),
                         ("Transparence", "/maitriser/transparence"),
+                        ("Scénarios\u{a0}: centres de données d’ici 2035", "/maitriser/scenarios"),
+                        ("Scénarios\u{a0}: chiffres publiés", "/maitriser/scenarios/chiffres"),
+                        ("Scénarios\u{a0}: vos usages d’IA", "/maitriser/scenarios/usages"),
                     ],
                 ),
                 list(

@@ -198,7 +198,10 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Calcul sur des machines connues", "/estimer/calcul"),
                         ("Électricité mesurée", "/estimer/mesure"),
                         ("Un service entier", "/estimer/service"),
-                        ("Méthode\u{a0}: modèles de langage", "/estimer/methodes/llm-inference"),
+                        (
+                            "Méthode\u{a0}: modèles de langage",
+                            "/estimer/methodes/llm-inference",
+                        ),
                         ("Méthode\u{a0}: calculs", "/estimer/methodes/compute-job"),
                         ("Méthode\u{a0}: services", "/estimer/methodes/service-evaluation"),
                         ("Méthode\u{a0}: équivalents", "/estimer/methodes/equivalents"),
@@ -211,8 +214,14 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Choisir un outil", "/maitriser"),
                         ("Frugalité", "/maitriser/frugalite"),
                         ("Transparence", "/maitriser/transparence"),
-                        ("Scénarios\u{a0}: centres de données d’ici 2035", "/maitriser/scenarios"),
-                        ("Scénarios\u{a0}: chiffres publiés", "/maitriser/scenarios/chiffres"),
+                        (
+                            "Scénarios\u{a0}: centres de données d’ici 2035",
+                            "/maitriser/scenarios",
+                        ),
+                        (
+                            "Scénarios\u{a0}: chiffres publiés",
+                            "/maitriser/scenarios/chiffres",
+                        ),
                         ("Scénarios\u{a0}: vos usages d’IA", "/maitriser/scenarios/usages"),
                     ],
                 ),

@@ -150,9 +150,10 @@ pub async fn back(
     let (pending, then): (Pending, String) = serde_json::from_str(&payload).map_err(internal)?;
     let mut response = match provider.complete(pending, &callback).await {
         Ok(Answer::SignedIn(identity)) => arrived(&app, provider, &headers, &identity, &then).await?,
-        Ok(Answer::Cancelled | Answer::SignInNeeded) => {
-            see_other(&format!("/connexion?suite={}", crate::params::encode(&then)))
-        }
+        Ok(Answer::Cancelled | Answer::SignInNeeded) => see_other(&format!(
+            "/connexion?quitte=1&suite={}",
+            crate::params::encode(&then)
+        )),
         Err(error) => stopped(&app, provider, &error)?,
     };
     if let Some(line) = cookie(&app, away_cookie(&app), "", 0) {

@@ -94,6 +94,9 @@ pub struct Wanted {
     /// Where to go once signed in.
     #[serde(default)]
     suite: String,
+    /// Given when a provider was left before the end.
+    #[serde(default)]
+    quitte: String,
 }
 
 fn page(app: &App, then: &str, email: &str, error: Option<&str>) -> FormPage {
@@ -206,7 +209,14 @@ pub async fn form(
     if reader.person().is_some() {
         return Ok(see_other(&then));
     }
-    fresh(StatusCode::OK, &page(&app, &then, "", None))
+    let mut page = page(&app, &then, "", None);
+    if !wanted.quitte.is_empty() {
+        page.notice = Some(
+            "Vous n’êtes pas connecté : le fournisseur d’identité a été quitté avant la fin. Recommencez, ou choisissez un autre moyen."
+                .to_owned(),
+        );
+    }
+    fresh(StatusCode::OK, &page)
 }
 
 /// Signs in with a password, or sends a link.
@@ -521,9 +531,36 @@ pub async fn sign_out(State(app): State<App>, form: SignedForm) -> Result<Respon
             then = url;
         }
     }
-    let mut response = see_other(&then);
+    let mut response = if then == "/" {
+        see_other(&then)
+    } else {
+        leaving(&app, &then)?
+    };
     if let Some(line) = cookie(&app, cookie_name(&app), "", 0) {
         response.headers_mut().append(header::SET_COOKIE, line);
+    }
+    Ok(response)
+}
+
+/// The page that leads on to the provider: a form may not be answered by a redirection to another site, which the
+/// content policy forbids.
+fn leaving(app: &App, provider: &str) -> Result<Response, WebError> {
+    let mut page = form_page(
+        app,
+        "Vous êtes déconnecté de ce site",
+        "Reste le fournisseur d’identité : votre navigateur y va de lui-même.",
+        "/deconnexion",
+    );
+    page.blocks.push(FormBlock {
+        links: vec![Link::new(
+            "Me déconnecter aussi du fournisseur d’identité",
+            provider,
+        )],
+        ..FormBlock::default()
+    });
+    let mut response = fresh(StatusCode::OK, &page)?;
+    if let Ok(value) = header::HeaderValue::from_str(&format!("0; url={provider}")) {
+        response.headers_mut().insert(header::REFRESH, value);
     }
     Ok(response)
 }

@@ -40,6 +40,8 @@ export const PAGES = {
   reperes: '/estimer/reperes?critere=climate&bas=75&haut=120',
   mesure: '/estimer/mesure?kwh=15&co2=2%2C5&lieu=FRA',
   service: '/estimer/service?titre=Voirie&maturite=experimentation&unite=per_object&unite_nom=1+km&quantite=100&l1_origine=mesure&l1_phase=training&l1_rythme=once&l1_kwh=15&l1_kg=2%2C5&l1_lieu=FRA&l1_note=CodeCarbon&l2_origine=calculateur&l2_phase=operation&l2_adresse=http%3A%2F%2Fx%2Festimer%2Fcalcul%3Fheures%3D1%26cartes%3D1%26memoire%3D16%26lieu%3DFRA&l2_nombre=50',
+  achat: '/maitriser/achat',
+  feuilleDeRoute: '/maitriser/feuille-de-route?type=commune&population=60000&annee_base=2024&base=120&annee_cible=2030&mode=relatif&cible=-30&annee=2026&valeur=110',
   scenarios: '/maitriser/scenarios',
   scenariosChiffres: '/maitriser/scenarios/chiffres',
   scenariosUsages: '/maitriser/scenarios/usages?agents1=1000&adoption1=80&requetes1=1760&wh1=0,5+%C3%A0+3&gain1=15&mediane1=2027,5&vitesse1=0,9&de=2026&a=2030&plafond=1500',

@@ -1,4 +1,4 @@
-//! File formats in and out: CSV, XLSX, ODS, JSON, NDJSON, GeoJSON, Atom, JSON-LD, schemas.
+//! File formats in and out: CSV, XLSX, ODS, JSON, NDJSON, GeoJSON, Atom, JSON-LD, ODT, DOCX, schemas.
 //!
 //! Bytes in, values out: no SQL, no HTTP, no clock, no file is opened here.
 //! An import is [`read::read`], then [`plan::plan`]: both are pure, so that a dry run and a real one cannot differ.
@@ -20,6 +20,7 @@ pub mod cell;
 pub mod error;
 pub mod export;
 pub mod measurements;
+pub mod paper;
 pub mod plan;
 pub mod read;
 pub mod report;

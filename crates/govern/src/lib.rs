@@ -8,7 +8,10 @@
 //! - nothing here says that a project is compliant: it is presumed, with its reasons;
 //! - every text about the law carries its source and how surely it is known.
 
+pub mod document;
 pub mod frugality;
+pub mod procurement;
+pub mod roadmap;
 pub mod scenarios;
 pub mod source;
 pub mod transparency;

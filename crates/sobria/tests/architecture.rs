@@ -23,7 +23,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sobria-search", &["sobria-catalogue"]),
     (
         "sobria-exchange",
-        &["sobria-catalogue", "sobria-estimate", "sobria-territory"],
+        &[
+            "sobria-catalogue",
+            "sobria-estimate",
+            "sobria-govern",
+            "sobria-territory",
+        ],
     ),
     (
         "sobria-govern",
@@ -70,6 +75,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("askama", &["sobria-web"]),
     ("calamine", &["sobria-exchange"]),
     ("rust_xlsxwriter", &["sobria-exchange"]),
+    ("quick-xml", &["sobria-exchange"]),
     ("clap", &["sobria"]),
     ("lettre", &["sobria-mail"]),
     ("argon2", &["sobria-identity"]),

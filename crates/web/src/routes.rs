@@ -118,6 +118,12 @@ pub fn routes() -> Router<App> {
             "/organisations/{slug}/inventaire.json",
             get(govern::inventory::file),
         )
+        .route(
+            "/maitriser/achat",
+            get(govern::purchase::form).post(govern::purchase::post),
+        )
+        .route("/maitriser/achat/document", post(govern::purchase::document))
+        .route("/maitriser/feuille-de-route", get(govern::roadmap::page))
         .route("/maitriser/scenarios", get(scenarios::centres))
         .route("/maitriser/scenarios.csv", get(scenarios::centres_csv))
         .route("/maitriser/scenarios.svg", get(scenarios::centres_svg))

@@ -160,7 +160,7 @@ pub static PRESETS: [Preset; 5] = [
         source: IEA,
         check_2030: 945.0,
         confidence: Confidence::Secondary,
-        warning: "La part de l’IA en 2024 (19\u{a0}%) est calée pour atteindre les 945 TWh publiés\u{a0}: elle n’est pas publiée.",
+        warning: "La part de l’IA en 2024 (19\u{a0}%) est calée pour atteindre les 945\u{a0}TWh publiés\u{a0}: elle n’est pas publiée.",
     },
     Preset {
         id: "iea_uncalibrated",
@@ -170,7 +170,7 @@ pub static PRESETS: [Preset; 5] = [
         source: IEA,
         check_2030: 892.1,
         confidence: Confidence::Secondary,
-        warning: "Avec la part publiée de 15\u{a0}%, les deux taux donnent 892 TWh en 2030, et non les 945 TWh publiés.",
+        warning: "Avec la part publiée de 15\u{a0}%, les deux taux donnent 892\u{a0}TWh en 2030, et non les 945\u{a0}TWh publiés.",
     },
     Preset {
         id: "webinar_literal",

@@ -243,7 +243,7 @@ impl Question {
         {
             found.push(Problem {
                 field: "grams_per_kwh",
-                message: "Attendu\u{a0}: de 0 à 5 000 g CO₂e par kWh.",
+                message: "Attendu\u{a0}: de 0 à 5\u{202f}000 g CO₂e par kWh.",
             });
         }
         found

@@ -3,6 +3,8 @@
 pub mod frugality;
 pub mod inventory;
 mod project;
+pub mod purchase;
+pub mod roadmap;
 pub mod transparency;
 
 use axum::extract::State;
@@ -53,6 +55,18 @@ pub async fn home(State(app): State<App>, reader: Reader) -> Result<Response, We
                     "Niveau de risque présumé, devoirs qui en découlent, mention à imprimer sur les décisions, fiche publique et inventaire des algorithmes.",
                     "Préparer la transparence",
                     "/maitriser/transparence",
+                ),
+                door(
+                    "Achat responsable",
+                    "Combien de questions poser aux fournisseurs, lesquelles, quelles clauses, quel barème. Les documents sortent en ODT, DOCX et texte.",
+                    "Préparer un achat",
+                    "/maitriser/achat",
+                ),
+                door(
+                    "Feuille de route",
+                    "La stratégie numérique responsable\u{a0}: pour qui elle est due, où en est un objectif, quinze actions locales avec leurs indicateurs.",
+                    "Suivre un objectif",
+                    "/maitriser/feuille-de-route",
                 ),
                 door(
                     "Scénarios",

@@ -135,7 +135,7 @@ fn free(form: &mut Form) -> Setting {
             base.total_twh,
             1.0,
             30_000.0,
-            "Attendu\u{a0}: de 1 à 30 000 TWh.",
+            "Attendu\u{a0}: de 1 à 30\u{202f}000\u{a0}TWh.",
         ),
         ai_share: read(
             "part",
@@ -178,13 +178,13 @@ fn areas(setting: &Setting) -> Plot {
     let milestones: &[(i16, f64, &str)] = match setting.publisher {
         Publisher::Shift => &[
             (2023, 530.0, "530"),
-            (2030, 1250.0, "1 250"),
-            (2030, 1490.0, "1 490"),
+            (2030, 1250.0, "1\u{202f}250"),
+            (2030, 1490.0, "1\u{202f}490"),
         ],
         _ => &[
             (2024, 415.0, "415"),
             (2030, 945.0, "945"),
-            (2035, 1200.0, "1 200"),
+            (2035, 1200.0, "1\u{202f}200"),
         ],
     };
     let milestones = || milestones.iter().filter(|(year, ..)| *year >= parts.base_year);
@@ -219,19 +219,19 @@ fn fan() -> Plot {
     let traces: Vec<Trace> = vec![
         axes.surface(
             "c1",
-            "AIE\u{a0}: 700 à 1 720",
+            "AIE\u{a0}: 700 à 1\u{202f}720",
             &[(2024, 415.0, 415.0), (2030, 945.0, 945.0), (2035, 700.0, 1720.0)],
         ),
         axes.surface("c3", "", &[(2023, 530.0, 530.0), (2030, 1250.0, 1500.0)]),
     ];
     let dots: Vec<Dot> = vec![
         axes.dot(2030, 945.0, "AIE\u{a0}: 945"),
-        axes.dot(2035, 1200.0, "1 200"),
-        axes.dot(2030, 1500.0, "Shift\u{a0}: 1 250 à 1 500"),
-        axes.dot(2035, 3000.0, "Shift\u{a0}: jusqu’à 3 000"),
+        axes.dot(2035, 1200.0, "1\u{202f}200"),
+        axes.dot(2030, 1500.0, "Shift\u{a0}: 1\u{202f}250 à 1\u{202f}500"),
+        axes.dot(2035, 3000.0, "Shift\u{a0}: jusqu’à 3\u{202f}000"),
     ];
     Plot::new("eventail", "Deux fourchettes, deux périmètres", "TWh", axes, traces, dots).said(
-        "AIE (tirets absents)\u{a0}: centres de données hors cryptomonnaies, de 700 à 1 720 TWh en 2035. Shift Project (pointillés)\u{a0}: cryptomonnaies comprises, de 1 250 à 1 500 TWh en 2030, jusqu’à 3 000 en 2035. Entre les années publiées, les bords sont des droites tracées ici. Les deux ne se comparent pas point à point et leur moyenne n’a pas de sens.",
+        "AIE (tirets absents)\u{a0}: centres de données hors cryptomonnaies, de 700 à 1\u{202f}720\u{a0}TWh en 2035. Shift Project (pointillés)\u{a0}: cryptomonnaies comprises, de 1\u{202f}250 à 1\u{202f}500\u{a0}TWh en 2030, jusqu’à 3\u{202f}000 en 2035. Entre les années publiées, les bords sont des droites tracées ici. Les deux ne se comparent pas point à point et leur moyenne n’a pas de sens.",
     )
 }
 
@@ -335,7 +335,7 @@ pub async fn centres(
             ScenarioSection {
                 id: "phrases",
                 title: "Que donne chaque phrase\u{202f}?".to_owned(),
-                lines: vec!["Trois rythmes circulent pour les mêmes 415 TWh de 2024. Un seul mène aux 945 TWh que la même source annonce pour 2030.".to_owned()],
+                lines: vec!["Trois rythmes circulent pour les mêmes 415\u{a0}TWh de 2024. Un seul mène aux 945\u{a0}TWh que la même source annonce pour 2030.".to_owned()],
                 table: Some(phrases()),
                 ..ScenarioSection::default()
             },
@@ -372,7 +372,7 @@ fn phrases() -> ProseTable {
         ]
     };
     table(
-        "415 TWh en 2024, prolongés jusqu’en 2030",
+        "415\u{a0}TWh en 2024, prolongés jusqu’en 2030",
         &[
             "Rythme",
             "Par an",
@@ -382,7 +382,7 @@ fn phrases() -> ProseTable {
         ],
         vec![
             row("Rythme passé", 0.12, "la croissance déjà observée"),
-            row("Rythme implicite", implied, "le passage de 415 à 945 TWh"),
+            row("Rythme implicite", implied, "le passage de 415 à 945\u{a0}TWh"),
             row(
                 "«\u{a0}+30\u{a0}% par an\u{a0}»",
                 0.30,
@@ -490,7 +490,7 @@ pub async fn figures(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
             ],
             ..ScenarioSection::default()
         }];
-        page.foot = "Erreur de presse à ne pas reprendre\u{a0}: «\u{a0}530 TWh = 0,45\u{a0}% de l’électricité mondiale\u{a0}». Avec le total qui découle des chiffres de l’AIE (27 667 TWh), c’est environ 1,9\u{a0}%.".to_owned();
+        page.foot = "Erreur de presse à ne pas reprendre\u{a0}: «\u{a0}530\u{a0}TWh = 0,45\u{a0}% de l’électricité mondiale\u{a0}». Avec le total qui découle des chiffres de l’AIE (27\u{202f}667\u{a0}TWh), c’est environ 1,9\u{a0}%.".to_owned();
         render(&page)
     })
     .await

@@ -214,6 +214,8 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Choisir un outil", "/maitriser"),
                         ("Frugalité", "/maitriser/frugalite"),
                         ("Transparence", "/maitriser/transparence"),
+                        ("Achat responsable", "/maitriser/achat"),
+                        ("Feuille de route", "/maitriser/feuille-de-route"),
                         (
                             "Scénarios\u{a0}: centres de données d’ici 2035",
                             "/maitriser/scenarios",

@@ -427,7 +427,7 @@ fn fill(page: &mut ScenariosPage, form: &Form, question: &Question) {
         lines,
         plot: Some(plot(question, &outlook).file(form.with("/maitriser/scenarios/usages.svg", &[]))),
         table: Some(table(
-            "Électricité par an. «\u{a0}8 cas sur 10\u{a0}»\u{a0}: 2 000 tirages où varient l’énergie d’une requête, le gain, l’adoption et le rebond.",
+            "Électricité par an. «\u{a0}8 cas sur 10\u{a0}»\u{a0}: 2\u{202f}000 tirages où varient l’énergie d’une requête, le gain, l’adoption et le rebond.",
             &headers,
             rows,
         )),

@@ -1,0 +1,217 @@
+//! Documents as files: whole, escaped, the same twice, and readable by an office suite when there is one.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::process::Command;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+use sobria_exchange::paper::{Format, write};
+use sobria_govern::document::Document;
+use sobria_govern::procurement::criteria::{Criteria, Frozen};
+use sobria_govern::procurement::depth::{Depth, Need};
+use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
+
+fn purchase() -> Purchase {
+    Purchase {
+        title: "Assistant <rédaction> & « aide » \"2\"\u{0}\u{b}".to_owned(),
+        organisation: "Ville d’Essai".to_owned(),
+        need_text: "Rédiger plus vite.\nSans perdre le sens : ]]> <w:p/>".to_owned(),
+        need: Need {
+            value_ht: 60_000.0,
+            generative: true,
+            years: 3.0,
+            users: 300.0,
+            ..Need::default()
+        },
+        depth: Some(Depth::Full),
+        ..Purchase::default()
+    }
+}
+
+fn documents() -> Vec<Document> {
+    let (purchase, today) = (purchase(), date(2026, 11, 23));
+    let criteria = Criteria::proposed(purchase.depth());
+    let frozen = Frozen::new(criteria.clone(), Timestamp::from_second(1_795_000_000).unwrap()).unwrap();
+    vec![
+        need_note(&purchase, today),
+        questionnaire(&purchase, today),
+        tender_annex(&purchase, &criteria, today),
+        criteria_sheet(&purchase, &criteria, Some(&frozen), today),
+    ]
+}
+
+fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    (0..archive.len())
+        .map(|place| {
+            let mut file = archive.by_index(place).unwrap();
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            (file.name().to_owned(), text)
+        })
+        .collect()
+}
+
+/// Every word of an XML part; fails when it is not well formed.
+fn words(xml: &str) -> String {
+    let mut reader = quick_xml::Reader::from_str(xml);
+    reader.config_mut().check_end_names = true;
+    let mut out = String::new();
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Eof => return out,
+            quick_xml::events::Event::Text(text) => out.push_str(&text.xml10_content()),
+            quick_xml::events::Event::GeneralRef(name) => match &*name {
+                "lt" => out.push('<'),
+                "gt" => out.push('>'),
+                "amp" => out.push('&'),
+                "quot" => out.push('"'),
+                _ => out.push('\''),
+            },
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn archives_are_whole_escaped_and_the_same_twice() {
+    for document in documents() {
+        for (format, body, repeated, numbered) in [
+            (
+                Format::Odt,
+                "content.xml",
+                "table:table-header-rows",
+                "styles.xml",
+            ),
+            (
+                Format::Docx,
+                "word/document.xml",
+                "w:tblHeader",
+                "word/footer1.xml",
+            ),
+        ] {
+            let bytes = write(&document, format).unwrap();
+            assert_eq!(bytes, write(&document, format).unwrap());
+            let parts = parts(&bytes);
+            for (name, part) in parts.iter().filter(|(name, _)| name.ends_with(".xml")) {
+                assert!(!words(part).is_empty() || part.contains('/'), "{name}");
+            }
+            let text = words(&parts[body]);
+            for expected in [
+                document.title.as_str(),
+                "Assistant <rédaction> & « aide » \"2\"",
+                "service juridique",
+                "23\u{a0}novembre 2026",
+            ] {
+                assert!(text.contains(expected), "{}: {expected}", document.title);
+            }
+            assert!(!parts[body].contains("<w:p/> "), "what was typed became markup");
+            if document
+                .blocks
+                .iter()
+                .any(|block| matches!(block, sobria_govern::document::Block::Table(_)))
+            {
+                assert!(parts[body].contains(repeated));
+            }
+            assert!(parts[numbered].contains("page-number") || parts[numbered].contains("NUMPAGES"));
+        }
+    }
+}
+
+#[test]
+fn an_opendocument_begins_with_its_media_type_as_it_is() {
+    let bytes = write(&documents()[0], Format::Odt).unwrap();
+    assert_eq!(&bytes[30..38], b"mimetype");
+    assert_eq!(&bytes[38..77], b"application/vnd.oasis.opendocument.text");
+}
+
+/// Turned into PDF by LibreOffice, where there is one: the file opens, and its pages hold the words.
+#[test]
+fn libreoffice_opens_every_file_and_its_pages_hold_the_words() {
+    let wanted = std::env::var_os("SOBRIA_REQUIRE_OFFICE").is_some();
+    let present = |program: &str| {
+        std::env::var_os("PATH")
+            .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    };
+    if !present("soffice") || !present("pdftotext") {
+        assert!(!wanted, "soffice and pdftotext are wanted and are not there");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // Some machines hold the spreadsheets of the suite without its writer.
+    let probe = folder.path().join("probe.txt");
+    std::fs::write(&probe, "essai").unwrap();
+    let _ = office(folder.path(), [&probe]);
+    if !probe.with_extension("pdf").exists() {
+        assert!(!wanted, "the writer of LibreOffice is wanted and is not there");
+        return;
+    }
+    let mut files = Vec::new();
+    for (place, document) in documents().iter().enumerate() {
+        for format in [Format::Odt, Format::Docx] {
+            let path = folder
+                .path()
+                .join(format!("{place}-{}.{}", format.extension(), format.extension()));
+            std::fs::write(&path, write(document, format).unwrap()).unwrap();
+            files.push((path, document.clone()));
+        }
+    }
+    let output = office(folder.path(), files.iter().map(|(path, _)| path));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for (path, document) in &files {
+        let text = pdf_text(&path.with_extension("pdf"));
+        for expected in [
+            document.title.as_str(),
+            "Ville d’Essai",
+            "service juridique",
+            "page 1 sur ",
+        ] {
+            let expected = expected.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                text.contains(&expected),
+                "{}: {expected} in {text}",
+                path.display()
+            );
+        }
+        if document.title.starts_with("Questionnaire") {
+            assert!(text.matches("Votre réponse").count() >= 8, "{text}");
+            assert!(text.contains("Q804") && text.contains("page 2 sur "), "{text}");
+        }
+    }
+}
+
+fn office<'a>(
+    folder: &Path,
+    files: impl IntoIterator<Item = &'a std::path::PathBuf>,
+) -> std::process::Output {
+    Command::new("soffice")
+        .arg(format!(
+            "-env:UserInstallation=file://{}",
+            folder.join("profile").display()
+        ))
+        .args(["--headless", "--convert-to", "pdf", "--outdir"])
+        .arg(folder)
+        .args(files)
+        .output()
+        .unwrap()
+}
+
+fn pdf_text(path: &Path) -> String {
+    let output = Command::new("pdftotext")
+        .args(["-layout"])
+        .arg(path)
+        .arg("-")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", path.display());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

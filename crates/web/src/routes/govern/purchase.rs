@@ -1,0 +1,540 @@
+//! `/maitriser/achat`: prepare a responsible purchase without an account. Nothing is kept: the page carries what was
+//! typed, and each document is made from it.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use sobria_exchange::paper::{Format, write};
+use sobria_govern::procurement::clause::proposed;
+use sobria_govern::procurement::criteria::Criteria;
+use sobria_govern::procurement::depth::{Depth, Need, choose, problems, propose};
+use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
+use sobria_govern::procurement::question::{Theme, asked};
+use sobria_govern::procurement::threshold::{CHECKED_ON, Rule, THRESHOLDS, procedure};
+use sobria_govern::procurement::{Problem, VERSION};
+
+use super::{attachment, page as frame_page};
+use crate::app::App;
+use crate::error::WebError;
+use crate::locale::{day, decimal};
+use crate::params::{encode, pairs};
+use crate::posted::{Fields, OpenForm};
+use crate::routes::account::fresh;
+use crate::routes::personal::published;
+use crate::view::govern::GovernPage;
+use crate::view::library::Link;
+use crate::view::prose::ProseTable;
+use crate::view::{Control, Fact, FormBlock, FormError, FormField, FormOption, ProseSection, RichText};
+
+const PATH: &str = "/maitriser/achat";
+/// Longest answer, in characters.
+const TEXT_MAX: usize = 2_000;
+/// Longest name.
+const LINE_MAX: usize = 200;
+
+/// Facts that raise the depth: value in the form, words.
+const RISKS: [(&str, &str); 5] = [
+    ("donnees", "Des données personnelles sont traitées"),
+    ("generative", "Une IA générative est ouverte aux agents"),
+    (
+        "information",
+        "Des habitants échangent avec l’IA, ou lisent ce qu’elle produit (article 50)",
+    ),
+    (
+        "haut_risque",
+        "Un haut risque est présumé (annexe III du règlement européen)",
+    ),
+    ("decision", "Une décision sur une personne s’appuie sur l’outil"),
+];
+
+/// Documents: value in the form, words.
+const PAPERS: [(&str, &str); 4] = [
+    ("note-opportunite", "Note d’opportunité"),
+    ("questionnaire", "Questionnaire de sourçage"),
+    ("annexe", "Annexe «\u{a0}Exigences pour une IA responsable\u{a0}»"),
+    ("bareme", "Barème"),
+];
+
+/// The name in the form of a field of the calculation.
+fn field_name(field: &str) -> String {
+    match field {
+        "value_ht" => "valeur".to_owned(),
+        "years" => "duree".to_owned(),
+        "users" => "personnes".to_owned(),
+        "reason" => "motif".to_owned(),
+        "weights" => "poids_T1".to_owned(),
+        "knockouts" | "not_applicable" => "eliminatoires".to_owned(),
+        other => other.replace("weight_", "poids_"),
+    }
+}
+
+fn limited(fields: &Fields, name: &str, most: usize, wrong: &mut Vec<FormError>) -> String {
+    let text = fields.get(name).trim();
+    let length = text.chars().count();
+    if length > most {
+        wrong.push(FormError {
+            field: name.to_owned(),
+            message: format!("{length} caractères\u{a0}: il en faut {most} au plus."),
+        });
+    }
+    text.to_owned()
+}
+
+fn number(fields: &Fields, name: &str, wrong: &mut Vec<FormError>) -> Option<f64> {
+    let text: String = fields
+        .get(name)
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '\u{202f}' && *c != '\u{a0}' && *c != '€')
+        .map(|c| if c == ',' { '.' } else { c })
+        .collect();
+    if text.is_empty() {
+        return None;
+    }
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
+    if value.is_none() {
+        wrong.push(FormError {
+            field: name.to_owned(),
+            message: "Ce n’est pas un nombre\u{a0}: par exemple 60\u{202f}000.".to_owned(),
+        });
+    }
+    value
+}
+
+fn told(problems: Vec<Problem>, wrong: &mut Vec<FormError>) {
+    for problem in problems {
+        let field = field_name(&problem.field);
+        if wrong.iter().all(|known| known.field != field) {
+            wrong.push(FormError {
+                field,
+                message: problem.message,
+            });
+        }
+    }
+}
+
+/// What is prepared, and what is wrong in it.
+fn read(fields: &Fields) -> (Purchase, Criteria, Vec<FormError>) {
+    let mut wrong = Vec::new();
+    let mut given = |name: &str, missing: &str| {
+        let value = number(fields, name, &mut wrong);
+        if value.is_none() && wrong.iter().all(|known| known.field != name) {
+            wrong.push(FormError {
+                field: name.to_owned(),
+                message: missing.to_owned(),
+            });
+        }
+        value
+    };
+    let value_ht = given("valeur", "Indiquez la valeur totale, reconductions comprises.");
+    let years = given("duree", "Indiquez la durée en années, reconductions comprises.");
+    let users = given("personnes", "Indiquez combien de personnes s’en serviront.");
+    let ticked = |risk: &str| fields.all("risques").any(|value| value == risk);
+    let need = Need {
+        value_ht: value_ht.unwrap_or(0.0),
+        years: years.unwrap_or(1.0),
+        users: users.unwrap_or(0.0),
+        personal_data: ticked("donnees"),
+        generative: ticked("generative"),
+        transparency: ticked("information"),
+        high_risk: ticked("haut_risque"),
+        individual_decision: ticked("decision"),
+    };
+    told(problems(&need), &mut wrong);
+    let proposal = propose(&need);
+    let chosen = Depth::from_code(fields.get("profondeur")).unwrap_or(proposal.depth);
+    if let Err(problem) = choose(&proposal, chosen, fields.get("motif")) {
+        told(vec![problem], &mut wrong);
+    }
+    let purchase = Purchase {
+        title: limited(fields, "titre", LINE_MAX, &mut wrong),
+        organisation: limited(fields, "organisation", LINE_MAX, &mut wrong),
+        need_text: limited(fields, "besoin", TEXT_MAX, &mut wrong),
+        alternatives: limited(fields, "alternatives", TEXT_MAX, &mut wrong),
+        stop_rule: limited(fields, "arret", TEXT_MAX, &mut wrong),
+        volume_cap: limited(fields, "plafond", TEXT_MAX, &mut wrong),
+        need,
+        depth: Some(chosen),
+        depth_reason: limited(fields, "motif", TEXT_MAX, &mut wrong),
+        ..Purchase::default()
+    };
+    for (name, text, message) in [
+        ("titre", &purchase.title, "Donnez un nom au projet."),
+        (
+            "besoin",
+            &purchase.need_text,
+            "Décrivez le besoin en une ou deux phrases.",
+        ),
+        (
+            "alternatives",
+            &purchase.alternatives,
+            "Dites quelles autres façons de répondre au besoin ont été envisagées, dont une sans IA. Sans elles, la préparation ne continue pas.",
+        ),
+    ] {
+        if text.is_empty() {
+            wrong.push(FormError {
+                field: name.to_owned(),
+                message: message.to_owned(),
+            });
+        }
+    }
+    let mut criteria = Criteria::proposed(chosen);
+    criteria.knockouts = fields
+        .all("eliminatoires")
+        .filter(|id| asked(chosen).any(|question| question.id == *id))
+        .map(str::to_owned)
+        .collect::<BTreeSet<_>>();
+    let weights: Vec<Theme> = Theme::ALL
+        .into_iter()
+        .filter(|theme| fields.has(&format!("poids_{}", theme.code())))
+        .collect();
+    // Weights that were proposed for another depth are proposed again.
+    if fields.get("poids_de") == chosen.code() {
+        for theme in weights {
+            let name = format!("poids_{}", theme.code());
+            match fields.get(&name).trim().parse::<u32>() {
+                Ok(weight) if weight <= 100 => {
+                    criteria.weights.insert(theme, weight);
+                }
+                _ => wrong.push(FormError {
+                    field: name,
+                    message: "Attendu\u{a0}: un poids entier de 0 à 100.".to_owned(),
+                }),
+            }
+        }
+    }
+    told(criteria.problems(), &mut wrong);
+    (purchase, criteria, wrong)
+}
+
+fn options<'a>(
+    list: impl IntoIterator<Item = (&'a str, String)>,
+    chosen: impl Fn(&str) -> bool,
+) -> Vec<FormOption> {
+    list.into_iter()
+        .map(|(value, label)| FormOption::new(value, label, chosen(value)))
+        .collect()
+}
+
+/// The fields that describe what is bought.
+fn need_fields(fields: &Fields) -> Vec<FormField> {
+    let line = |name: &str, label: &str| FormField::line(name, label, fields.get(name)).max(LINE_MAX);
+    let lines = |name: &str, label: &str| {
+        FormField::new(name, label, fields.get(name), Control::Lines(3)).max(TEXT_MAX)
+    };
+    let depths = [("", "Celle qui est proposée".to_owned())]
+        .into_iter()
+        .chain(Depth::ALL.map(|depth| {
+            let words = format!(
+                "{}\u{a0}: {} questions, {}",
+                depth.label(),
+                asked(depth).count(),
+                depth.time()
+            );
+            (depth.code(), words)
+        }));
+    vec![
+        line("titre", "Nom du projet").required(),
+        line("organisation", "Organisation qui achète"),
+        lines("besoin", "Le besoin").required(),
+        lines("alternatives", "Autres façons d’y répondre, dont une sans IA").required(),
+        lines("arret", "Qui décidera d’arrêter, et sur quel indicateur\u{202f}?"),
+        line("plafond", "Volume maximal accepté")
+            .hint("Par exemple\u{a0}: 20 requêtes par agent et par jour."),
+        line("valeur", "Valeur totale hors taxes, en euros")
+            .required()
+            .hint("Reconductions comprises."),
+        line("duree", "Durée en années")
+            .required()
+            .hint("Reconductions comprises."),
+        line("personnes", "Personnes qui s’en serviront").required(),
+        FormField::new(
+            "risques",
+            "Ce qui est vrai de ce projet",
+            "",
+            Control::Checks(options(
+                RISKS.map(|(value, label)| (value, label.to_owned())),
+                |risk| fields.all("risques").any(|value| value == risk),
+            )),
+        ),
+        FormField::new(
+            "profondeur",
+            "Profondeur du questionnaire",
+            "",
+            Control::Select(options(depths, |depth| fields.get("profondeur") == depth)),
+        ),
+        lines("motif", "Motif, si vous demandez moins que ce qui est proposé"),
+    ]
+}
+
+fn set_errors(list: &mut [FormField], wrong: &[FormError]) {
+    for field in list {
+        let found = wrong.iter().find(|error| error.field == field.name);
+        field.error = found.map(|error| error.message.clone());
+    }
+}
+
+fn show(app: &App, reader_csrf: &str, fields: &Fields, sent: bool) -> Result<Response, WebError> {
+    let (purchase, criteria, wrong) = read(fields);
+    let wrong = if sent { wrong } else { Vec::new() };
+    let mut page = frame_page(
+        app,
+        "Achat responsable",
+        "Préparer l’achat d’une solution d’IA\u{a0}: combien de questions poser, lesquelles, quelles clauses, quel barème. Sans compte, rien n’est conservé.",
+        PATH,
+        Vec::new(),
+    );
+    let ready = sent && wrong.is_empty();
+    if ready {
+        fill(app, &mut page, &purchase, &criteria);
+        page.blocks.push(papers_block(reader_csrf, fields, &criteria));
+    }
+    let mut list = need_fields(fields);
+    set_errors(&mut list, &wrong);
+    page.blocks.push(FormBlock {
+        id: "besoin-a-decrire".to_owned(),
+        title: if ready {
+            "Modifier".to_owned()
+        } else {
+            "Votre projet".to_owned()
+        },
+        action: PATH.to_owned(),
+        csrf: reader_csrf.to_owned(),
+        fields: list,
+        submit: "Préparer l’achat".to_owned(),
+        quiet: ready,
+        ..FormBlock::default()
+    });
+    let known: BTreeSet<String> = page
+        .blocks
+        .iter()
+        .flat_map(|block| block.fields.iter().map(|field| field.name.clone()))
+        .collect();
+    page.errors = wrong
+        .into_iter()
+        .map(|error| FormError {
+            // A weight that is wrong is mended in the part that only a ready page shows.
+            field: if known.contains(&error.field) {
+                error.field
+            } else {
+                String::new()
+            },
+            message: error.message,
+        })
+        .collect();
+    page.foot = format!(
+        "Questionnaire {VERSION}, rédigé par ce projet. Seuils vérifiés le {}. L’outil aide à préparer\u{202f}; il ne remplace ni le service juridique ni l’acheteur.",
+        day(CHECKED_ON)
+    );
+    let status = if page.errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    fresh(status, &page)
+}
+
+fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criteria) {
+    let today = app.today();
+    let proposal = propose(&purchase.need);
+    let depth = purchase.depth();
+    let fact = |label: &str, value: String| Fact {
+        label: label.to_owned(),
+        value,
+        href: None,
+    };
+    page.figures = vec![
+        fact("Profondeur retenue", depth.label().to_owned()),
+        fact("Questions", criteria.questions().count().to_string()),
+        fact("Clauses proposées", proposed(depth).count().to_string()),
+    ];
+    let mut why = ProseSection::new(
+        "pourquoi",
+        "Pourquoi cette profondeur",
+        &format!(
+            "Proposée\u{a0}: **{}**, parce que\u{a0}:\n\n{}\n\n{}",
+            proposal.depth.label(),
+            proposal
+                .reasons
+                .iter()
+                .map(|reason| format!("- {reason}"))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            procedure(purchase.need.value_ht, today)
+        ),
+    );
+    why.table = Some(ProseTable {
+        caption: "Seuils applicables aujourd’hui aux collectivités, fournitures et services".to_owned(),
+        headers: ["Ce qu’il décide", "Montant", "Source"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: THRESHOLDS
+            .iter()
+            .filter(|one| one.from <= today && one.to.is_none_or(|last| today <= last))
+            .map(|one| {
+                let rule = match one.rule {
+                    Rule::Exemption => "Dispense de publicité et de mise en concurrence, en dessous",
+                    Rule::Publicity => "Publicité au BOAMP ou dans un journal, à partir de",
+                    Rule::Formal => "Procédure formalisée, à partir de",
+                    Rule::Innovation => "Achat innovant sans publicité, en dessous",
+                };
+                vec![
+                    rule.to_owned(),
+                    format!("{} € HT", decimal(one.euros, 0)),
+                    format!("{} ({})", one.source, one.confidence.label()),
+                ]
+            })
+            .collect(),
+    });
+    why.links = vec![Link::new(
+        "Une autre collectivité l’a-t-elle déjà\u{202f}? Chercher dans la bibliothèque",
+        format!("/cas-usages?q={}", encode(&purchase.title)),
+    )];
+    let mut questions = ProseSection::new(
+        "questions",
+        "Les questions",
+        "En sourçage, les réponses informent et aucune note n’est donnée. Pour noter des offres, figez le barème avant d’ouvrir les plis.",
+    );
+    questions.table = Some(ProseTable {
+        caption: format!("Questionnaire {}", depth.label()),
+        headers: ["N°", "Question", "Preuve attendue"].map(str::to_owned).to_vec(),
+        rows: criteria
+            .questions()
+            .map(|question| {
+                vec![
+                    question.id.to_owned(),
+                    question.text.to_owned(),
+                    question.evidence.to_owned(),
+                ]
+            })
+            .collect(),
+    });
+    page.sections = vec![why, questions];
+}
+
+/// The criteria and the choice of a document.
+fn papers_block(csrf: &str, fields: &Fields, criteria: &Criteria) -> FormBlock {
+    let depth = criteria.depth;
+    let own = |name: &str| {
+        name.starts_with("poids_") || ["eliminatoires", "document", "format", "_csrf"].contains(&name)
+    };
+    let mut hidden: Vec<(String, String)> = fields
+        .iter()
+        .filter(|(name, value)| !own(name) && !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    hidden.push(("poids_de".to_owned(), depth.code().to_owned()));
+    let mut list = vec![
+        FormField::new(
+            "document",
+            "Document",
+            "",
+            Control::Select(options(
+                PAPERS.map(|(value, label)| (value, label.to_owned())),
+                |paper| fields.get("document") == paper,
+            )),
+        ),
+        FormField::new(
+            "format",
+            "Format",
+            "",
+            Control::Select(options(
+                Format::ALL.map(|format| {
+                    let label = match format {
+                        Format::Odt => "ODT (LibreOffice)",
+                        Format::Docx => "DOCX (Word)",
+                        Format::Markdown => "Markdown (texte)",
+                    };
+                    (format.extension(), label.to_owned())
+                }),
+                |format| fields.get("format") == format,
+            )),
+        ),
+    ];
+    let knockouts = asked(depth)
+        .filter(|question| question.knockout)
+        .map(|question| (question.id, format!("{}\u{a0}: {}", question.id, question.text)));
+    list.push(
+        FormField::new(
+            "eliminatoires",
+            "Questions éliminatoires",
+            "",
+            Control::Checks(options(knockouts, |id| criteria.knockouts.contains(id))),
+        )
+        .hint("Une question n’élimine que si elle est publiée comme telle."),
+    );
+    for (theme, weight) in &criteria.weights {
+        list.push(FormField::line(
+            format!("poids_{}", theme.code()),
+            format!("Poids\u{a0}: {}", theme.label()),
+            weight.to_string(),
+        ));
+    }
+    FormBlock {
+        id: "documents".to_owned(),
+        title: "Les documents".to_owned(),
+        text: RichText::parse(
+            "Chaque document porte sa date, sa version et la mention «\u{a0}à faire relire par le service juridique\u{a0}». Les poids font 100 ensemble.",
+        ),
+        action: format!("{PATH}/document"),
+        csrf: csrf.to_owned(),
+        hidden,
+        fields: list,
+        submit: "Télécharger".to_owned(),
+        ..FormBlock::default()
+    }
+}
+
+/// The form, with what a record already says when one is named.
+///
+/// # Errors
+/// When there is no such record.
+pub async fn form(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    reader: crate::session::Reader,
+) -> Result<Response, WebError> {
+    let mut given = pairs(query.as_deref().unwrap_or(""));
+    let slug = Fields::from(given.clone()).get("fiche").to_owned();
+    if !slug.is_empty() {
+        let record = published(&app, &slug).await?;
+        given.push(("titre".to_owned(), record.content.title().to_owned()));
+    }
+    show(&app, reader.csrf(), &Fields::from(given), false)
+}
+
+/// What is proposed for what was typed.
+///
+/// # Errors
+/// When the template fails.
+pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, WebError> {
+    show(&app, form.reader.csrf(), &form.fields, true)
+}
+
+/// A document made from what was typed; the page again when something is wrong in it.
+///
+/// # Errors
+/// When the file cannot be made.
+pub async fn document(State(app): State<App>, form: OpenForm) -> Result<Response, WebError> {
+    let fields = &form.fields;
+    let (purchase, criteria, wrong) = read(fields);
+    let Some(format) = Format::from_extension(fields.get("format")).filter(|_| wrong.is_empty()) else {
+        return show(&app, form.reader.csrf(), fields, true);
+    };
+    let today = app.today();
+    let name = fields.get("document");
+    let made = match name {
+        "note-opportunite" => need_note(&purchase, today),
+        "questionnaire" => questionnaire(&purchase, today),
+        "annexe" => tender_annex(&purchase, &criteria, today),
+        "bareme" => criteria_sheet(&purchase, &criteria, None, today),
+        _ => return show(&app, form.reader.csrf(), fields, true),
+    };
+    let bytes = write(&made, format).map_err(|error| WebError::Internal(error.to_string()))?;
+    Ok(attachment(
+        bytes,
+        format.media_type(),
+        &format!("{name}.{}", format.extension()),
+    ))
+}

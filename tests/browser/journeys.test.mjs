@@ -1,7 +1,7 @@
 // What a reader comes for, with and without JavaScript, with a mouse and with a keyboard alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PAGES, openPage, startBrowser, startProgram } from './support.mjs';
+import { PAGES, openPage, runAxe, startBrowser, startProgram } from './support.mjs';
 
 let program;
 let browser;
@@ -253,3 +253,55 @@ test('what was typed comes back with what is wrong in it, by keyboard alone', as
   assert.equal(await page.evaluate(() => document.activeElement.id || location.hash), 'heures');
   await context.close();
 });
+
+for (const javaScript of [true, false]) {
+  test(`two estimates are attached to a record and set side by side there ${javaScript ? 'with' : 'without'} JavaScript`, async () => {
+    const signedIn = async role => {
+      const reader = await openPage(browser, { address: program.address, javaScript });
+      await reader.page.goto(`${program.address}/connexion`);
+      await reader.page.check(`input[name=role][value=${role}]`);
+      await reader.page.click('#demonstration button');
+      await reader.page.waitForURL(/mon-espace|moderation/);
+      return reader;
+    };
+    const agent = await signedIn('contributeur');
+    const { page } = agent;
+    let record;
+    const titles = ['Grand modèle', 'Petit modèle en France'].map(title => `${title} ${javaScript ? 'avec' : 'sans'}`);
+    for (const [title, address] of [
+      [titles[0], '/estimer/ia-generative?modele=openai/gpt-4o&agents=300&lieu=USA'],
+      [titles[1], '/estimer/ia-generative?modele=mistralai/ministral-3b-2512&agents=300&lieu=FRA'],
+    ]) {
+      await page.goto(program.address + address);
+      await page.click('a[href^="/estimer/attacher"]');
+      await page.click('form button:has-text("Attacher")');
+      assert.ok((await page.locator('[role=alert] a').count()) >= 1, 'what lacks is said');
+      record ??= await page.locator('select[name=fiche] option').nth(1).getAttribute('value');
+      await page.selectOption('select[name=fiche]', record);
+      await page.fill('[name=titre]', title);
+      assert.deepEqual(await runAxe(page, agent.context), []);
+      await page.click('form button:has-text("Attacher")');
+      await page.waitForURL(/mon-espace\/estimations/);
+      assert.ok((await page.textContent('main')).includes(title));
+    }
+    const visitor = await openPage(browser, { address: program.address, javaScript });
+    const read = async reader => {
+      await reader.page.goto(`${program.address}/cas-usages/${record}`);
+      return reader.page.textContent('main');
+    };
+    const before = await read(visitor);
+    assert.ok(titles.every(title => !before.includes(title)), 'visitors wait for a moderator');
+    const moderator = await signedIn('moderation');
+    for (const title of titles) {
+      await moderator.page.goto(`${program.address}/mon-espace/estimations`);
+      await moderator.page.locator('form', { hasText: title }).or(moderator.page.locator('section', { hasText: title })).last().getByRole('button', { name: 'Rendre publique' }).click();
+      await moderator.page.waitForURL(/fait=publier/);
+    }
+    const afterwards = await read(visitor);
+    assert.ok(titles.every(title => afterwards.includes(title)), afterwards);
+    for (const one of [agent, visitor, moderator]) {
+      assert.deepEqual(one.problems.filter(text => !/422/.test(text)), []);
+      await one.context.close();
+    }
+  });
+}

@@ -70,11 +70,14 @@ impl Conformity {
     }
 }
 
+/// Stands for the operator who has not said their name.
+const UNNAMED: &str = "Exploitant non renseigné";
+
 impl Default for Site {
     fn default() -> Self {
         Self {
             name: "Bibliothèque d’IA territoriale".to_owned(),
-            operator: "Instance de démonstration".to_owned(),
+            operator: UNNAMED.to_owned(),
             operator_url: None,
             contact_email: None,
             licence: "Licence Ouverte 2.0".to_owned(),
@@ -86,14 +89,26 @@ impl Default for Site {
 }
 
 impl Site {
+    /// Whether the operator has said their name.
+    pub fn is_named(&self) -> bool {
+        let name = self.operator.trim();
+        !name.is_empty() && name != UNNAMED
+    }
+
     /// The legal facts that are still blank, by configuration key.
     pub fn blank_legal_facts(&self) -> Vec<&'static str> {
+        let operator = if self.is_named() {
+            self.operator.as_str()
+        } else {
+            ""
+        };
         [
-            ("site.legal.publisher", &self.legal.publisher),
-            ("site.legal.director", &self.legal.director),
-            ("site.legal.host", &self.legal.host),
-            ("site.legal.controller", &self.legal.controller),
-            ("site.legal.dpo", &self.legal.dpo),
+            ("site.operator", operator),
+            ("site.legal.publisher", self.legal.publisher.as_str()),
+            ("site.legal.director", self.legal.director.as_str()),
+            ("site.legal.host", self.legal.host.as_str()),
+            ("site.legal.controller", self.legal.controller.as_str()),
+            ("site.legal.dpo", self.legal.dpo.as_str()),
         ]
         .into_iter()
         .filter(|(_, value)| value.trim().is_empty())

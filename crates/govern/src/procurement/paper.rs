@@ -156,11 +156,11 @@ pub fn questionnaire(purchase: &Purchase, today: Date) -> Document {
         document.blocks.push(table(
             &format!("Questions du thème «\u{a0}{}\u{a0}»", theme.label()),
             &[
-                ("N°", 8),
-                ("Question", 40),
-                ("Réponse attendue", 14),
-                ("Preuve", 18),
-                ("Votre réponse", 30),
+                ("N°", 10),
+                ("Question", 36),
+                ("Réponse attendue", 16),
+                ("Preuve", 20),
+                ("Votre réponse", 28),
             ],
             question_rows(&questions),
         ));
@@ -217,11 +217,11 @@ pub fn tender_annex(purchase: &Purchase, criteria: &Criteria, today: Date) -> Do
         document.blocks.push(table(
             &format!("Questions du thème «\u{a0}{}\u{a0}»", theme.label()),
             &[
-                ("N°", 8),
-                ("Question", 40),
-                ("Réponse attendue", 14),
-                ("Preuve", 18),
-                ("Réponse", 30),
+                ("N°", 10),
+                ("Question", 36),
+                ("Réponse attendue", 16),
+                ("Preuve", 20),
+                ("Réponse", 28),
             ],
             rows,
         ));

@@ -1,6 +1,7 @@
 //! Where the index lives, who writes it, and what survives.
 
 use std::fs;
+use std::path::Path;
 
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::CatalogueQuery;
@@ -111,6 +112,23 @@ fn a_builder_that_is_dropped_leaves_the_former_state() {
 }
 
 /// What a process that is killed leaves behind is what its files hold at that moment.
+/// A kill leaves one moment of the folder. Files that a thread of the index removes meanwhile would mix two.
+fn copy_at_one_moment(from: &Path, to: &Path) {
+    for _ in 0..100 {
+        fs::create_dir(to).unwrap();
+        let copied = fs::read_dir(from).unwrap().try_for_each(|entry| {
+            let entry = entry?;
+            fs::copy(entry.path(), to.join(entry.file_name())).map(drop)
+        });
+        match copied {
+            Ok(()) => return,
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}"),
+        }
+        fs::remove_dir_all(to).unwrap();
+    }
+    panic!("files of the index never held still");
+}
+
 #[test]
 fn a_process_killed_while_it_writes_leaves_the_former_state() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,12 +138,7 @@ fn a_process_killed_while_it_writes_leaves_the_former_state() {
     for (record, copies) in library().iter().zip(1..) {
         builder.add(&record.use_case()).unwrap();
         let killed = tempfile::tempdir().unwrap();
-        let (from, to) = (folder.path().join("words"), killed.path().join("words"));
-        fs::create_dir(&to).unwrap();
-        for entry in fs::read_dir(&from).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
+        copy_at_one_moment(&folder.path().join("words"), &killed.path().join("words"));
         let after = Index::open(Some(killed.path())).unwrap();
         assert_eq!(
             (after.revision(), after.count()),

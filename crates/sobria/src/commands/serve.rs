@@ -49,7 +49,11 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         config.reference.dir = options.reference;
     }
     let reference = reference::load(&config)?;
-    if !options.demo {
+    if options.demo {
+        if !config.site.is_named() {
+            config.site.operator = "Instance de démonstration".to_owned();
+        }
+    } else {
         refuse_blank_legal_pages(&config)?;
     }
     let tiles = config

@@ -95,6 +95,7 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         base = json.load(file)
     _, _, width, height = base["view_box"]
+    captions = 450
     shapes = list(base["departements"].values()) + list(base["insets"].values())
     land = "".join(draw(ring) for shape in shapes for ring in points(shape["d"]))
     frames, names = [], []
@@ -103,10 +104,11 @@ def main():
         frames.append(f"M{x + 10} {y + 10}h{w - 20}v{h - 20}h-{w - 20}z")
         lines = fold(inset["name"], w)
         for rank, line in enumerate(lines):
-            bottom = y + h - 80 - 200 * (len(lines) - 1 - rank)
-            names.append(f'<text x="{x + 80}" y="{bottom}">{escape(line)}</text>')
+            # The frames of the first row have room above them, those of the last row below the map.
+            baseline = y + h + 200 * (rank + 1) if y + h >= height else y - 50 - 200 * (len(lines) - 1 - rank)
+            names.append(f'<text x="{x + 20}" y="{baseline}">{escape(line)}</text>')
     print(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" id="t">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height + captions}" id="t">'
         "<style>"
         ".l{fill:#e6e6da;stroke:#fbfaf6;stroke-width:2.4}"
         ".f{fill:none;stroke:#d9dad2;stroke-width:16}"

@@ -8,8 +8,8 @@ const HALO: i32 = 60;
 /// Largest size that `map.css` gives to circles: on narrow screens.
 const LARGEST: f64 = 1.4;
 
-/// Width and height of the base map, in its own units.
-pub const BASE: (i32, i32) = (10_000, 12_724);
+/// Width and height of the base map with the names under its last row, in its own units.
+pub const BASE: (i32, i32) = (10_000, 13_174);
 
 /// The part of a marker's ring that belongs to one theme.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -153,7 +153,7 @@ pub struct TileSource {
 pub struct MapView {
     /// What the map shows, in one sentence: "21 projets de 17 organisations".
     pub title: String,
-    /// Part of the base map that is shown: `0 0 10000 12724`.
+    /// Part of the base map that is shown: `0 0 10000 13174`.
     pub view_box: String,
     /// Circles, north to south.
     pub markers: Vec<Marker>,

@@ -45,7 +45,8 @@ const BEHIND = [
   '/mon-espace', '/mon-espace/compte', '/mon-espace/compte/second-facteur', '/mon-espace/estimations', '/mon-espace/favoris', '/mon-espace/dossiers',
   '/mon-espace/recherches', '/estimer/attacher?depuis=calcul&heures=2&coeurs=4&memoire=8&lieu=FRA', '/contribuer', '/moderation',
   '/moderation?etat=refusees', '/moderation/signalements', '/administration', '/administration/comptes',
-  '/administration/organisations', '/administration/courriels', '/administration/journal', '/courriels',
+  '/administration/organisations', '/administration/courriels', '/administration/journal', '/administration/imports', '/administration/reglages',
+  '/administration/taches', '/courriels',
 ];
 
 for (const [width, dark] of [[320, true], [1280, false]]) {

@@ -21,6 +21,17 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// Something found in a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Issue {
@@ -52,6 +63,19 @@ pub enum Outcome {
     Rejected,
     /// Nothing but separators.
     Blank,
+}
+
+impl Outcome {
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Rejected => "rejected",
+            Self::Blank => "blank",
+        }
+    }
 }
 
 /// What becomes of one row, and the record it makes.

@@ -163,13 +163,8 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Finds the headers and gives each column its meaning.
-fn understand(
-    mut table: RawTable,
-    name: &str,
-    hash: String,
-    options: &ReadOptions,
-) -> Result<Sheet, FileError> {
+/// Parts the headers from the rows; what is left in the table stands above them.
+fn part(table: &mut RawTable, name: &str) -> Result<(Vec<String>, Vec<RawRow>), FileError> {
     let is_blank = |row: &RawRow| row.cells.iter().all(|cell| cell.trim().is_empty());
     let blank = table.rows.iter().take_while(|row| is_blank(row)).count();
     table.rows.drain(..blank);
@@ -186,7 +181,7 @@ fn understand(
         });
     };
     let rows: Vec<RawRow> = table.rows.split_off(header_row + 1);
-    let mut headers: Vec<String> = table
+    let headers: Vec<String> = table
         .rows
         .pop()
         .unwrap_or_default()
@@ -194,6 +189,56 @@ fn understand(
         .iter()
         .map(clean_line)
         .collect();
+    Ok((headers, rows))
+}
+
+/// A column of a file that may still have to be named by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Number, from 1.
+    pub number: usize,
+    /// Header as written.
+    pub text: String,
+    /// What it means; none when that is not known.
+    pub target: Option<Target>,
+}
+
+/// The columns of a table whose headers may not be understood, so that a person can name them. None for JSON, whose
+/// keys are names already.
+///
+/// # Errors
+/// When the file is not a table, is damaged, or goes beyond a limit.
+pub fn headers(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Vec<Header>, FileError> {
+    let mut table = if bytes.starts_with(b"PK") {
+        workbook::read(bytes, name, options)?
+    } else {
+        let (text, _) = delimited::decode(bytes, name)?;
+        if text.trim_start().starts_with(['{', '[', '<']) {
+            return Ok(Vec::new());
+        }
+        delimited::read(&text, name)?
+    };
+    let (headers, _) = part(&mut table, name)?;
+    Ok((1..)
+        .zip(headers)
+        .take(COLUMNS_MAX)
+        .map(|(number, text)| Header {
+            number,
+            target: without_help(&text),
+            text,
+        })
+        .filter(|header| !header.text.is_empty())
+        .collect())
+}
+
+/// Finds the headers and gives each column its meaning.
+fn understand(
+    mut table: RawTable,
+    name: &str,
+    hash: String,
+    options: &ReadOptions,
+) -> Result<Sheet, FileError> {
+    let (mut headers, rows) = part(&mut table, name)?;
     let above: Vec<String> = table
         .rows
         .iter()

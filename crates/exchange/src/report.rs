@@ -25,6 +25,63 @@ pub fn write_jsonl(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()
     Ok(())
 }
 
+/// Writes one CSV line per remark, and one for each row without any: for spreadsheets.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write_csv(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "row",
+        "outcome",
+        "key",
+        "repaired",
+        "field",
+        "code",
+        "severity",
+        "remark",
+        "before",
+        "after",
+        "suggestion",
+    ])?;
+    for row in &plan.rows {
+        let (number, key) = (row.row.to_string(), guarded(&row.key));
+        let start = [
+            number.as_str(),
+            row.outcome.code(),
+            &key,
+            if row.repaired { "true" } else { "false" },
+        ];
+        if row.issues.is_empty() {
+            csv.write_record(start.into_iter().chain([""; 7]))?;
+        }
+        for issue in &row.issues {
+            let [field, before, after, suggestion] =
+                [&issue.field, &issue.before, &issue.after, &issue.suggestion]
+                    .map(|text| guarded(text.as_deref().unwrap_or("")));
+            csv.write_record(start.into_iter().chain([
+                field.as_str(),
+                issue.code,
+                issue.severity.code(),
+                explain(issue.code),
+                &before,
+                &after,
+                &suggestion,
+            ]))?;
+        }
+    }
+    csv.flush()
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '\u{ff1d}']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// Every code that an import may give, with what it says to a person.
 pub const CODES: &[(&str, &str)] = &[
     ("siret_spaces", "SIRET écrit avec des espaces, retirés"),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sobria_web::retention::Retention;
 use sobria_web::site::Site;
 use sobria_web::tiles::MapSettings;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub equivalents: Equivalents,
     /// What the operator says of the instance.
     pub site: Site,
+    /// For how long things are kept.
+    pub retention: Retention,
     /// Where the tiles of an enlarged map come from; nowhere by default.
     pub map: MapSettings,
 }

@@ -128,10 +128,37 @@ impl Store {
         offset: u32,
         limit: u32,
     ) -> Result<AccountPage> {
+        self.accounts_in("active", filter, role, offset, limit).await
+    }
+
+    /// The same among suspended accounts.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn suspended_accounts(
+        &self,
+        filter: &str,
+        role: Option<Role>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<AccountPage> {
+        self.accounts_in("suspended", filter, role, offset, limit).await
+    }
+
+    async fn accounts_in(
+        &self,
+        status: &'static str,
+        filter: &str,
+        role: Option<Role>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<AccountPage> {
         let pattern = format!("%{}%", filter.trim().to_lowercase());
         let narrowed = |sql: Sql| {
             let sql = sql
-                .push(" WHERE a.status = 'active' AND (a.email LIKE ")
+                .push(" WHERE a.status = ")
+                .bind(status)
+                .push(" AND (a.email LIKE ")
                 .bind(pattern.clone())
                 .push(" OR LOWER(a.given_name) LIKE ")
                 .bind(pattern.clone())
@@ -162,6 +189,68 @@ impl Store {
             },
             items: rows.iter().map(account).collect::<Result<_>>()?,
         })
+    }
+
+    /// A suspended account.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn suspended_account(&self, id: UserId) -> Result<Option<Account>> {
+        Sql::new(SELECT)
+            .push(" WHERE a.status = 'suspended' AND a.id = ")
+            .bind(id.to_string())
+            .first(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?
+            .as_ref()
+            .map(account)
+            .transpose()
+    }
+
+    /// Closes the doors of an account without erasing anything: its sessions and links end at once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such open account; [`StoreError::Conflict`] when it is the last
+    /// administrator.
+    pub async fn suspend_account(&self, id: UserId) -> Result<()> {
+        let mut transaction = self.begin_write().await?;
+        self.keep_an_administrator(&mut transaction, id).await?;
+        let touched = Sql::new("UPDATE account SET status = 'suspended' WHERE id = $1 AND status = 'active'")
+            .value(id.to_string())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
+        one(touched, "account", id)?;
+        self.close_sessions(&mut transaction, id, None).await?;
+        Sql::new("DELETE FROM secret WHERE account_id = $1")
+            .value(id.to_string())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
+        transaction.commit().await.map_err(|e| self.fail(e))
+    }
+
+    /// Opens a suspended account again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when no such account is suspended.
+    pub async fn reactivate_account(&self, id: UserId) -> Result<()> {
+        let touched = Sql::new("UPDATE account SET status = 'active' WHERE id = $1 AND status = 'suspended'")
+            .value(id.to_string())
+            .execute(self.writer())
+            .await
+            .map_err(|e| self.fail(e))?;
+        one(touched, "account", id)
+    }
+
+    /// Closes every session of an account.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn close_every_session(&self, id: UserId) -> Result<()> {
+        let mut transaction = self.begin_write().await?;
+        self.close_sessions(&mut transaction, id, None).await?;
+        transaction.commit().await.map_err(|e| self.fail(e))
     }
 
     /// Addresses and names of the open accounts of at least this role: whom to tell about new submissions.

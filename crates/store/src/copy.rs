@@ -328,6 +328,39 @@ pub(crate) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "job_run",
+        columns: &[
+            ("id", Text),
+            ("name", Text),
+            ("started_at", Number),
+            ("took_ms", Number),
+            ("done", Number),
+            ("counts", Text),
+            ("error", Text),
+        ],
+        select: "SELECT id, name, started_at, took_ms, done, counts, error FROM job_run",
+        clear: None,
+    },
+    Table {
+        name: "setting",
+        columns: &[("key", Text), ("value", Text), ("changed_at", Number)],
+        select: "SELECT key, value, changed_at FROM setting",
+        clear: None,
+    },
+    Table {
+        name: "setting_change",
+        columns: &[
+            ("id", Text),
+            ("key", Text),
+            ("former", Text),
+            ("value", Text),
+            ("author", Text),
+            ("made_at", Number),
+        ],
+        select: "SELECT id, key, former, value, author, made_at FROM setting_change",
+        clear: None,
+    },
+    Table {
         name: "audit",
         columns: &[
             ("id", Text),

@@ -46,6 +46,23 @@ pub struct Applied {
     pub changed: Vec<UseCaseId>,
 }
 
+/// An import that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportLine {
+    /// Identifier.
+    pub id: String,
+    /// Name of the source.
+    pub source: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the identifier of an account, or the name of a command.
+    pub actor: String,
+    /// Rows of the file.
+    pub rows: u64,
+    /// Counts, as the JSON object of the contract.
+    pub summary: String,
+}
+
 pub(crate) const ORGANISATION_COLUMNS: &[&str] = &[
     "id",
     "slug",
@@ -95,6 +112,36 @@ struct Written<'p> {
 }
 
 impl Store {
+    /// Imports that were written, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn imports(&self, offset: u32, limit: u32) -> Result<Vec<ImportLine>> {
+        Sql::new(
+            "SELECT b.id, b.source, b.imported_at, b.actor, b.row_count, b.summary FROM import_batch b \
+             ORDER BY b.imported_at DESC, b.id DESC LIMIT ",
+        )
+        .bind(i64::from(limit))
+        .push(" OFFSET ")
+        .bind(i64::from(offset))
+        .all(self.reader())
+        .await
+        .map_err(|e| self.fail(e))?
+        .iter()
+        .map(|row| {
+            let mut cells = Cells::new(row);
+            Ok(ImportLine {
+                id: cells.owned()?,
+                source: cells.owned()?,
+                at: cells.time()?,
+                actor: cells.owned()?,
+                rows: u64::try_from(cells.number()?).unwrap_or(0),
+                summary: cells.owned()?,
+            })
+        })
+        .collect()
+    }
+
     /// What an import is compared with, and the catalogue revision at which this was true.
     ///
     /// # Errors

@@ -215,24 +215,6 @@ impl Store {
             .await
             .map_err(|e| self.fail(e))
     }
-
-    /// Takes a recurring task for this server: `true` for one of them, once in each period.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn take_task(&self, name: &str, period: SignedDuration, now: Timestamp) -> Result<bool> {
-        let touched = Sql::new(
-            "INSERT INTO task (name, ran_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \
-             SET ran_at = excluded.ran_at WHERE task.ran_at <= $3",
-        )
-        .value(name)
-        .value(now.as_millisecond())
-        .value((now - period).as_millisecond())
-        .execute(self.writer())
-        .await
-        .map_err(|e| self.fail(e))?;
-        Ok(touched == 1)
-    }
 }
 
 fn mail(cells: &mut Cells<'_>) -> Result<QueuedMail> {

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,7 +19,9 @@ use crate::assets::Assets;
 use crate::cache::PageCache;
 use crate::exports::Measured;
 use crate::limiter::Limiter;
+use crate::retention::Retention;
 use crate::site::Site;
+use crate::site::setting::{Overrides, overlay};
 use crate::tiles::Tiles;
 
 /// Passwords hashed at once.
@@ -27,8 +30,12 @@ const HASHES: usize = 2;
 /// How the service is put together.
 #[derive(Debug)]
 pub struct Settings {
-    /// Identity and legal texts.
+    /// Identity and legal texts of the configuration; [`App::site`] gives those in force.
     pub site: Site,
+    /// For how long things are kept.
+    pub retention: Retention,
+    /// Folder of files that wait for a decision: one of the data folder.
+    pub uploads: PathBuf,
     /// The tile server of enlarged maps; none by default.
     pub tiles: Option<Tiles>,
     /// Address that readers use, without a final slash.
@@ -70,9 +77,33 @@ pub struct Parts {
     pub hashing: Semaphore,
     /// Sizes of the exports of the whole library, once they were asked for.
     pub measured: Measured,
+    /// Imports read at once: each holds a whole file.
+    pub planning: Semaphore,
     revision: AtomicI64,
     healthy: AtomicBool,
+    /// What does not change while the service runs.
     fingerprint: String,
+    in_force: RwLock<InForce>,
+}
+
+/// Identity and legal texts in force.
+#[derive(Debug, Clone)]
+struct InForce {
+    site: Arc<Site>,
+    overrides: Arc<Overrides>,
+    fingerprint: Arc<str>,
+}
+
+impl InForce {
+    fn new(configuration: &Site, overrides: Overrides) -> Self {
+        let site = overlay(configuration, &overrides);
+        let text = serde_json::to_string(&site).unwrap_or_default();
+        Self {
+            site: Arc::new(site),
+            overrides: Arc::new(overrides),
+            fingerprint: crate::hash::short(&[&text]).into(),
+        }
+    }
 }
 
 impl Deref for App {
@@ -86,14 +117,12 @@ impl Deref for App {
 impl App {
     /// Puts the service together. `revision` is the catalogue revision that the index holds.
     pub fn new(store: Store, index: Index, settings: Settings, revision: i64) -> Self {
-        let configuration = serde_json::to_string(&settings.site).unwrap_or_default();
         let fingerprint = crate::hash::short(&[
             env!("CARGO_PKG_VERSION"),
             &Assets::embedded().fingerprint().to_string(),
             &settings.base_url,
-            &configuration,
             settings.reference.version(),
-            &format!("{:?}", settings.tiles),
+            &format!("{:?} {:?}", settings.tiles, settings.retention),
         ]);
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),
@@ -101,6 +130,8 @@ impl App {
             mail_waits: Notify::new(),
             limiter: Limiter::default(),
             hashing: Semaphore::new(HASHES),
+            planning: Semaphore::new(1),
+            in_force: RwLock::new(InForce::new(&settings.site, Overrides::new())),
             store,
             index,
             settings,
@@ -113,6 +144,33 @@ impl App {
     /// The tables that estimates are made from.
     pub fn reference(&self) -> &'static Reference {
         self.settings.reference
+    }
+
+    /// Identity and legal texts: the configuration, with what was changed on the site.
+    pub fn site(&self) -> Arc<Site> {
+        self.in_force().site
+    }
+
+    /// What was changed on the site.
+    pub fn overrides(&self) -> Arc<Overrides> {
+        self.in_force().overrides
+    }
+
+    fn in_force(&self) -> InForce {
+        self.in_force
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Reads again what was changed on the site, here or by another server.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reload_settings(&self) -> Result<(), sobria_store::StoreError> {
+        let read = InForce::new(&self.settings.site, self.store.site_settings().await?);
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = read;
+        Ok(())
     }
 
     /// The catalogue revision that readers see.
@@ -143,7 +201,7 @@ impl App {
 
     /// The validator of a page: changes with the catalogue, the executable, the configuration and the day.
     pub fn validator(&self, address: &str) -> String {
-        let key = crate::hash::short(&[&self.fingerprint, address]);
+        let key = crate::hash::short(&[&self.fingerprint, &self.in_force().fingerprint, address]);
         format!("W/\"{}-{}-{key}\"", self.revision(), self.today())
     }
 }

@@ -129,7 +129,7 @@ pub async fn file(
         &records,
         format,
         Level::Public,
-        &app.settings.site,
+        &app.site(),
         &app.settings.base_url,
         &options,
     )?;
@@ -248,11 +248,10 @@ pub async fn sizes(app: &App) -> Result<Sizes, WebError> {
     }
     let records = all(&app.store, Level::Public).await?;
     let worker = app.clone();
-    let sizes = tokio::task::spawn_blocking(move || {
-        measure(&records, &worker.settings.site, &worker.settings.base_url)
-    })
-    .await
-    .map_err(|error| WebError::Internal(error.to_string()))??;
+    let sizes =
+        tokio::task::spawn_blocking(move || measure(&records, &worker.site(), &worker.settings.base_url))
+            .await
+            .map_err(|error| WebError::Internal(error.to_string()))??;
     *held = Some((revision, sizes.clone()));
     Ok(sizes)
 }

@@ -9,10 +9,11 @@ use jiff::tz::TimeZone;
 use sobria_catalogue::review::review_due_on;
 use sobria_catalogue::use_case::UseCase;
 use sobria_mail::{Message, Transport};
-use sobria_store::{NewSecret, SecretPurpose};
+use sobria_store::{JobRun, NewSecret, SecretPurpose};
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::imports::trial::Trials;
 use crate::letters::{Letter, outgoing, send};
 use crate::locale;
 use crate::routes::account::new_secret;
@@ -71,34 +72,168 @@ async fn send_waiting(app: &App, transport: &Transport) -> Result<(), WebError> 
     }
 }
 
-/// Removes what is kept no longer. Each duration is that of the page of personal data.
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Sessions,
+    Retention,
+    Reviews,
+    Alerts,
+    Uploads,
+}
+
+/// A job that comes round.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// Stable name.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// What it does, in a sentence.
+    pub what: &'static str,
+    /// How often.
+    pub period: SignedDuration,
+    work: Work,
+}
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Every job, in the order in which they run.
+pub const JOBS: [Job; 5] = [
+    Job {
+        name: "sessions",
+        label: "Sessions et liens périmés",
+        what: "Efface les sessions fermées et les liens à usage unique dont la durée est passée. Toutes les heures.",
+        period: HOUR,
+        work: Work::Sessions,
+    },
+    Job {
+        name: "retention",
+        label: "Durées de conservation",
+        what: "Efface ce qui dépasse sa durée : courriels, messages, brouillons, comptes inutilisés, journal. Chaque jour.",
+        period: DAY,
+        work: Work::Retention,
+    },
+    Job {
+        name: "reviews",
+        label: "Rappels de mise à jour",
+        what: "Demande aux porteurs de confirmer les fiches qui arrivent à échéance. Chaque jour.",
+        period: DAY,
+        work: Work::Reviews,
+    },
+    Job {
+        name: "alerts",
+        label: "Alertes de recherches",
+        what: "Envoie les nouveautés des recherches gardées. Toutes les heures.",
+        period: HOUR,
+        work: Work::Alerts,
+    },
+    Job {
+        name: "uploads",
+        label: "Fichiers d’import en attente",
+        what: "Efface les fichiers déposés il y a plus de 24 heures. Toutes les heures.",
+        period: HOUR,
+        work: Work::Uploads,
+    },
+];
+
+/// What jobs did: how many of what.
+type Counts = Vec<(&'static str, u64)>;
+
+/// The words of a count.
+pub fn label(key: &str) -> &str {
+    match key {
+        "sessions" => "sessions et liens effacés",
+        "mails" => "courriels effacés",
+        "messages" => "messages effacés",
+        "audit" => "lignes du journal effacées",
+        "drafts" => "brouillons effacés",
+        "runs" => "anciens résultats effacés",
+        "warned" => "comptes avertis",
+        "accounts" => "comptes effacés",
+        "reminders" => "rappels envoyés",
+        "alerts" => "alertes envoyées",
+        "uploads" => "fichiers effacés",
+        other => other,
+    }
+}
+
+/// Runs the jobs that are due. Each failure is kept with its reason and stops no other job; that job is tried again
+/// within the hour.
 async fn sweep(app: &App) -> Result<(), WebError> {
-    let now = (app.settings.now)();
-    let days = |days: i64| SignedDuration::from_hours(24 * days);
-    if app
-        .store
-        .take_task("sessions", SignedDuration::from_hours(1), now)
-        .await?
-    {
-        app.store.sweep_sessions(now).await?;
-    }
-    if app.store.take_task("retention", days(1), now).await? {
-        app.store.prune_mails(now - days(30)).await?;
-        app.store.prune_messages(now - days(183)).await?;
-        app.store.prune_audit(now - days(5 * 365)).await?;
-        forget_unused(app).await?;
-    }
-    if app.store.take_task("reviews", days(1), now).await? {
-        remind(app).await?;
-    }
-    if app
-        .store
-        .take_task("alerts", SignedDuration::from_hours(1), now)
-        .await?
-    {
-        alert(app).await?;
+    for job in &JOBS {
+        let now = (app.settings.now)();
+        if !app.store.take_task(job.name, job.period, now).await? {
+            continue;
+        }
+        let began = std::time::Instant::now();
+        let outcome = run_one(app, job.work).await;
+        let run = JobRun {
+            id: uuid::Uuid::now_v7().to_string(),
+            name: job.name.to_owned(),
+            started_at: now,
+            took: SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::ZERO),
+            done: outcome.is_ok(),
+            counts: outcome.as_ref().map_or_else(|_| "{}".to_owned(), counts_text),
+            error: outcome
+                .as_ref()
+                .err()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        };
+        if let Err(error) = outcome {
+            tracing::error!(job = job.name, %error, "a background job failed");
+            app.store
+                .set_task(job.name, now - job.period + HOUR.min(job.period))
+                .await?;
+        }
+        app.store.add_job_run(&run).await?;
     }
     Ok(())
+}
+
+fn counts_text(counts: &Counts) -> String {
+    let object: serde_json::Map<String, serde_json::Value> = counts
+        .iter()
+        .map(|(key, count)| ((*key).to_owned(), (*count).into()))
+        .collect();
+    serde_json::Value::Object(object).to_string()
+}
+
+async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
+    let now = (app.settings.now)();
+    match work {
+        Work::Sessions => Ok(vec![("sessions", app.store.sweep_sessions(now).await?)]),
+        Work::Retention => retain(app).await,
+        Work::Reviews => Ok(vec![("reminders", remind(app).await?)]),
+        Work::Alerts => Ok(vec![("alerts", alert(app).await?)]),
+        Work::Uploads => {
+            let trials = Trials::under(&app.settings.uploads);
+            let removed = tokio::task::spawn_blocking(move || trials.sweep(now))
+                .await
+                .map_err(|error| WebError::Internal(error.to_string()))?
+                .map_err(|error| WebError::Internal(error.to_string()))?;
+            Ok(vec![("uploads", removed)])
+        }
+    }
+}
+
+/// Removes what is kept no longer, after the durations of the instance.
+async fn retain(app: &App) -> Result<Counts, WebError> {
+    let now = (app.settings.now)();
+    let kept = &app.settings.retention;
+    let before = |days: u16| now - SignedDuration::from_hours(24 * i64::from(days));
+    let store = &app.store;
+    let mut counts = vec![
+        ("mails", store.prune_mails(before(kept.mails)).await?),
+        ("messages", store.prune_messages(before(kept.messages)).await?),
+        ("audit", store.prune_audit(before(kept.audit)).await?),
+        ("drafts", store.prune_drafts(before(kept.drafts)).await?),
+        ("runs", store.prune_job_runs(before(kept.jobs)).await?),
+    ];
+    counts.extend(forget_unused(app).await?);
+    Ok(counts)
 }
 
 /// How long the link that stops an alert is good.
@@ -106,7 +241,8 @@ const LEAVE: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// Tells the owners of saved searches what is new. Each alert is noted together with its message: a server that stops
 /// half-way neither forgets nor repeats one.
-async fn alert(app: &App) -> Result<(), WebError> {
+async fn alert(app: &App) -> Result<u64, WebError> {
+    let mut told = 0;
     let now = (app.settings.now)();
     let base = &app.settings.base_url;
     for due in due_alerts(app, now).await? {
@@ -144,32 +280,40 @@ async fn alert(app: &App) -> Result<(), WebError> {
         app.store
             .tell_alert(&due.search, due.until, &mail, &kept, now)
             .await?;
+        told += 1;
     }
-    Ok(())
+    Ok(told)
 }
 
-/// Warns those who did not sign in for 23 months, and erases those who were warned a month ago.
-async fn forget_unused(app: &App) -> Result<(), WebError> {
+/// Warns those who did not sign in for long, and erases those who were warned and did not come.
+async fn forget_unused(app: &App) -> Result<Counts, WebError> {
     let now = (app.settings.now)();
-    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    let days = |days: u16| SignedDuration::from_hours(24 * i64::from(days));
+    let (longest, warning) = (
+        days(app.settings.retention.accounts),
+        days(app.settings.retention.accounts_warning),
+    );
     let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    let day = crate::locale::day((now + days(30)).to_zoned(zone).date());
-    for account in app.store.inactive_accounts(now - days(700), None).await? {
+    let day = crate::locale::day((now + warning).to_zoned(zone).date());
+    let (mut warned, mut erased) = (0, 0);
+    for account in app.store.inactive_accounts(now - longest + warning, None).await? {
         let letter = Letter::Inactive {
             day: day.clone(),
             href: format!("{}/connexion", app.settings.base_url),
         };
         send(app, &account.email, &letter).await?;
         app.store.note_warning(account.id, now).await?;
+        warned += 1;
     }
     for account in app
         .store
-        .inactive_accounts(now - days(730), Some(now - days(30)))
+        .inactive_accounts(now - longest, Some(now - warning))
         .await?
     {
         app.store.erase_account(account.id).await?;
+        erased += 1;
     }
-    Ok(())
+    Ok(vec![("warned", warned), ("accounts", erased)])
 }
 
 /// Days between a review that is due and each reminder of it.
@@ -181,14 +325,15 @@ const BATCH: u32 = 500;
 
 /// Asks those who contribute for the carrier of each record whether it still holds: once thirty days before the
 /// review is due, once on the day, once sixty days later.
-async fn remind(app: &App) -> Result<(), WebError> {
+async fn remind(app: &App) -> Result<u64, WebError> {
+    let mut reminded = 0;
     let now = (app.settings.now)();
     let today = app.today();
     let mut after = None;
     loop {
         let records = app.store.stream_published(after, BATCH).await?;
         let Some(last) = records.last() else {
-            return Ok(());
+            return Ok(reminded);
         };
         after = Some(last.id);
         for record in &records {
@@ -211,7 +356,7 @@ async fn remind(app: &App) -> Result<(), WebError> {
             {
                 continue;
             }
-            ask(app, record, due).await?;
+            reminded += ask(app, record, due).await?;
         }
     }
 }
@@ -224,7 +369,8 @@ fn last_seen(record: &UseCase) -> Option<Date> {
     record.last_reviewed_on.or(published)
 }
 
-async fn ask(app: &App, record: &UseCase, due: Date) -> Result<(), WebError> {
+async fn ask(app: &App, record: &UseCase, due: Date) -> Result<u64, WebError> {
+    let mut asked = 0;
     let now = (app.settings.now)();
     let base = &app.settings.base_url;
     for account in app.store.contributors_of(record.organisation.id).await? {
@@ -246,6 +392,7 @@ async fn ask(app: &App, record: &UseCase, due: Date) -> Result<(), WebError> {
             modify: format!("{base}/cas-usages/{}", record.slug),
         };
         send(app, &account.email, &letter).await?;
+        asked += 1;
     }
-    Ok(())
+    Ok(asked)
 }

@@ -294,7 +294,7 @@ impl Letter {
     /// When a template fails, which only a defect can cause.
     pub fn message(&self, app: &App) -> Result<Message, WebError> {
         let words = self.words();
-        let site = &app.settings.site;
+        let site = app.site();
         let foot = format!("{}, {}", site.name, app.settings.base_url);
         let reply_to = match self {
             Self::Relay { reply_to, .. } => Some(reply_to.as_str().to_owned()),

@@ -1,5 +1,7 @@
 //! What a form sent: fields in order, repeated ones included, read after the guards.
 
+pub mod upload;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;

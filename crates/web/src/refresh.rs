@@ -55,6 +55,7 @@ pub async fn at_once(app: &App) {
 }
 
 async fn catch_up(app: &App, revision: i64) -> Result<(), WebError> {
+    app.reload_settings().await?;
     app.index.reload()?;
     if app.index.revision() != revision {
         match synchronise(&app.store, &app.index).await {

@@ -257,8 +257,16 @@ pub fn routes() -> Router<App> {
         .route("/administration", get(administration::requests))
         .route("/administration/demandes", post(administration::decide_request))
         .route(
-            "/administration/comptes",
-            get(administration::accounts).post(administration::change_role),
+            administration::accounts::PATH,
+            get(administration::accounts::list),
+        )
+        .route(
+            "/administration/comptes/{id}",
+            get(administration::accounts::show),
+        )
+        .route(
+            "/administration/comptes/{id}/{what}",
+            post(administration::accounts::act),
         )
         .route(
             "/administration/organisations",
@@ -273,6 +281,27 @@ pub fn routes() -> Router<App> {
             get(administration::mails).post(administration::revive_mail),
         )
         .route("/administration/journal", get(administration::audit))
+        .route(
+            administration::jobs::PATH,
+            get(administration::jobs::show).post(administration::jobs::run_now),
+        )
+        .route(
+            administration::settings::PATH,
+            get(administration::settings::show).post(administration::settings::change),
+        )
+        .route(
+            administration::imports::PATH,
+            get(administration::imports::list)
+                .post(administration::imports::hand_in)
+                .layer(axum::extract::DefaultBodyLimit::max(
+                    sobria_exchange::read::UPLOAD_MAX + crate::posted::upload::OVERHEAD,
+                )),
+        )
+        .route("/administration/imports/{id}", get(administration::imports::show))
+        .route(
+            "/administration/imports/{id}/{what}",
+            get(administration::imports::report).post(administration::imports::act),
+        )
         .route(
             "/connexion/code",
             get(account::second_factor::ask).post(account::second_factor::give),

@@ -1,5 +1,7 @@
 //! What the operator says of the instance: names, licence, legal pages. Everything has a default that a first trial can live with.
 
+pub mod setting;
+
 use serde::{Deserialize, Serialize};
 
 /// Identity and legal texts of the instance.
@@ -22,6 +24,20 @@ pub struct Site {
     pub licence_spdx: String,
     /// Facts that the legal pages ask for.
     pub legal: Legal,
+    /// Texts of the context page.
+    pub context: Context,
+}
+
+/// Texts of the context page, in the small markup of pages; a blank one leaves the text of the program.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Context {
+    /// Why there is a library.
+    pub why: String,
+    /// How records are made.
+    pub how: String,
+    /// How to read a record.
+    pub reading: String,
 }
 
 /// Facts that the legal pages ask for. A blank one is shown as not filled in.
@@ -46,6 +62,34 @@ pub struct Legal {
     pub accessibility_date: String,
 }
 
+/// Why there is a library, unless the operator says it otherwise.
+const WHY: &str = "Partout en France, des collectivités essaient l’intelligence artificielle\u{a0}: repérer des fuites d’eau, prévoir les repas des cantines, compter les déchets dans la rue, aider à rédiger des délibérations.\n\nChacune apprend seule. Peu savent ce que leurs systèmes coûtent à la planète, et moins encore peuvent le dire aux habitants, aux acheteurs ou aux élus.\n\nCette bibliothèque rassemble ces projets en un seul endroit, avec les mêmes questions pour tous.";
+/// How records are made, unless the operator says it otherwise.
+const HOW: &str = "- Chaque fiche est déclarée par l’organisation qui porte le projet.\n- Elle suit le même modèle de données, public et documenté.\n- Une personne de la modération la relit avant publication.\n- Chaque version publiée est conservée avec sa date.\n- Une fiche qui n’a pas été vérifiée depuis six ou douze mois porte la mention «\u{a0}à confirmer\u{a0}».";
+/// How to read a record, unless the operator says it otherwise.
+const READING: &str = "Les informations publiques sont lisibles par tout le monde. D’autres, comme le budget ou le détail de l’algorithme, sont réservées aux agents inscrits\u{a0}: la fiche dit alors qu’elles existent, sans en montrer le contenu.\n\nCe qui est déclaré engage l’organisation qui le déclare\u{a0}: la bibliothèque vérifie la forme, pas les résultats.";
+
+impl Context {
+    /// Why there is a library.
+    pub fn why(&self) -> &str {
+        or(&self.why, WHY)
+    }
+
+    /// How records are made.
+    pub fn how(&self) -> &str {
+        or(&self.how, HOW)
+    }
+
+    /// How to read a record.
+    pub fn reading(&self) -> &str {
+        or(&self.reading, READING)
+    }
+}
+
+fn or<'t>(own: &'t str, default: &'t str) -> &'t str {
+    if own.trim().is_empty() { default } else { own }
+}
+
 /// State of conformity with RGAA. Without a valid audit it is non-conformity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +104,23 @@ pub enum Conformity {
 }
 
 impl Conformity {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Totale, Self::Partielle, Self::NonConforme];
+
+    /// The code of the configuration.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Totale => "totale",
+            Self::Partielle => "partielle",
+            Self::NonConforme => "non_conforme",
+        }
+    }
+
+    /// The state of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
     /// The wording that the law asks for.
     pub const fn label(self) -> &'static str {
         match self {
@@ -84,6 +145,7 @@ impl Default for Site {
             licence_url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
             licence_spdx: "etalab-2.0".to_owned(),
             legal: Legal::default(),
+            context: Context::default(),
         }
     }
 }

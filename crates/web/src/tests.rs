@@ -1,13 +1,18 @@
 //! The site as its readers meet it: requests through the router, a real database, a fixed clock, no socket.
+//!
+//! Each site has an SQLite file of its own; with `SOBRIA_TEST_ENGINE=postgres`, a database of its own on the server that
+//! `SOBRIA_TEST_POSTGRES` names.
 
 mod accounts;
 mod administration;
 mod api;
+mod concurrency;
 mod contributions;
 mod data;
 mod estimate;
 mod evaluations;
 mod govern;
+mod imports;
 mod map;
 mod matrix;
 mod messages;
@@ -75,7 +80,56 @@ pub fn wait_days(days: i64) {
 pub struct TestApp {
     pub app: App,
     router: Router,
+    _database: Database,
     _folder: TempDir,
+}
+
+/// The database of one site; one on a server goes with it.
+struct Database {
+    url: String,
+    server: Option<(String, String)>,
+}
+
+impl Database {
+    fn new(folder: &std::path::Path) -> Self {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        match std::env::var("SOBRIA_TEST_ENGINE").as_deref() {
+            Ok("postgres") => {}
+            Ok(other) => panic!("SOBRIA_TEST_ENGINE={other}: only postgres is known"),
+            Err(_) => {
+                return Self {
+                    url: format!("sqlite://{}", folder.join(sobria_store::FILE_NAME).display()),
+                    server: None,
+                };
+            }
+        }
+        let server = std::env::var("SOBRIA_TEST_POSTGRES").expect("SOBRIA_TEST_POSTGRES names a server");
+        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!("web_{}_{number}", std::process::id());
+        run_sql(&server, &format!("CREATE DATABASE {name}"));
+        let (address, options) = server.split_once('?').unwrap_or((&server, ""));
+        let host = address.rsplit_once('/').map_or(address, |(host, _)| host);
+        Self {
+            url: format!("{host}/{name}?{options}"),
+            server: Some((server.clone(), name)),
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.server {
+            run_sql(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+fn run_sql(server: &str, statement: &str) {
+    let output = std::process::Command::new("psql")
+        .args(["--no-psqlrc", "--quiet", "-c", statement, server])
+        .output()
+        .expect("psql is installed with the server");
+    assert!(output.status.success(), "{output:?}");
 }
 
 /// What came back.
@@ -150,7 +204,8 @@ impl TestApp {
         reference: &'static Reference,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open_dir(folder.path()).await.unwrap();
+        let database = Database::new(folder.path());
+        let store = Store::connect(&database.url).await.unwrap();
         store.migrate().await.unwrap();
         let (plan, planned_at) = plan_of(bytes, name, &store).await;
         store.apply_import(&plan, publishing(planned_at)).await.unwrap();
@@ -162,6 +217,8 @@ impl TestApp {
         let revision = index.revision();
         let settings = Settings {
             site,
+            retention: crate::retention::Retention::default(),
+            uploads: folder.path().join("uploads"),
             tiles,
             base_url: "https://ia.exemple.fr".to_owned(),
             demo,
@@ -175,6 +232,7 @@ impl TestApp {
         Self {
             router: crate::router_with_panic(app.clone()),
             app,
+            _database: database,
             _folder: folder,
         }
     }
@@ -293,7 +351,7 @@ impl TestApp {
 
 /// A browser: it keeps cookies and says that its requests come from this site.
 pub struct Browser<'a> {
-    site: &'a TestApp,
+    pub site: &'a TestApp,
     pub cookies: BTreeMap<String, String>,
 }
 
@@ -306,7 +364,8 @@ impl<'a> Browser<'a> {
         }
     }
 
-    fn headers(&self, builder: axum::http::request::Builder) -> axum::http::request::Builder {
+    /// Gives a request the cookies.
+    pub fn headers(&self, builder: axum::http::request::Builder) -> axum::http::request::Builder {
         let line: Vec<String> = self
             .cookies
             .iter()

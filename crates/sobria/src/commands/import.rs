@@ -6,17 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sobria_catalogue::id::ImportId;
 use sobria_catalogue::import::ImportPlan;
-use sobria_catalogue::vocabulary::Vocabularies;
-use sobria_exchange::plan::{DateOrder, PlanOptions, plan};
-use sobria_exchange::read::{ReadOptions, read};
-use sobria_search::Index;
-use sobria_store::{Applied, ApplyOptions, Store};
-use sobria_territory::Directory;
-use sobria_web::refresh::Ahead;
+use sobria_store::{ApplyOptions, Store};
+use sobria_web::imports::{self, Choices};
 
 use super::{Failure, Place, words};
 use crate::instance;
@@ -65,25 +59,6 @@ pub struct Options {
     json: bool,
 }
 
-/// What an import may be asked beyond its file.
-#[derive(Debug, Clone, Default)]
-pub struct Choices {
-    /// Name of the source.
-    pub source: Option<String>,
-    /// Sheet of a workbook.
-    pub sheet: Option<String>,
-    /// Columns named by hand.
-    pub map: Vec<(usize, String)>,
-    /// Month before day when the column does not tell.
-    pub month_first: bool,
-    /// Apply suggestions.
-    pub apply_suggestions: bool,
-    /// Let the source win over changes made here.
-    pub prefer_source: bool,
-    /// Accept a much smaller file.
-    pub accept_shrink: bool,
-}
-
 /// Reads a file and decides what becomes of each row, without writing anything.
 ///
 /// # Errors
@@ -94,87 +69,24 @@ pub async fn plan_bytes(
     store: &Store,
     choices: &Choices,
 ) -> Result<(ImportPlan, i64), Failure> {
-    let read_options = ReadOptions {
-        sheet: choices.sheet.clone(),
-        map: choices.map.clone(),
-    };
-    let sheet = read(bytes, name, &read_options).map_err(|error| Failure::of(Exit::Unusable, &error))?;
     let (existing, planned_at) = store.existing().await.map_err(|error| words::store(&error))?;
-    let mut new_id = instance::new_id;
     let today = instance::now()
         .to_zoned(TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC))
         .date();
-    let mut options = PlanOptions {
-        source: choices.source.clone().unwrap_or_else(|| name.to_owned()),
-        date_order: if choices.month_first {
-            DateOrder::MonthFirst
-        } else {
-            DateOrder::DayFirst
-        },
-        apply_suggestions: choices.apply_suggestions,
-        prefer_source: choices.prefer_source,
-        accept_shrink: choices.accept_shrink,
-        today,
-        new_id: &mut new_id,
-    };
-    let plan = plan(
-        &sheet,
-        &existing,
-        Vocabularies::embedded(),
-        Directory::embedded(),
-        &mut options,
-    )
-    .map_err(|error| Failure::of(Exit::Unusable, &error))?;
+    let plan = imports::plan_bytes(bytes, name, &existing, choices, today, &mut instance::new_id)
+        .map_err(|error| Failure::of(Exit::Unusable, &error))?;
     Ok((plan, planned_at))
 }
 
-/// Writes a plan in one transaction.
-///
-/// # Errors
-/// When the catalogue changed since the plan was made, or the database cannot be written: then nothing was.
-pub async fn apply(
-    plan: &ImportPlan,
-    planned_at: i64,
-    publish: bool,
-    actor: &str,
-    store: &Store,
-    now: Timestamp,
-) -> Result<Applied, Failure> {
-    let options = ApplyOptions {
+/// How a plan is written by the command.
+pub fn options(planned_at: i64, publish: bool, actor: &str) -> ApplyOptions<'_> {
+    ApplyOptions {
         publish,
         actor,
-        now,
+        now: instance::now(),
         import: ImportId::new(instance::new_id()),
         planned_at: Some(planned_at),
-    };
-    store
-        .apply_import(plan, options)
-        .await
-        .map_err(|error| words::store(&error))
-}
-
-/// Writes a plan to the database and to the index at once: the index is a cache, made again when it lags.
-async fn write(
-    plan: &Arc<ImportPlan>,
-    planned_at: i64,
-    publish: bool,
-    store: &Store,
-    index: &Index,
-) -> Result<(), Failure> {
-    let now = instance::now();
-    let ahead = if publish {
-        Ahead::begin(plan, index, planned_at, now)
-    } else {
-        None
-    };
-    let applied = apply(plan, planned_at, publish, "cli", store, now).await?;
-    let shown = ahead.is_some_and(|ahead| ahead.finish(applied.catalogue_revision).is_ok());
-    if !shown && let Err(error) = sobria_web::refresh::synchronise(store, index).await {
-        output::note(format!(
-            "L’index de recherche sera refait au prochain démarrage ({error})."
-        ));
     }
-    Ok(())
 }
 
 /// Runs the import.
@@ -225,7 +137,19 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     }
     if options.commit {
         let index = instance::index(&place, &config)?;
-        write(&plan, planned_at, options.publish, &store, &index).await?;
+        let written = imports::write(
+            &plan,
+            self::options(planned_at, options.publish, "cli"),
+            &store,
+            &index,
+        )
+        .await
+        .map_err(|error| words::store(&error))?;
+        if let Some(error) = written.lags {
+            output::note(format!(
+                "L’index de recherche sera refait au prochain démarrage ({error})."
+            ));
+        }
     }
     let summary = plan.summary();
     if options.json {

@@ -6,6 +6,8 @@ use clap::Args;
 use sobria_estimate::Reference;
 use sobria_store::Store;
 use sobria_web::app::{App, Settings};
+use sobria_web::site::Site;
+use sobria_web::site::setting::overlay;
 use tokio::net::TcpListener;
 
 use super::{Failure, Place};
@@ -49,13 +51,13 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         config.reference.dir = options.reference;
     }
     let reference = reference::load(&config)?;
-    if options.demo {
-        if !config.site.is_named() {
-            config.site.operator = "Instance de démonstration".to_owned();
-        }
-    } else {
-        refuse_blank_legal_pages(&config)?;
+    if options.demo && !config.site.is_named() {
+        config.site.operator = "Instance de démonstration".to_owned();
     }
+    config
+        .retention
+        .check()
+        .map_err(|sentence| Failure::new(Exit::Unusable, sentence))?;
     let tiles = config
         .map
         .tiles()
@@ -107,6 +109,12 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     let store = instance::store(&place, &config).await?;
     if options.demo {
         fill_demonstration(&store, reference).await?;
+    } else {
+        let overrides = store
+            .site_settings()
+            .await
+            .map_err(|error| crate::commands::words::store(&error))?;
+        refuse_blank_legal_pages(&config, &overlay(&config.site, &overrides))?;
     }
     let index = instance::index(&place, &config)?;
     sobria_web::refresh::synchronise(&store, &index)
@@ -123,6 +131,8 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         index,
         Settings {
             site: config.site.clone(),
+            retention: config.retention,
+            uploads: place.data.join("uploads"),
             tiles,
             base_url,
             demo: options.demo,
@@ -134,6 +144,9 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         },
         revision,
     );
+    app.reload_settings()
+        .await
+        .map_err(|error| crate::commands::words::store(&error))?;
     tokio::spawn(sobria_web::refresh::watch(app.clone()));
     let (stop_jobs, stopped) = tokio::sync::oneshot::channel::<()>();
     let jobs = tokio::spawn(sobria_web::jobs::run(app.clone(), transport, async {
@@ -155,8 +168,8 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
 }
 
 /// An instance that readers reach by a public address must say who answers for it.
-fn refuse_blank_legal_pages(config: &Config) -> Result<(), Failure> {
-    let blank = config.site.blank_legal_facts();
+fn refuse_blank_legal_pages(config: &Config, site: &Site) -> Result<(), Failure> {
+    let blank = site.blank_legal_facts();
     if config.server.public_url.is_some() && !blank.is_empty() {
         return Err(Failure::new(
             Exit::Unusable,
@@ -174,7 +187,7 @@ async fn fill_demonstration(store: &Store, reference: &Reference) -> Result<(), 
         DEMONSTRATION,
         "demonstration.json",
         store,
-        &import::Choices::default(),
+        &sobria_web::imports::Choices::default(),
     )
     .await?;
     let rejected = plan.summary().rejected;
@@ -184,7 +197,10 @@ async fn fill_demonstration(store: &Store, reference: &Reference) -> Result<(), 
             format!("{rejected} fiches de démonstration sont refusées par l’import."),
         ));
     }
-    import::apply(&plan, planned_at, true, "demonstration", store, instance::now()).await?;
+    store
+        .apply_import(&plan, import::options(planned_at, true, "demonstration"))
+        .await
+        .map_err(|error| crate::commands::words::store(&error))?;
     sobria_web::evaluations::attach(store, reference, EVALUATIONS, "demonstration", instance::now())
         .await
         .map_err(|error| Failure::of(Exit::Failed, &error))?;

@@ -45,7 +45,7 @@ impl Store {
     ) -> Result<Vec<Account>> {
         let sql = Sql::new(super::SELECT)
             .push(
-                " WHERE a.status = 'active' AND a.role <> 'admin' AND COALESCE(a.last_signed_in_at, a.created_at) < ",
+                " WHERE a.status <> 'closed' AND a.role <> 'admin' AND COALESCE(a.last_signed_in_at, a.created_at) < ",
             )
             .bind(since.as_millisecond());
         let sql = match warned_before {
@@ -92,7 +92,7 @@ impl Store {
         let touched = Sql::new(
             "UPDATE account SET email = $1, given_name = '', family_name = '', job_title = '', \
              organisation_name = '', role = 'pending', status = 'closed', password_hash = NULL, totp_secret = NULL, \
-             totp_step = NULL, recovery_codes = NULL, last_signed_in_at = NULL WHERE id = $2 AND status = 'active'",
+             totp_step = NULL, recovery_codes = NULL, last_signed_in_at = NULL WHERE id = $2 AND status <> 'closed'",
         )
         .value(format!("closed-{id}"))
         .value(id.to_string())

@@ -44,4 +44,5 @@ mod outbox;
 mod personal;
 mod place;
 mod reading;
+mod settings;
 mod writers;

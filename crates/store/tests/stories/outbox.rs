@@ -1,8 +1,8 @@
 //! Messages leave once, are tried again at growing pauses, and are given up in the end.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sobria_catalogue::account::Email;
-use sobria_store::{Outgoing, Store};
+use sobria_store::{JobRun, Outgoing, Store};
 
 use crate::fixture::at;
 use crate::place::Place;
@@ -13,6 +13,7 @@ stories!(
     a_server_that_dies_leaves_its_message_to_others,
     a_mailbox_gets_so_many_a_day,
     a_task_is_taken_once_in_each_period,
+    runs_of_jobs_are_kept_and_forgotten,
 );
 
 fn outgoing(number: u32) -> Outgoing {
@@ -117,4 +118,55 @@ async fn a_task_is_taken_once_in_each_period(place: &'static Place) {
     assert!(!store.take_task("sweep", hour, at(3599)).await.unwrap());
     assert!(store.take_task("digest", hour, at(3599)).await.unwrap());
     assert!(store.take_task("sweep", hour, at(3600)).await.unwrap());
+}
+
+async fn runs_of_jobs_are_kept_and_forgotten(place: &'static Place) {
+    let store = place.store().await;
+    let run = |number: i64, name: &str, done: bool| JobRun {
+        id: format!("r{number}"),
+        name: name.to_owned(),
+        started_at: at(number),
+        took: SignedDuration::from_millis(12),
+        done,
+        counts: "{\"mails\":3}".to_owned(),
+        error: if done { String::new() } else { "no room".to_owned() },
+    };
+    for (number, name, done) in [
+        (1, "retention", true),
+        (2, "alerts", false),
+        (3, "retention", true),
+    ] {
+        store.add_job_run(&run(number, name, done)).await.unwrap();
+    }
+    assert_eq!(
+        store.job_runs(Some("retention"), 1).await.unwrap(),
+        [run(3, "retention", true)]
+    );
+    assert_eq!(store.job_runs(None, 9).await.unwrap().len(), 3);
+    assert_eq!(store.prune_job_runs(at(3)).await.unwrap(), 2);
+    assert_eq!(
+        store.job_runs(None, 9).await.unwrap(),
+        [run(3, "retention", true)]
+    );
+    assert!(
+        store
+            .take_task("x", SignedDuration::from_hours(1), at(0))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .take_task("x", SignedDuration::from_hours(1), at(60))
+            .await
+            .unwrap()
+    );
+    store.set_task("x", Timestamp::UNIX_EPOCH).await.unwrap();
+    assert!(
+        store
+            .take_task("x", SignedDuration::from_hours(1), at(61))
+            .await
+            .unwrap(),
+        "asked for at once"
+    );
+    assert_eq!(store.task_taken_at("x").await.unwrap(), Some(at(61)));
 }

@@ -20,7 +20,7 @@ use crate::respond::{JSON, cached};
 /// Serves the document.
 pub async fn document(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, JSON, async {
-        Ok(describe(&app.settings.site.name, &app.settings.base_url).to_string())
+        Ok(describe(&app.site().name, &app.settings.base_url).to_string())
     })
     .await
 }

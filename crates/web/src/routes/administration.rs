@@ -1,4 +1,9 @@
-//! `/administration`: accounts, organisations, messages, audit trail.
+//! `/administration`: accounts, organisations, imports, settings, jobs, messages, audit trail.
+
+pub mod accounts;
+pub mod imports;
+pub mod jobs;
+pub mod settings;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -11,7 +16,7 @@ use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
 use sobria_catalogue::rights::{Action, Role, can};
 use sobria_catalogue::text::{clean_line, fold_key, slug};
 use sobria_catalogue::workflow::{self, Trust, WithdrawalClass};
-use sobria_store::{AuditEntry, Found, StoreError};
+use sobria_store::{AuditEntry, Found};
 use sobria_territory::Directory;
 use uuid::Uuid;
 
@@ -26,7 +31,7 @@ use crate::view::library::Link;
 use crate::view::prose::ProseTable;
 use crate::view::{Control, FormBlock, FormError, FormField, FormOption, FormPage, RichText};
 
-/// Accounts of a page.
+/// Waiting accounts shown at once.
 const ACCOUNTS: u32 = 25;
 /// Lines of the audit trail of a page.
 const LINES: u32 = 50;
@@ -34,12 +39,6 @@ const LINES: u32 = 50;
 /// What the address asks for.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Asked {
-    /// Words of a name or an address.
-    #[serde(default)]
-    q: String,
-    /// Page, from 1.
-    #[serde(default)]
-    page: String,
     /// What was just done.
     #[serde(default)]
     fait: String,
@@ -49,13 +48,42 @@ pub struct Asked {
 }
 
 /// Parts of the administration: address and label.
-const PARTS: [(&str, &str); 5] = [
-    ("/administration", "Demandes"),
-    ("/administration/comptes", "Comptes"),
-    ("/administration/organisations", "Organisations"),
-    ("/administration/courriels", "Courriels"),
-    ("/administration/journal", "Journal"),
+const PARTS: [(&str, &str, Role); 8] = [
+    ("/administration", "Demandes", Role::Moderator),
+    (accounts::PATH, "Comptes", Role::Admin),
+    ("/administration/organisations", "Organisations", Role::Admin),
+    (imports::PATH, "Imports", Role::Moderator),
+    (settings::PATH, "Réglages", Role::Admin),
+    (jobs::PATH, "Tâches", Role::Admin),
+    ("/administration/courriels", "Courriels", Role::Admin),
+    ("/administration/journal", "Journal", Role::Admin),
 ];
+
+/// Names of the accounts that lines are signed with.
+struct Names(Vec<(String, String)>);
+
+impl Names {
+    /// Looks up the accounts among the actors of lines.
+    async fn of<'a>(app: &App, actors: impl Iterator<Item = &'a str>) -> Result<Self, WebError> {
+        let mut ids: Vec<UserId> = actors.filter_map(|actor| actor.parse().ok()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut names = Vec::new();
+        for id in ids {
+            let name = app.store.account(id).await?.map(|account| account.name());
+            names.push((id.to_string(), name.unwrap_or_else(|| "Compte effacé".to_owned())));
+        }
+        Ok(Self(names))
+    }
+
+    /// The name behind an actor; the actor itself when it is no account.
+    fn name(&self, actor: &str) -> String {
+        self.0
+            .iter()
+            .find(|(id, _)| id == actor)
+            .map_or_else(|| actor.to_owned(), |(_, name)| name.clone())
+    }
+}
 
 fn page(app: &App, signed_in: &SignedIn, title: &str, lead: &str, path: &str) -> FormPage {
     let mut page = form_page(app, title, lead, path);
@@ -66,8 +94,8 @@ fn page(app: &App, signed_in: &SignedIn, title: &str, lead: &str, path: &str) ->
     page.menu_label = "Administration".to_owned();
     page.menu = PARTS
         .iter()
-        .filter(|(address, _)| signed_in.person.account.role >= Role::Admin || *address == "/administration")
-        .map(|(address, label)| Link::new(*label, *address))
+        .filter(|(_, _, role)| signed_in.person.account.role >= *role)
+        .map(|(address, label, _)| Link::new(*label, *address))
         .collect();
     path.clone_into(&mut page.here);
     page
@@ -328,149 +356,6 @@ fn named(id: OrganisationId, name: &str) -> Organisation {
     let short: String = id.to_string().chars().rev().take(6).collect();
     organisation.slug = format!("{}-{short}", slug(name, 60));
     organisation
-}
-
-/// Accounts with their role.
-///
-/// # Errors
-/// When the account is no administrator, or the database does not answer.
-pub async fn accounts(
-    State(app): State<App>,
-    signed_in: SignedIn,
-    Query(asked): Query<Asked>,
-) -> Result<Response, WebError> {
-    admins_only(&signed_in)?;
-    let page = accounts_page(&app, &signed_in, &asked, None).await?;
-    fresh(StatusCode::OK, &page)
-}
-
-async fn accounts_page(
-    app: &App,
-    signed_in: &SignedIn,
-    asked: &Asked,
-    error: Option<&str>,
-) -> Result<FormPage, WebError> {
-    let number: u32 = asked.page.parse().unwrap_or(1).clamp(1, 10_000);
-    let found = app
-        .store
-        .accounts(&asked.q, None, (number - 1) * ACCOUNTS, ACCOUNTS)
-        .await?;
-    let mut page = page(app, signed_in, "Comptes", "", "/administration/comptes");
-    page.notice = (asked.fait == "role")
-        .then(|| "Le rôle est changé ; les sessions de ce compte sont fermées.".to_owned());
-    if let Some(message) = error {
-        page.errors.push(FormError {
-            field: String::new(),
-            message: message.to_owned(),
-        });
-    }
-    let rows = found
-        .items
-        .iter()
-        .map(|account| {
-            vec![
-                account.name(),
-                account.email.as_str().to_owned(),
-                account.role.label().to_owned(),
-                account
-                    .last_signed_in_at
-                    .map_or_else(|| "Jamais".to_owned(), crate::locale::moment),
-            ]
-        })
-        .collect();
-    page.blocks.push(FormBlock {
-        id: "liste".to_owned(),
-        table: Some(ProseTable {
-            caption: crate::locale::counted(found.total, "compte", "comptes"),
-            headers: ["Nom", "Adresse", "Rôle", "Dernière connexion"]
-                .map(str::to_owned)
-                .to_vec(),
-            rows,
-        }),
-        links: (u64::from(number) * u64::from(ACCOUNTS) < found.total)
-            .then(|| {
-                Link::new(
-                    "Suivants",
-                    format!(
-                        "/administration/comptes?q={}&page={}",
-                        crate::params::encode(&asked.q),
-                        number + 1
-                    ),
-                )
-            })
-            .into_iter()
-            .collect(),
-        ..FormBlock::default()
-    });
-    page.blocks.push(FormBlock {
-        id: "role".to_owned(),
-        title: "Changer un rôle".to_owned(),
-        action: "/administration/comptes".to_owned(),
-        csrf: signed_in.reader.csrf().to_owned(),
-        fields: vec![
-            FormField::new(
-                "compte",
-                "Compte",
-                "",
-                Control::Select(
-                    found
-                        .items
-                        .iter()
-                        .map(|account| {
-                            FormOption::new(
-                                account.id.to_string(),
-                                format!("{} ({})", account.name(), account.email.as_str()),
-                                false,
-                            )
-                        })
-                        .collect(),
-                ),
-            )
-            .required(),
-            FormField::new(
-                "nouveau-role",
-                "Nouveau rôle",
-                "",
-                Control::Radios(
-                    Role::ALL
-                        .into_iter()
-                        .map(|role| FormOption::new(role.code(), role.label(), role == Role::Member))
-                        .collect(),
-                ),
-            )
-            .required(),
-        ],
-        submit: "Changer le rôle".to_owned(),
-        quiet: true,
-        ..FormBlock::default()
-    });
-    Ok(page)
-}
-
-/// Changes a role.
-///
-/// # Errors
-/// When the account is no administrator, or the database does not answer.
-pub async fn change_role(State(app): State<App>, form: SignedForm) -> Result<Response, WebError> {
-    let signed_in = form.signed_in();
-    admins_only(&signed_in)?;
-    let account: UserId = form.fields.get("compte").parse().or(Err(WebError::NotFound))?;
-    let role = Role::from_code(form.fields.get("nouveau-role"))
-        .ok_or_else(|| WebError::Invalid("Choisissez un rôle dans la liste.".to_owned()))?;
-    match app.store.set_role(account, role).await {
-        Ok(()) => {
-            let by = signed_in.person.account.id;
-            note(&app, by, "role", &account.to_string(), role.code()).await?;
-            Ok(see_other("/administration/comptes?fait=role"))
-        }
-        Err(StoreError::Conflict { .. }) => {
-            let message =
-                "C’est le dernier compte d’administration : donnez d’abord ce rôle à quelqu’un d’autre.";
-            let page = accounts_page(&app, &signed_in, &Asked::default(), Some(message)).await?;
-            fresh(StatusCode::CONFLICT, &page)
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Organisations: merging two, mail domains, trust; and taking a record away.

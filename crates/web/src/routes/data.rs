@@ -91,7 +91,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 "{} de {}, sous {}. Dernière modification : {date}.",
                 locale::counted(total, "fiche", "fiches"),
                 locale::counted(counts.organisations, "organisation", "organisations"),
-                app.settings.site.licence,
+                app.site().licence,
             ),
             downloads: FILES
                 .into_iter()
@@ -107,7 +107,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                         locale::integer(total)
                     },
                     date: date.clone(),
-                    licence: app.settings.site.licence.clone(),
+                    licence: app.site().licence.clone(),
                 })
                 .collect(),
             tables: app.reference().tables().into_iter().map(table).collect(),

@@ -46,7 +46,7 @@ pub async fn atom(
                 .map(|item| item.record().updated_at)
                 .max()
                 .unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-            let info = site_info(&app.settings.site, &app.settings.base_url, modified);
+            let info = site_info(&app.site(), &app.settings.base_url, modified);
             Ok(sobria_exchange::export::atom(&items, &info, &params.to_query()))
         },
     )
@@ -110,7 +110,7 @@ pub async fn robots(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Res
 /// # Errors
 /// When the operator gave no mailbox.
 pub async fn security(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
-    let Some(mail) = app.settings.site.contact_email.clone() else {
+    let Some(mail) = app.site().contact_email.clone() else {
         return Err(WebError::NotFound);
     };
     cached(&app, &uri, &headers, "text/plain; charset=utf-8", async {

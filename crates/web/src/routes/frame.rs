@@ -29,7 +29,7 @@ pub fn frame(app: &App, place: Place, title: &str, path: &str) -> Layout {
 }
 
 fn identity(app: &App) -> SiteIdentity {
-    let site = &app.settings.site;
+    let site = app.site();
     SiteIdentity {
         name: site.name.clone(),
         operator: site.operator.clone(),

@@ -44,7 +44,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             .described("Les projets d’intelligence artificielle des collectivités françaises : ce qu’ils font, où ils en sont, ce qu’ils ont appris.");
         layout.feed = Some("/flux.atom".to_owned());
         layout.json_ld = Some(sobria_exchange::export::schema_org_dataset(&crate::exports::site_info(
-            &app.settings.site,
+            &app.site(),
             &app.settings.base_url,
             jiff::Timestamp::UNIX_EPOCH,
         )));

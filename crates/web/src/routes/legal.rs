@@ -7,15 +7,16 @@ use axum::response::Response;
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, cached};
+use crate::retention::words;
 use crate::routes::frame::{frame, render};
 use crate::routes::text::prose;
-use crate::site::Conformity;
+use crate::site::{Conformity, Site};
 use crate::view::Place;
 use crate::view::library::Link;
 use crate::view::prose::{ProseSection, ProseTable};
 
 /// A fact, or the mention that it is missing.
-fn fact(text: &str) -> String {
+pub(crate) fn fact(text: &str) -> String {
     if text.trim().is_empty() {
         "À renseigner par l’exploitant du site.".to_owned()
     } else {
@@ -23,15 +24,15 @@ fn fact(text: &str) -> String {
     }
 }
 
-fn contact(app: &App) -> String {
-    app.settings.site.contact_email.clone().map_or_else(
+fn contact(site: &Site) -> String {
+    site.contact_email.clone().map_or_else(
         || "À renseigner par l’exploitant du site.".to_owned(),
         |mail| format!("[{mail}](mailto:{mail})"),
     )
 }
 
 fn missing(app: &App) -> Option<String> {
-    (!app.settings.site.blank_legal_facts().is_empty()).then(|| {
+    (!app.site().blank_legal_facts().is_empty()).then(|| {
         "Cette instance n’est pas encore configurée : certaines mentions obligatoires restent à renseigner.".to_owned()
     })
 }
@@ -92,7 +93,7 @@ pub async fn accessibility(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, HTML, async {
-        let site = &app.settings.site;
+        let site = app.site();
         let legal = &site.legal;
         let state = match legal.accessibility {
             Conformity::Totale => "Tous les critères du référentiel sont respectés.",
@@ -117,7 +118,7 @@ pub async fn accessibility(
                 ProseSection::new("etat", "État de conformité", &format!("Ce site est **{}** avec le référentiel général d’amélioration de l’accessibilité (RGAA), version 4.1. {state}\n\n{rate}", legal.accessibility.label())),
                 ProseSection::new("contenus", "Contenus non accessibles", "Aucune non-conformité n’a été relevée par les tests automatiques, qui ne couvrent qu’un tiers environ des critères ; les autres demandent un audit.\n\nLa carte est un contenu exempté ; la liste qui l’accompagne donne la même information."),
                 ProseSection::new("etablissement", "Établissement de cette déclaration", &format!("Déclaration établie le : {}.\n\n- Technologies : HTML, CSS, SVG ; JavaScript facultatif.\n- Outil : axe-core, sur chaque type de page, en clair et en sombre, à 320 et 1280 pixels.\n- Environnement : Chromium, au clavier seul et sans JavaScript.", fact(&legal.accessibility_date).trim_end_matches('.'))),
-                ProseSection::new("contact", "Retour d’information et contact", &format!("Si vous ne parvenez pas à accéder à un contenu, écrivez-nous pour être orienté vers une alternative : {}", contact(&app))),
+                ProseSection::new("contact", "Retour d’information et contact", &format!("Si vous ne parvenez pas à accéder à un contenu, écrivez-nous pour être orienté vers une alternative : {}", contact(&site))),
                 recourse,
             ],
         );
@@ -133,7 +134,7 @@ pub async fn accessibility(
 /// Only when a template fails.
 pub async fn notices(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, HTML, async {
-        let site = &app.settings.site;
+        let site = app.site();
         let mut licence = ProseSection::new("licence", "Licence des données", &format!("Les données publiées sont réutilisables sous {}, à condition de citer la source et la date de mise à jour.", site.licence));
         licence.links = vec![Link::new(format!("Texte de la {}", site.licence), site.licence_url.clone())];
         let mut page = prose(
@@ -144,7 +145,7 @@ pub async fn notices(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 ProseSection::new("editeur", "Éditeur", &fact(&site.legal.publisher)),
                 ProseSection::new("directeur", "Direction de la publication", &fact(&site.legal.director)),
                 ProseSection::new("hebergeur", "Hébergement", &fact(&site.legal.host)),
-                ProseSection::new("contact", "Contact", &contact(&app)),
+                ProseSection::new("contact", "Contact", &contact(&site)),
                 licence,
                 ProseSection::new("logiciel", "Logiciel", &format!("Ce site fonctionne avec Sobria, version {}, logiciel libre sous licence EUPL-1.2.", env!("CARGO_PKG_VERSION"))),
             ]
@@ -164,26 +165,28 @@ pub async fn notices(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
 /// Only when a template fails.
 pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, HTML, async {
-        let site = &app.settings.site;
+        let site = app.site();
+        let kept_for = &app.settings.retention;
         let mut kept = ProseSection::new("traitements", "Ce qui est traité", &format!("Lire ce site ne demande ni compte, ni inscription, et ne dépose aucun cookie. Se connecter dépose deux cookies nécessaires : celui de la session, et un autre qui reconnaît votre navigateur à la connexion suivante. {} Aucune mesure d’audience n’est faite par un tiers.", third_parties(&app)));
         kept.table = Some(ProseTable {
             caption: "Données traitées, raison et durée".to_owned(),
             headers: ["Données", "Raison", "Base", "Durée"].map(str::to_owned).to_vec(),
             rows: [
                 ["Contact de service d’une fiche", "Mettre en relation des agents", "Mission d’intérêt public ou intérêt légitime", "Tant que la fiche est publiée"],
-                ["Compte : nom, adresse, fonction, organisme", "Contribuer, suivre des projets", "Service demandé", "Vingt-quatre mois sans connexion, après un avertissement"],
+                ["Compte : nom, adresse, fonction, organisme", "Contribuer, suivre des projets", "Service demandé", &format!("{} sans connexion, après un avertissement", words(kept_for.accounts))],
+                ["Brouillon jamais envoyé", "Le reprendre plus tard", "Service demandé", &format!("{} sans modification", words(kept_for.drafts))],
                 ["Accords pour recevoir des courriels, avec la phrase affichée", "Prouver votre choix", "Consentement, repris à tout moment", "Tant que le compte existe"],
                 ["Inscription non confirmée", "Vérifier l’adresse", "Service demandé", "Trois jours"],
-                ["Messages au porteur d’une fiche, signalements", "Les transmettre et y répondre", "Service demandé", "Six mois, ou jusqu’à la réponse"],
-                ["Courriels envoyés par le site", "Retrouver un envoi manqué", "Intérêt légitime", "Trente jours, sans leur texte"],
-                ["Journal des décisions, sans adresse", "Répondre de ce qui est publié", "Mission d’intérêt public ou intérêt légitime", "Cinq ans"],
+                ["Messages au porteur d’une fiche, signalements", "Les transmettre et y répondre", "Service demandé", &format!("{}, ou jusqu’à la réponse", words(kept_for.messages))],
+                ["Courriels envoyés par le site", "Retrouver un envoi manqué", "Intérêt légitime", &format!("{}, sans leur texte", words(kept_for.mails))],
+                ["Journal des décisions, sans adresse", "Répondre de ce qui est publié", "Mission d’intérêt public ou intérêt légitime", &words(kept_for.audit)],
                 ["Favoris, lectures à faire, dossiers et recherches gardées d’un compte", "Retrouver des fiches ; envoyer les alertes demandées", "Service demandé", "Tant que vous les gardez, au plus tard jusqu’à l’effacement du compte"],
                 ["Journal technique, sans contenu saisi", "Sécurité et bon fonctionnement", "Intérêt légitime", "Six mois au plus, selon l’hébergement"],
             ]
             .map(|row| row.map(str::to_owned).to_vec())
             .to_vec(),
         });
-        let mut rights = ProseSection::new("droits", "Vos droits", &format!("Avec un compte, vous téléchargez et effacez vos données vous-même, sur la page « Mon compte ». Vous pouvez aussi demander l’accès à vos données, leur rectification ou leur effacement : {}\n\nVous pouvez aussi adresser une réclamation à la CNIL.", contact(&app)));
+        let mut rights = ProseSection::new("droits", "Vos droits", &format!("Avec un compte, vous téléchargez et effacez vos données vous-même, sur la page « Mon compte ». Vous pouvez aussi demander l’accès à vos données, leur rectification ou leur effacement : {}\n\nVous pouvez aussi adresser une réclamation à la CNIL.", contact(&site)));
         rights.links = vec![Link::new("Site de la CNIL", "https://www.cnil.fr/fr/plaintes")];
         let mut page = prose(
             frame(&app, Place::Elsewhere, "Données personnelles", "/donnees-personnelles").described("Ce que le site sait de vous, pourquoi et combien de temps."),

@@ -116,11 +116,7 @@ const fn requirement_words(requirement: Requirement) -> &'static str {
 /// # Errors
 /// When there is no such file.
 pub async fn file(State(app): State<App>, Path(name): Path<String>) -> Result<Response, WebError> {
-    let info = crate::exports::site_info(
-        &app.settings.site,
-        &app.settings.base_url,
-        jiff::Timestamp::UNIX_EPOCH,
-    );
+    let info = crate::exports::site_info(&app.site(), &app.settings.base_url, jiff::Timestamp::UNIX_EPOCH);
     let failed = |error: sobria_exchange::export::ExportError| WebError::Internal(error.to_string());
     let (media_type, bytes) = match name.as_str() {
         "table-schema.json" => (

@@ -196,7 +196,7 @@ fn assemble(
     layout.alternates = vec![Link::new("application/json", format!("{path}.json"))];
     layout.json_ld = Some(sobria_exchange::export::schema_org_record(
         item,
-        &crate::exports::site_info(&app.settings.site, &app.settings.base_url, record.updated_at),
+        &crate::exports::site_info(&app.site(), &app.settings.base_url, record.updated_at),
     ));
     let marker = lone_marker(organisation);
     let address = format!("{}{path}", app.settings.base_url);
@@ -230,7 +230,10 @@ fn assemble(
         place: place_words(organisation),
         citation: format!(
             "{}, « {title} », {}, version {} du {updated}, {address} ({}).",
-            organisation.name, app.settings.site.name, record.version, app.settings.site.licence
+            organisation.name,
+            app.site().name,
+            record.version,
+            app.site().licence
         ),
         formats: vec![Link::new("JSON", format!("{path}.json"))],
         report: None,
@@ -259,7 +262,8 @@ fn assemble(
         further: Vec::new(),
         provenance: format!(
             "Informations déclarées par {}, sous {}.",
-            organisation.name, app.settings.site.licence
+            organisation.name,
+            app.site().licence
         ),
         title,
     }

@@ -64,23 +64,24 @@ pub async fn context(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
         maturities.chart = Some(chart(Facet::Maturity, "par-maturite", "Projets publiés par degré de maturité", "Maturité"));
         let statistics = app.store.evaluation_statistics(Level::Public).await?;
         let published = u64::try_from(found.total).unwrap_or(u64::MAX);
+        let site = app.site();
         let mut sections = vec![
             ProseSection::new(
                 "pourquoi",
                 "Pourquoi une bibliothèque",
-                "Partout en France, des collectivités essaient l’intelligence artificielle\u{a0}: repérer des fuites d’eau, prévoir les repas des cantines, compter les déchets dans la rue, aider à rédiger des délibérations.\n\nChacune apprend seule. Peu savent ce que leurs systèmes coûtent à la planète, et moins encore peuvent le dire aux habitants, aux acheteurs ou aux élus.\n\nCette bibliothèque rassemble ces projets en un seul endroit, avec les mêmes questions pour tous.",
+                site.context.why(),
             ),
             ProseSection::new(
                 "methode",
                 "Comment les fiches sont faites",
-                "- Chaque fiche est déclarée par l’organisation qui porte le projet.\n- Elle suit le même modèle de données, public et documenté.\n- Une personne de la modération la relit avant publication.\n- Chaque version publiée est conservée avec sa date.\n- Une fiche qui n’a pas été vérifiée depuis six ou douze mois porte la mention «\u{a0}à confirmer\u{a0}».",
+                site.context.how(),
             ),
             themes,
             maturities,
             ProseSection::new(
                 "lire",
                 "Comment lire une fiche",
-                "Les informations publiques sont lisibles par tout le monde. D’autres, comme le budget ou le détail de l’algorithme, sont réservées aux agents inscrits\u{a0}: la fiche dit alors qu’elles existent, sans en montrer le contenu.\n\nCe qui est déclaré engage l’organisation qui le déclare\u{a0}: la bibliothèque vérifie la forme, pas les résultats.",
+                site.context.reading(),
             ),
             {
                 let mut section = ProseSection::new("suite", "Aller plus loin", "");
@@ -113,7 +114,7 @@ pub async fn context(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
 pub async fn help(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, HTML, async {
         let mut contact = ProseSection::new("contact", "Poser une question", "");
-        match &app.settings.site.contact_email {
+        match &app.site().contact_email {
             Some(mail) => contact.links = vec![Link::new(format!("Écrire à {mail}"), format!("mailto:{mail}"))],
             None => {
                 contact.text = crate::view::RichText::parse(

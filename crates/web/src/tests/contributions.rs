@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::{Answer, Browser, TestApp, value_of};
 
-const ESSENTIAL: [(&str, &str); 8] = [
+pub(super) const ESSENTIAL: [(&str, &str); 8] = [
     ("title", "Repérer les fuites la nuit"),
     (
         "description",
@@ -18,13 +18,13 @@ const ESSENTIAL: [(&str, &str); 8] = [
     ("delivery", "interne"),
 ];
 
-fn location(answer: &Answer) -> String {
+pub(super) fn location(answer: &Answer) -> String {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     answer.headers["location"].to_str().unwrap().to_owned()
 }
 
 /// Begins a contribution as the demonstration contributor; returns its address.
-async fn begin(browser: &mut Browser<'_>, title: &str) -> String {
+pub(super) async fn begin(browser: &mut Browser<'_>, title: &str) -> String {
     let page = browser.get("/contribuer").await;
     let key = value_of(&page.body, "cle");
     let organisation = value_of(&page.body, "organisation");
@@ -38,7 +38,12 @@ async fn begin(browser: &mut Browser<'_>, title: &str) -> String {
 }
 
 /// Fills in a step as the page asks.
-async fn fill(browser: &mut Browser<'_>, case: &str, step: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn fill(
+    browser: &mut Browser<'_>,
+    case: &str,
+    step: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let page = browser.get(&format!("{case}/{step}")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let version = value_of(&page.body, "_version");
@@ -58,7 +63,7 @@ async fn decide(browser: &mut Browser<'_>, case: &str, what: &str, fields: &[(&s
     browser.send(&format!("{path}/{what}"), &all).await
 }
 
-async fn submitted(site: &TestApp) -> (Browser<'_>, String) {
+pub(super) async fn submitted(site: &TestApp) -> (Browser<'_>, String) {
     let mut author = site.sign_in("contributeur").await;
     let case = begin(&mut author, "Repérer les fuites").await;
     let answer = fill(&mut author, &case, "essentiel", &ESSENTIAL).await;

@@ -198,6 +198,10 @@ pub struct FormBlock {
     pub lines: Vec<String>,
     /// A table shown before the form.
     pub table: Option<super::prose::ProseTable>,
+    /// Where the first cell of each row of the table leads; none when it leads nowhere.
+    pub row_links: Vec<String>,
+    /// Whether the form asks for a page rather than change something.
+    pub get: bool,
     /// A drawing before the form: its side and the path of its dark parts.
     pub picture: Option<(String, String)>,
     /// Whether the script saves the form as one types.
@@ -205,6 +209,18 @@ pub struct FormBlock {
 }
 
 impl FormBlock {
+    /// Where the first cell of a row of the table leads.
+    pub fn row_link(&self, row: &usize) -> Option<&str> {
+        self.row_links.get(*row).map(String::as_str)
+    }
+
+    /// Whether a file is sent with it.
+    pub fn has_file(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|field| matches!(field.control, Control::File { .. }))
+    }
+
     /// What is wrong in its fields, in order.
     pub fn errors(&self) -> impl Iterator<Item = FormError> + '_ {
         self.fields.iter().filter_map(|field| {

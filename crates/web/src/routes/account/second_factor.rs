@@ -57,7 +57,7 @@ fn setting_up(
     let account = &signed_in.person.account;
     let mut page = space_page(app, &signed_in.person, "Second facteur", "", PATH);
     let picture = secret
-        .picture(&app.settings.site.name, account.email.as_str())
+        .picture(&app.site().name, account.email.as_str())
         .map_err(internal)?;
     page.blocks.push(FormBlock {
         id: "application".to_owned(),

@@ -897,7 +897,7 @@ pub async fn document(
         "url": format!("{}/cas-usages/{slug}", app.settings.base_url),
         "version": kept.newest().map(|stored| stored.number),
         "made_at": kept.newest().map(|stored| stored.made_at.to_string()),
-        "licence": app.settings.site.licence,
+        "licence": app.site().licence,
     });
     let mut response = attachment(
         result::document(&shown, &about).to_string().into_bytes(),

@@ -62,7 +62,7 @@ impl Project {
             updated_on: record.updated_at.to_zoned(zone).date(),
             identifier: id.to_string(),
             url: format!("{}/cas-usages/{}", app.settings.base_url, record.slug),
-            licence: app.settings.site.licence.clone(),
+            licence: app.site().licence.clone(),
             today: app.today(),
             level,
             item,

@@ -542,7 +542,7 @@ pub async fn page(
     page.foot = format!(
         "Informations déclarées par {}, sous {}. «\u{a0}Présumé\u{a0}» n’est pas un avis juridique.",
         project.item.record().organisation.name,
-        app.settings.site.licence
+        app.site().licence
     );
     if let Some(newest) = public
         .all

@@ -90,6 +90,15 @@ identifier!(
     ContributionId
 );
 
+identifier!(
+    /// Identifies a record besides use cases: a charter, a resource, a solution, a meeting.
+    EntryId
+);
+identifier!(
+    /// Identifies a link between two records.
+    LinkId
+);
+
 const SHORT_CODE_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// The last `length` digits of an identifier in base 32, from its random part.
@@ -134,13 +143,23 @@ impl UseCaseId {
 
     /// The public address part of a record: its title in ASCII, then the short code.
     pub fn slug(self, title: &str) -> String {
-        let words = crate::text::slug(title, 60);
-        let code = self.short_code();
-        if words.is_empty() {
-            code
-        } else {
-            format!("{words}-{code}")
-        }
+        address(title, self.short_code())
+    }
+}
+
+impl EntryId {
+    /// The public address part: the title in ASCII, then the short code.
+    pub fn slug(self, title: &str) -> String {
+        address(title, code(self.0, 7))
+    }
+}
+
+fn address(title: &str, code: String) -> String {
+    let words = crate::text::slug(title, 60);
+    if words.is_empty() {
+        code
+    } else {
+        format!("{words}-{code}")
     }
 }
 

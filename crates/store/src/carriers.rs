@@ -125,6 +125,7 @@ impl Store {
         .map_err(|e| self.fail(e))?;
         for statement in [
             "UPDATE contribution SET organisation_id = $1 WHERE organisation_id = $2",
+            "UPDATE entry SET organisation_id = $1 WHERE organisation_id = $2",
             "UPDATE organisation_domain SET organisation_id = $1 WHERE organisation_id = $2",
             // The versions of the name that goes come before those of the name that stays.
             "UPDATE assessment SET number = number + \

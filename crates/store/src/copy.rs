@@ -532,6 +532,63 @@ pub(crate) const TABLES: &[Table] = &[
         select: "SELECT id, account_id, name, query, pace, created_at, told_until FROM saved_search",
         clear: None,
     },
+    Table {
+        name: "entry",
+        columns: &[
+            ("id", Text),
+            ("kind", Text),
+            ("slug", Text),
+            ("organisation_id", Text),
+            ("author_id", Text),
+            ("status", Text),
+            ("version", Number),
+            ("published_number", Number),
+            ("edition", Number),
+            ("created_at", Number),
+            ("updated_at", Number),
+            ("first_published_at", Number),
+        ],
+        select: "SELECT id, kind, slug, organisation_id, author_id, status, version, published_number, edition, \
+                 created_at, updated_at, first_published_at FROM entry",
+        clear: None,
+    },
+    Table {
+        name: "entry_revision",
+        columns: &[
+            ("entry_id", Text),
+            ("number", Number),
+            ("content", Text),
+            ("reason", Text),
+            ("author_id", Text),
+            ("made_at", Number),
+            ("published_at", Number),
+        ],
+        select: "SELECT entry_id, number, content, reason, author_id, made_at, published_at FROM entry_revision",
+        clear: None,
+    },
+    Table {
+        name: "link",
+        columns: &[
+            ("id", Text),
+            ("kind", Text),
+            ("from_kind", Text),
+            ("from_id", Text),
+            ("to_kind", Text),
+            ("to_id", Text),
+            ("note", Text),
+            ("author_id", Text),
+            ("made_at", Number),
+            ("published_at", Number),
+        ],
+        select: "SELECT id, kind, from_kind, from_id, to_kind, to_id, note, author_id, made_at, published_at FROM link",
+        clear: None,
+    },
+    Table {
+        name: "digest",
+        columns: &[("account_id", Text), ("pace", Text), ("told_until", Number)],
+        select: "SELECT account_id, pace, told_until FROM digest",
+        clear: None,
+    },
 ];
 
 /// Rows held in memory at a time.

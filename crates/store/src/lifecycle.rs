@@ -122,6 +122,7 @@ impl Store {
         for purge in [
             "DELETE FROM evaluation WHERE use_case_id = $1",
             "DELETE FROM assessment WHERE use_case_id = $1",
+            "DELETE FROM link WHERE from_id = $1 OR to_id = $1",
             "DELETE FROM message WHERE use_case_id = $1",
             "DELETE FROM bookmark WHERE use_case_id = $1",
             "DELETE FROM folder_item WHERE use_case_id = $1",

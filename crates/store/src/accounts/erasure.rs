@@ -110,6 +110,7 @@ impl Store {
             "DELETE FROM bookmark WHERE account_id = $1",
             "DELETE FROM folder_item WHERE folder_id IN (SELECT id FROM folder WHERE account_id = $1)",
             "DELETE FROM folder WHERE account_id = $1",
+            "DELETE FROM digest WHERE account_id = $1",
             "DELETE FROM saved_search WHERE account_id = $1",
             "UPDATE adoption SET account_id = NULL WHERE account_id = $1",
         ] {

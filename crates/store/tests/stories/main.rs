@@ -34,6 +34,7 @@ mod carriers;
 mod contributions;
 mod copy;
 mod engine;
+mod entries;
 mod evaluations;
 mod fixture;
 mod import;

@@ -289,7 +289,9 @@ impl LinkRefusal {
     /// French sentence: why, and what to do.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::Itself => "Une fiche ne peut pas être liée à elle-même. Donnez l’adresse d’une autre fiche.",
+            Self::Itself => {
+                "Une fiche ne peut pas être liée à elle-même. Donnez l’adresse d’une autre fiche."
+            }
             Self::Ends => {
                 "Ce lien ne convient pas entre ces deux fiches. Choisissez-en un autre, ou une autre fiche."
             }

@@ -3,6 +3,7 @@
 mod atom;
 mod delimited;
 mod geojson;
+mod icalendar;
 mod json;
 mod linked;
 mod workbook;
@@ -13,7 +14,8 @@ use jiff::Timestamp;
 use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::id::UseCaseId;
 
-pub use atom::atom;
+pub use atom::{FeedEntry, atom};
+pub use icalendar::{Event, icalendar};
 pub use linked::{schema_org_dataset, schema_org_record};
 
 /// A format of the whole library.

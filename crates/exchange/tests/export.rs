@@ -207,7 +207,7 @@ fn every_format_has_this_form() {
         pretty_lines(&text(Format::Dcat, Level::Public, &plain))
     );
     let items = visible(Level::Public, &records());
-    insta::assert_snapshot!("atom", atom(&items, &site(), "q=eau&theme=transition"));
+    insta::assert_snapshot!("atom", atom(&items, &[], &site(), "q=eau&theme=transition"));
     insta::assert_snapshot!("schema_org_dataset", schema_org_dataset(&site()));
     insta::assert_snapshot!("schema_org_record", schema_org_record(&items[1], &site()));
     let mut cells = String::new();
@@ -299,7 +299,7 @@ fn a_secret_in_a_field_that_a_reader_may_not_read_reaches_no_file() {
         let compat = written(Format::Csv, level, &bibliotheque(), &list);
         files.push(("Bibliotheque".to_owned(), String::from_utf8(compat).unwrap()));
         let items = visible(level, &list);
-        files.push(("atom".to_owned(), atom(&items, &site(), "")));
+        files.push(("atom".to_owned(), atom(&items, &[], &site(), "")));
         files.push(("schema.org".to_owned(), schema_org_record(&items[0], &site())));
         for (name, file) in &files {
             assert!(!file.contains(SECRET), "{name} {level:?}");
@@ -323,7 +323,7 @@ fn first_code(id: VocabularyId) -> &'static str {
 
 #[test]
 fn a_feed_leaves_out_what_was_reduced_for_agents() {
-    let feed = atom(&visible(Level::Member, &records()), &site(), "");
+    let feed = atom(&visible(Level::Member, &records()), &[], &site(), "");
     assert!(!feed.contains("<entry>"));
 }
 

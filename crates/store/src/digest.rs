@@ -164,7 +164,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn leave_digest(&self, key: &str, account: UserId, wording: &str, now: Timestamp) -> Result<()> {
+    pub async fn leave_digest(
+        &self,
+        key: &str,
+        account: UserId,
+        wording: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let agrees = self
             .consents_of(account)
             .await?

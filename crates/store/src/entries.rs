@@ -6,6 +6,7 @@ use sobria_catalogue::entry::{Entry, EntryCarrier, EntryContent, EntryKind};
 use sobria_catalogue::id::{EntryId, OrganisationId, UserId};
 
 use crate::error::{Result, StoreError};
+use crate::outbox::Outgoing;
 use crate::row::Cells;
 use crate::sql::Sql;
 use crate::store::{Store, retry};
@@ -43,6 +44,8 @@ pub struct EntryChange<'a> {
     pub content: Option<&'a EntryContent>,
     /// Why it was refused or taken away; blank otherwise.
     pub reason: &'a str,
+    /// Messages that leave with the step.
+    pub mails: &'a [Outgoing],
     /// Who.
     pub actor: UserId,
     /// When.
@@ -326,7 +329,10 @@ impl Store {
             });
         }
         match change.next {
-            EntryNext::Kept { .. } => self.write_entry_revision(&mut transaction, change, version, revision).await?,
+            EntryNext::Kept { .. } => {
+                self.write_entry_revision(&mut transaction, change, version, revision)
+                    .await?
+            }
             EntryNext::Emptied => {
                 self.empty_entry(&mut transaction, &id, revision).await?;
             }
@@ -353,6 +359,8 @@ impl Store {
             (_, EntryStatus::Refused) => "refuse-entry",
             (_, EntryStatus::Withdrawn) => "withdraw-entry",
         };
+        self.enqueue_in(&mut transaction, change.mails, change.now)
+            .await?;
         let actor = change.actor.to_string();
         self.audit(
             &mut transaction,
@@ -381,14 +389,16 @@ impl Store {
             self.insert_entry_revision(connection, id, version, content, Some(change.actor), change.now)
                 .await?;
         } else if let Some(content) = change.content {
-            Sql::new("UPDATE entry_revision SET content = $1, made_at = $2 WHERE entry_id = $3 AND number = $4")
-                .value(content.to_json().to_string())
-                .value(change.now.as_millisecond())
-                .value(id.to_string())
-                .value(i64::from(version))
-                .execute(&mut *connection)
-                .await
-                .map_err(|e| self.fail(e))?;
+            Sql::new(
+                "UPDATE entry_revision SET content = $1, made_at = $2 WHERE entry_id = $3 AND number = $4",
+            )
+            .value(content.to_json().to_string())
+            .value(change.now.as_millisecond())
+            .value(id.to_string())
+            .value(i64::from(version))
+            .execute(&mut *connection)
+            .await
+            .map_err(|e| self.fail(e))?;
         }
         let published = matches!(
             change.next,
@@ -414,12 +424,7 @@ impl Store {
     }
 
     /// Empties every revision of an entry and unties it.
-    async fn empty_entry(
-        &self,
-        connection: &mut sqlx::AnyConnection,
-        id: &str,
-        revision: i64,
-    ) -> Result<()> {
+    async fn empty_entry(&self, connection: &mut sqlx::AnyConnection, id: &str, revision: i64) -> Result<()> {
         self.touch_linked(connection, id, revision).await?;
         for purge in [
             "DELETE FROM link WHERE from_id = $1 OR to_id = $1",

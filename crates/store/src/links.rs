@@ -203,7 +203,11 @@ impl Store {
             revision,
             new.now,
             &actor,
-            if new.published { "publish-link" } else { "propose-link" },
+            if new.published {
+                "publish-link"
+            } else {
+                "propose-link"
+            },
             &new.id.to_string(),
             new.kind.code(),
         )

@@ -1,5 +1,6 @@
 //! The JSON interface under `/api/v1`: the same functions as the pages, with English identifiers.
 
+pub mod entries;
 pub mod estimates;
 pub mod evaluations;
 pub mod lists;
@@ -36,6 +37,10 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/facets", get(lists::facets))
         .route("/api/v1/vocabularies", get(lists::vocabularies))
         .route("/api/v1/schema", get(lists::schema))
+        .route("/api/v1/governance", get(entries::list))
+        .route("/api/v1/resources", get(entries::list))
+        .route("/api/v1/solutions", get(entries::list))
+        .route("/api/v1/suppliers", get(entries::list))
         .route("/api/v1/openapi.json", get(openapi::document))
         .route(
             "/api/v1/estimates",

@@ -27,6 +27,7 @@ pub mod map_window;
 pub mod params;
 pub mod posted;
 pub mod refresh;
+pub mod relations;
 pub mod respond;
 pub mod retention;
 pub mod routes;

@@ -6,6 +6,7 @@ pub mod cards;
 pub mod components;
 pub mod contribute;
 pub mod data;
+pub mod entries;
 pub mod errors;
 pub mod estimate;
 pub mod evaluations;
@@ -43,7 +44,7 @@ use crate::error::WebError;
 
 /// Addresses of the pages.
 pub fn routes() -> Router<App> {
-    Router::new()
+    entries::routes()
         .route("/", get(home::page))
         .route("/cas-usages", get(library::page))
         .route("/cas-usages/{slug}", get(record::page))

@@ -190,7 +190,10 @@ impl EntryField {
 
     /// Reads the identifier.
     pub fn from_id(id: &str) -> Option<Self> {
-        ENTRY_FIELDS.iter().find(|spec| spec.id == id).map(|spec| spec.field)
+        ENTRY_FIELDS
+            .iter()
+            .find(|spec| spec.id == id)
+            .map(|spec| spec.field)
     }
 
     /// The fields of a kind of entry, in the order of forms.
@@ -523,15 +526,7 @@ mod tests {
 
     #[test]
     fn a_field_without_a_declared_visibility_is_for_moderators_only() {
-        let bare = EntrySpec::new(
-            EntryField::Title,
-            "x",
-            "x",
-            "",
-            EntryInput::Url,
-            EVERY,
-            &[],
-        );
+        let bare = EntrySpec::new(EntryField::Title, "x", "x", "", EntryInput::Url, EVERY, &[]);
         assert_eq!(bare.visibility(), Visibility::Moderators);
     }
 }

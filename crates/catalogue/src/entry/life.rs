@@ -294,10 +294,7 @@ mod tests {
     fn only_who_may_begins_an_entry() {
         let own = Some(OrganisationId::new(Uuid::from_u128(10)));
         let (visitor, member) = (Actor::visitor(), actor(1, Role::Member, None));
-        let (contributor, moderator) = (
-            actor(2, Role::Member, Some(10)),
-            actor(3, Role::Moderator, None),
-        );
+        let (contributor, moderator) = (actor(2, Role::Member, Some(10)), actor(3, Role::Moderator, None));
         for kind in EntryKind::ALL {
             assert!(may_begin(kind, &visitor, None).is_err(), "{kind:?}");
             assert!(may_begin(kind, &moderator, None).is_ok(), "{kind:?}");
@@ -327,7 +324,10 @@ mod tests {
                         actor(9, Role::Pending, None),
                     ] {
                         let denied = decide(&state(kind, status), step, &who);
-                        assert!(matches!(denied, Err(EntryRefusal::Denied(_))), "{kind:?} {step:?}");
+                        assert!(
+                            matches!(denied, Err(EntryRefusal::Denied(_))),
+                            "{kind:?} {step:?}"
+                        );
                     }
                 }
             }

@@ -52,7 +52,10 @@ pub fn read(kind: EntryKind, typed: impl Fn(&str) -> String) -> (EntryContent, V
             if spec.required.contains(&kind) {
                 problems.push(EntryProblem {
                     field,
-                    message: format!("Indiquez : {}.", spec.label.trim_end_matches([' ', '?', '\u{a0}'])),
+                    message: format!(
+                        "Indiquez : {}.",
+                        spec.label.trim_end_matches([' ', '?', '\u{a0}'])
+                    ),
                     only_missing: true,
                 });
             }
@@ -64,7 +67,10 @@ pub fn read(kind: EntryKind, typed: impl Fn(&str) -> String) -> (EntryContent, V
                 content.set(field, text);
                 problems.push(EntryProblem {
                     field,
-                    message: format!("{} : {expected}", spec.label.trim_end_matches([' ', '?', '\u{a0}'])),
+                    message: format!(
+                        "{} : {expected}",
+                        spec.label.trim_end_matches([' ', '?', '\u{a0}'])
+                    ),
                     only_missing: false,
                 });
             }
@@ -274,24 +280,41 @@ mod tests {
             (EntryKind::Meeting, "starts_at", "demain"),
             (EntryKind::Meeting, "starts_at", "2026-12-32T10:00"),
         ] {
-            let (content, problems) = read(kind, |name| if name == id { text.to_owned() } else { String::new() });
+            let (content, problems) = read(kind, |name| {
+                if name == id {
+                    text.to_owned()
+                } else {
+                    String::new()
+                }
+            });
             assert_eq!(content.get(EntryField::from_id(id).unwrap()), text, "{id}");
             assert!(
-                problems.iter().any(|p| p.field.spec().id == id && !p.only_missing),
+                problems
+                    .iter()
+                    .any(|p| p.field.spec().id == id && !p.only_missing),
                 "{id}: {text}"
             );
         }
         assert!(
-            problems(EntryKind::News, &[("summary", &"é".repeat(401))]).contains(&("summary".to_owned(), false))
+            problems(EntryKind::News, &[("summary", &"é".repeat(401))])
+                .contains(&("summary".to_owned(), false))
         );
     }
 
     #[test]
     fn hours_and_days_are_read_as_people_write_them() {
         for text in ["2026-12-03T14:00", "2026-12-03 14h00", "03/12/2026 14:00"] {
-            assert_eq!(value(EntryInput::Moment, text).as_deref(), Ok("2026-12-03T14:00"), "{text}");
+            assert_eq!(
+                value(EntryInput::Moment, text).as_deref(),
+                Ok("2026-12-03T14:00"),
+                "{text}"
+            );
         }
-        for (text, read) in [("2025", "2025"), ("03/2025", "2025-03"), ("12/03/2025", "2025-03-12")] {
+        for (text, read) in [
+            ("2025", "2025"),
+            ("03/2025", "2025-03"),
+            ("12/03/2025", "2025-03-12"),
+        ] {
             assert_eq!(value(EntryInput::Date, text).as_deref(), Ok(read), "{text}");
         }
         assert!(

@@ -2,16 +2,37 @@
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
 use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::field::Field;
 use sobria_catalogue::text::excerpt;
 
 use super::SiteInfo;
 
-/// The feed of the records given. `query` is the search that gave them, as in the address.
+/// What a feed says of something else than a use case: news, a meeting, a charter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedEntry {
+    /// UUID.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Complete address.
+    pub url: String,
+    /// When readers first saw it.
+    pub published: Timestamp,
+    /// When it last changed.
+    pub updated: Timestamp,
+    /// Who says it.
+    pub author: String,
+    /// Text.
+    pub summary: String,
+}
+
+/// The feed of the records given, with other entries, latest first. `query` is the search that gave the records, as in
+/// the address.
 ///
 /// A feed is read by anyone: records reduced for agents are left out.
-pub fn atom(items: &[VisibleUseCase], site: &SiteInfo, query: &str) -> String {
+pub fn atom(items: &[VisibleUseCase], others: &[FeedEntry], site: &SiteInfo, query: &str) -> String {
     let base = &site.base_url;
     let tail = if query.is_empty() {
         String::new()
@@ -32,23 +53,42 @@ pub fn atom(items: &[VisibleUseCase], site: &SiteInfo, query: &str) -> String {
         site.modified,
         escape(&site.operator),
     );
-    for item in items.iter().filter(|item| item.level() == Level::Public) {
-        let record = item.record();
-        let content = item.content();
-        let text = content
-            .text(Field::Summary)
-            .or_else(|| content.text(Field::Description))
-            .unwrap_or("");
+    let mut entries: Vec<FeedEntry> = items
+        .iter()
+        .filter(|item| item.level() == Level::Public)
+        .map(|item| {
+            let record = item.record();
+            let content = item.content();
+            FeedEntry {
+                id: record.id.to_string(),
+                title: content.title().to_owned(),
+                url: format!("{base}/cas-usages/{}", record.slug),
+                published: record.first_published_at.unwrap_or(record.created_at),
+                updated: record.updated_at,
+                author: record.organisation.name.clone(),
+                summary: content
+                    .text(Field::Summary)
+                    .or_else(|| content.text(Field::Description))
+                    .unwrap_or("")
+                    .to_owned(),
+            }
+        })
+        .collect();
+    if !others.is_empty() {
+        entries.extend_from_slice(others);
+        entries.sort_by(|a, b| b.updated.cmp(&a.updated));
+    }
+    for entry in &entries {
         let _ = write!(
             xml,
             "<entry>\n<title>{}</title>\n<id>urn:uuid:{}</id>\n<link href=\"{}\"/>\n<published>{}</published>\n<updated>{}</updated>\n<author><name>{}</name></author>\n<summary>{}</summary>\n</entry>\n",
-            escape(content.title()),
-            record.id,
-            escape(&format!("{base}/cas-usages/{}", record.slug)),
-            record.first_published_at.unwrap_or(record.created_at),
-            record.updated_at,
-            escape(&record.organisation.name),
-            escape(&excerpt(text, 400)),
+            escape(&entry.title),
+            entry.id,
+            escape(&entry.url),
+            entry.published,
+            entry.updated,
+            escape(&entry.author),
+            escape(&excerpt(&entry.summary, 400)),
         );
     }
     xml.push_str("</feed>\n");

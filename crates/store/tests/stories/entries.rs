@@ -9,8 +9,8 @@ use sobria_catalogue::id::{EntryId, LinkId, UseCaseId, UserId};
 use sobria_catalogue::link::{End, LinkKind, LinkRefusal, RecordKind};
 use sobria_catalogue::rights::{Actor, Role};
 use sobria_store::{
-    Decision, DigestPace, EntryChange, FoundEntry, NewEntry, NewLink, NewSecret, Outgoing, SecretPurpose, Store,
-    StoreError,
+    Decision, DigestPace, EntryChange, FoundEntry, NewEntry, NewLink, NewSecret, Outgoing, SecretPurpose,
+    Store, StoreError,
 };
 use uuid::Uuid;
 
@@ -65,7 +65,14 @@ async fn begin(store: &Store, kind: EntryKind, title: &str, author: UserId) -> E
 }
 
 /// Takes a step as a moderator, on what is kept now.
-async fn step(store: &Store, id: EntryId, step: EntryStep, text: Option<&str>, by: UserId, second: i64) -> Entry {
+async fn step(
+    store: &Store,
+    id: EntryId,
+    step: EntryStep,
+    text: Option<&str>,
+    by: UserId,
+    second: i64,
+) -> Entry {
     let seen = store.entry(id).await.unwrap().unwrap();
     take(store, &seen, step, text, by, second).await.unwrap();
     store.entry(id).await.unwrap().unwrap_or(seen)
@@ -89,7 +96,12 @@ async fn take(
             seen,
             next: decide(&seen.state(), step, &actor).unwrap(),
             content: written.as_ref(),
-            reason: if step == EntryStep::Refuse { "à préciser" } else { "" },
+            mails: &[],
+            reason: if step == EntryStep::Refuse {
+                "à préciser"
+            } else {
+                ""
+            },
             actor: by,
             now: at(second),
         })
@@ -118,30 +130,62 @@ async fn readers_keep_a_version_until_the_next_one_is_published(place: &'static 
     let entry = step(&store, entry.id, EntryStep::Save, Some("Charte de l’IA"), by, 4).await;
     assert_eq!((entry.version, entry.reason.as_str()), (2, ""));
     let entry = step(&store, entry.id, EntryStep::Publish, None, by, 5).await;
-    assert_eq!(public_title(&store, &entry).await.as_deref(), Some("Charte de l’IA"));
+    assert_eq!(
+        public_title(&store, &entry).await.as_deref(),
+        Some("Charte de l’IA")
+    );
     assert!(entry.slug.starts_with("charte-de-l-ia-"), "{}", entry.slug);
-    assert_eq!(store.published_entries(EntryKind::Governance).await.unwrap().len(), 1);
-    assert!(store.published_entries(EntryKind::Resource).await.unwrap().is_empty());
+    assert_eq!(
+        store
+            .published_entries(EntryKind::Governance)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert!(
+        store
+            .published_entries(EntryKind::Resource)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 
     let again = step(&store, entry.id, EntryStep::Save, Some("Charte revue"), by, 6).await;
-    assert_eq!(public_title(&store, &again).await.as_deref(), Some("Charte de l’IA"));
+    assert_eq!(
+        public_title(&store, &again).await.as_deref(),
+        Some("Charte de l’IA")
+    );
     assert_eq!(again.slug, entry.slug, "readers keep the address that they know");
     assert_eq!(
-        store.entries_by_ids(&[entry.id]).await.unwrap()[0].content.title(),
+        store.entries_by_ids(&[entry.id]).await.unwrap()[0]
+            .content
+            .title(),
         "Charte de l’IA"
     );
     step(&store, entry.id, EntryStep::Publish, None, by, 7).await;
-    assert_eq!(public_title(&store, &entry).await.as_deref(), Some("Charte revue"));
+    assert_eq!(
+        public_title(&store, &entry).await.as_deref(),
+        Some("Charte revue")
+    );
     let told = store.entries_published_between(at(6), at(7)).await.unwrap();
     assert_eq!((told.len(), told[0].first_published_at), (1, Some(at(5))));
-    assert!(store.entries_published_between(at(7), at(9)).await.unwrap().is_empty());
+    assert!(
+        store
+            .entries_published_between(at(7), at(9))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn two_people_who_write_at_once_do_not_lose_a_word(place: &'static Place) {
     let store = place.store().await;
     let by = account(&store, Role::Moderator).await;
     let seen = begin(&store, EntryKind::News, "Ouverture", by).await;
-    take(&store, &seen, EntryStep::Save, Some("Ouverture lundi"), by, 2).await.unwrap();
+    take(&store, &seen, EntryStep::Save, Some("Ouverture lundi"), by, 2)
+        .await
+        .unwrap();
     let late = take(&store, &seen, EntryStep::Save, Some("Ouverture mardi"), by, 2).await;
     assert!(matches!(late, Err(StoreError::Conflict { .. })), "{late:?}");
     let kept = store.entry(seen.id).await.unwrap().unwrap();
@@ -156,15 +200,26 @@ async fn a_withdrawn_entry_leaves_nothing_but_its_address(place: &'static Place)
     let entry = step(&store, entry.id, EntryStep::Withdraw, None, by, 3).await;
     assert_eq!(entry.content, EntryContent::default());
     assert_eq!(
-        store.entry_by_slug(EntryKind::Resource, &entry.slug).await.unwrap(),
+        store
+            .entry_by_slug(EntryKind::Resource, &entry.slug)
+            .await
+            .unwrap(),
         FoundEntry::Withdrawn
     );
-    assert!(store.published_entries(EntryKind::Resource).await.unwrap().is_empty());
+    assert!(
+        store
+            .published_entries(EntryKind::Resource)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(store.entries_of(by, &[]).await.unwrap().is_empty());
 
     let draft = begin(&store, EntryKind::Resource, "Brouillon", by).await;
     let seen = store.entry(draft.id).await.unwrap().unwrap();
-    take(&store, &seen, EntryStep::Discard, None, by, 4).await.unwrap();
+    take(&store, &seen, EntryStep::Discard, None, by, 4)
+        .await
+        .unwrap();
     assert_eq!(store.entry(draft.id).await.unwrap(), None);
     assert!(store.check().await.unwrap().is_sound());
 }
@@ -257,7 +312,13 @@ async fn links_that_would_turn_round_are_refused_on_what_is_committed(place: &'s
     let first = link(LinkKind::PartOf, case(ids[0]), case(ids[1]), false, by);
     let second = link(LinkKind::PartOf, case(ids[1]), case(ids[0]), false, by);
     let (one, two) = tokio::join!(store.add_link(&first), store.add_link(&second));
-    assert_eq!([one.unwrap(), two.unwrap()].iter().filter(|made| made.is_ok()).count(), 1);
+    assert_eq!(
+        [one.unwrap(), two.unwrap()]
+            .iter()
+            .filter(|made| made.is_ok())
+            .count(),
+        1
+    );
 }
 
 async fn agree(store: &Store, id: UserId, given: bool, at: Timestamp) {
@@ -284,7 +345,10 @@ async fn the_letter_is_told_once_and_left_for_good(place: &'static Place) {
         (subscriber.account, subscriber.pace, subscriber.told_until),
         (id, DigestPace::Monthly, at(1))
     );
-    store.set_digest_pace(id, DigestPace::Weekly, at(2)).await.unwrap();
+    store
+        .set_digest_pace(id, DigestPace::Weekly, at(2))
+        .await
+        .unwrap();
     assert_eq!(store.digest_pace(id).await.unwrap(), Some(DigestPace::Weekly));
 
     let subscriber = store.subscribers().await.unwrap().remove(0);
@@ -336,7 +400,10 @@ async fn entries_and_links_move_with_the_instance(place: &'static Place) {
         .await
         .unwrap()
         .unwrap();
-    first.set_digest_pace(by, DigestPace::Weekly, at(2)).await.unwrap();
+    first
+        .set_digest_pace(by, DigestPace::Weekly, at(2))
+        .await
+        .unwrap();
     let second = place.store().await;
     first.copy_to(&second).await.unwrap();
     assert_eq!(

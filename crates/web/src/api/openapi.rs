@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Value as Json, json};
 use sobria_catalogue::access::Level;
+use sobria_catalogue::entry::EntryKind;
+use sobria_catalogue::entry::field::ENTRY_FIELDS;
 use sobria_catalogue::query::Sort;
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_estimate::document::Method;
@@ -65,6 +67,14 @@ pub fn describe(name: &str, base_url: &str) -> Json {
         search.push(json!({"name": facet.id(), "in": "query", "explode": true,
             "schema": {"type": "array", "items": items}}));
     }
+    let entry_search = || {
+        vec![
+            text("q", "Mots, tous présents ; sans égard aux accents", 200),
+            text("type", "Code de la nature", 40),
+            text("theme", "Code d’une politique publique", 40),
+            text("cursor", "Valeur de « next » de la réponse précédente", 30),
+        ]
+    };
     let paths = json!({
         "/api/v1/use-cases": get("listUseCases", "Chercher des cas d’usage", search,
             answer("Une page de cas d’usage", json!({"$ref": "#/components/schemas/UseCases"}))),
@@ -75,6 +85,14 @@ pub fn describe(name: &str, base_url: &str) -> Json {
         "/api/v1/organisations": get("listOrganisations", "Lister les organisations porteuses",
             vec![text("q", "Partie du nom", 200), text("cursor", "Valeur de « next »", 30)],
             answer("Une page d’organisations", json!({"type": "object", "required": ["items", "total", "next"]}))),
+        "/api/v1/governance": get("listGovernance", "Lister les initiatives de gouvernance", entry_search(),
+            answer("Une page d’initiatives", json!({"$ref": "#/components/schemas/Entries"}))),
+        "/api/v1/resources": get("listResources", "Lister les ressources", entry_search(),
+            answer("Une page de ressources", json!({"$ref": "#/components/schemas/Entries"}))),
+        "/api/v1/solutions": get("listSolutions", "Lister les solutions", entry_search(),
+            answer("Une page de solutions", json!({"$ref": "#/components/schemas/Entries"}))),
+        "/api/v1/suppliers": get("listSuppliers", "Lister les fournisseurs", entry_search(),
+            answer("Une page de fournisseurs", json!({"$ref": "#/components/schemas/Entries"}))),
         "/api/v1/facets": get("getFacets", "Compter par valeur de chaque filtre", vec![],
             answer("Comptes", json!({"type": "object", "required": ["total", "facets"]}))),
         "/api/v1/vocabularies": get("getVocabularies", "Lire les listes fermées", vec![],
@@ -120,6 +138,11 @@ pub fn describe(name: &str, base_url: &str) -> Json {
                 "next": {"type": ["string", "null"]},
                 "relaxed": {"type": "boolean"},
                 "corrections": {"type": "array", "items": {"type": "object"}}}},
+            "Entries": {"type": "object", "required": ["items", "total", "next"], "properties": {
+                "items": {"type": "array", "items": {"$ref": "#/components/schemas/Entry"}},
+                "total": {"type": "integer", "minimum": 0},
+                "next": {"type": ["string", "null"]}}},
+            "Entry": entry_schema(),
             "EstimateRequest": {"type": "object", "required": ["method", "input"], "additionalProperties": false, "properties": {
                 "id": {"type": ["string", "number", "null"]},
                 "method": {"type": "string", "enum": Method::ALL.map(Method::id)},
@@ -142,4 +165,45 @@ pub fn describe(name: &str, base_url: &str) -> Json {
                 "status": {"type": "integer"}, "detail": {"type": "string"}}},
         }},
     })
+}
+
+/// A record besides use cases: the fields of its table that anyone may read.
+fn entry_schema() -> Json {
+    let mut properties = serde_json::Map::new();
+    for (name, schema) in [
+        ("id", json!({"type": "string", "format": "uuid"})),
+        (
+            "kind",
+            json!({"type": "string", "enum": EntryKind::ALL.map(EntryKind::code)}),
+        ),
+        ("slug", json!({"type": "string"})),
+        ("url", json!({"type": "string", "format": "uri"})),
+        ("organisation", json!({"type": "object"})),
+        ("version", json!({"type": "integer", "minimum": 1})),
+        ("updated_at", json!({"type": "string", "format": "date-time"})),
+        (
+            "published_at",
+            json!({"type": ["string", "null"], "format": "date-time"}),
+        ),
+        ("record_licence", json!({"type": "string"})),
+        (
+            "links",
+            json!({"type": "array", "items": {"type": "object",
+            "required": ["id", "kind", "direction", "label", "record", "note"]}}),
+        ),
+    ] {
+        properties.insert(name.to_owned(), schema);
+    }
+    for spec in ENTRY_FIELDS {
+        if Level::Public.may_read(spec.visibility()) {
+            let options: Vec<&str> = spec.options().into_iter().map(|(code, _)| code).collect();
+            let mut schema = json!({"type": "string", "description": spec.label});
+            if let (Some(map), false) = (schema.as_object_mut(), options.is_empty()) {
+                map.insert("enum".to_owned(), json!(options));
+            }
+            properties.insert(spec.id.to_owned(), schema);
+        }
+    }
+    json!({"type": "object", "required": ["id", "kind", "slug", "url", "title", "version", "updated_at", "links"],
+        "properties": properties})
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use sobria_catalogue::access::{Level, VisibleUseCase, redact};
 use sobria_catalogue::evaluation::Evaluation;
 use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::link::{End, RecordKind};
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_store::Found;
@@ -14,6 +15,7 @@ use sobria_store::Found;
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::{TEXT_MAX, add_code, pairs};
+use crate::relations;
 use crate::respond::{JSON, cached};
 use crate::routes::evaluations::of_record;
 
@@ -89,7 +91,7 @@ pub async fn one(
         };
         let item = redact(record, Level::Public);
         let evaluations = of_record(&app, item.record().id, Level::Public).await?;
-        document(&app, &item, &evaluations)
+        document(&app, &item, &evaluations).await
     })
     .await
 }
@@ -98,12 +100,26 @@ pub async fn one(
 ///
 /// # Errors
 /// When a stored estimate is damaged.
-pub fn document(app: &App, item: &VisibleUseCase, evaluations: &[Evaluation]) -> Result<String, WebError> {
+pub async fn document(
+    app: &App,
+    item: &VisibleUseCase,
+    evaluations: &[Evaluation],
+) -> Result<String, WebError> {
     let site = &app.settings;
-    let record = match item.to_json(&site.base_url, &site.site.licence_spdx) {
+    let here = End {
+        kind: RecordKind::UseCase,
+        id: item.record().id.uuid(),
+    };
+    // What stands at the other end is not the carrier's own.
+    let seen = relations::of(app, here, item.level().min(Level::Member), false).await?;
+    let mut record = match item.to_json(&site.base_url, &site.site.licence_spdx) {
         Json::Object(record) => record,
         _ => Map::new(),
     };
+    record.insert(
+        "links".to_owned(),
+        json!(relations::json(&seen, here, &site.base_url)),
+    );
     crate::evaluations::document(&record, evaluations, app.reference())
         .map_err(|error| WebError::Internal(error.to_string()))
 }

@@ -4,7 +4,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use sobria_catalogue::access::Level;
+use sobria_catalogue::entry::EntryKind;
 use sobria_catalogue::query::Sort;
+use sobria_exchange::export::FeedEntry;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -12,6 +14,8 @@ use crate::exports::site_info;
 use crate::params::ListParams;
 use crate::respond::cached;
 use crate::routes::cards::visible;
+use crate::routes::entries::feed_entry;
+use crate::routes::entries::list::readable;
 
 /// Entries of the feed.
 const ENTRIES: usize = 30;
@@ -41,16 +45,40 @@ pub async fn atom(
             question.limit = ENTRIES;
             let found = app.index.find(&question, Level::Public)?;
             let items = visible(&app, &found.ids, Level::Public).await?;
+            // A search of use cases is about use cases; the feed of the library tells everything.
+            let others = if params.query.is_narrowed() {
+                Vec::new()
+            } else {
+                others(&app).await?
+            };
             let modified = items
                 .iter()
                 .map(|item| item.record().updated_at)
+                .chain(others.iter().map(|entry| entry.updated))
                 .max()
                 .unwrap_or(jiff::Timestamp::UNIX_EPOCH);
             let info = site_info(&app.site(), &app.settings.base_url, modified);
-            Ok(sobria_exchange::export::atom(&items, &info, &params.to_query()))
+            Ok(sobria_exchange::export::atom(
+                &items,
+                &others,
+                &info,
+                &params.to_query(),
+            ))
         },
     )
     .await
+}
+
+/// What the feed says of entries, last published first.
+async fn others(app: &App) -> Result<Vec<FeedEntry>, WebError> {
+    let mut entries = Vec::new();
+    for kind in EntryKind::ALL {
+        let items = readable(app, kind, Level::Public).await?;
+        entries.extend(items.iter().take(ENTRIES).map(|item| feed_entry(app, item)));
+    }
+    entries.sort_by(|a, b| b.updated.cmp(&a.updated));
+    entries.truncate(ENTRIES);
+    Ok(entries)
 }
 
 /// The site map for search engines.
@@ -65,6 +93,12 @@ pub async fn sitemap(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
         );
         for path in ["/", "/cas-usages", "/organisations", "/contexte", "/modele-de-donnees", "/donnees", "/aide", "/estimer", "/estimer/ia-generative", "/estimer/calcul", "/estimer/mesure", "/estimer/service", "/maitriser/achat", "/maitriser/feuille-de-route", "/maitriser/scenarios", "/maitriser/scenarios/chiffres", "/maitriser/scenarios/usages"] {
             xml.push_str(&format!("<url><loc>{base}{path}</loc></url>\n"));
+        }
+        for kind in EntryKind::ALL {
+            xml.push_str(&format!("<url><loc>{base}{}</loc></url>\n", kind.path()));
+            for item in readable(&app, kind, Level::Public).await? {
+                xml.push_str(&format!("<url><loc>{base}{}</loc></url>\n", item.entry().path()));
+            }
         }
         let mut after = None;
         let mut count = 0;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use sobria_catalogue::access::{Level, VisibleUseCase, level_for, redact};
 use sobria_catalogue::content::{Link as ContentLink, Value};
 use sobria_catalogue::field::{Field, Visibility};
+use sobria_catalogue::link::{End, RecordKind};
 use sobria_catalogue::query::{CatalogueQuery, Sort};
 use sobria_catalogue::rights::{Action, Owner, can};
 use sobria_catalogue::use_case::{RevisionSummary, WorkflowStatus};
@@ -14,10 +15,12 @@ use sobria_store::Found;
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::relations;
 use crate::respond::{HTML, JSON, for_level};
 use crate::routes::cards::{
     card, date_words, day_words, kind_label, label_list, labels, maturity, stale_label, visible,
 };
+use crate::routes::entries::page::Directory;
 use crate::routes::evaluations::{Footprints, footprints, of_record, views};
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
@@ -132,7 +135,7 @@ pub async fn page(
         let item = redact(record, level);
         let evaluations = of_record(&app, item.record().id, level).await?;
         if json {
-            return crate::api::use_cases::document(&app, &item, &evaluations);
+            return crate::api::use_cases::document(&app, &item, &evaluations).await;
         }
         let query = CatalogueQuery {
             organisation: Some(item.record().organisation.id),
@@ -156,7 +159,19 @@ pub async fn page(
         page.facts.extend(standing);
         page.further = further(&item, &reader);
         page.further.extend(instruments);
+        let here = End {
+            kind: RecordKind::UseCase,
+            id: item.record().id.uuid(),
+        };
+        page.relations = relations::groups(&relations::of(&app, here, reader.level(), false).await?);
+        supplier_links(&app, &mut page, &item, reader.level()).await?;
         page.manage = manage(&item, &reader);
+        if !page.manage.is_empty() {
+            page.further.push(Link::new(
+                "Lier à une autre fiche",
+                format!("/cas-usages/{slug}/liens"),
+            ));
+        }
         page.keep = shelves::keep(&app, &reader, item.record().id, &slug).await?;
         page.users = using::users(&app, &reader, item.record()).await?;
         reader.csrf().clone_into(&mut page.csrf);
@@ -221,6 +236,7 @@ fn assemble(
         notice: notice(item, today),
         sections: sections(item),
         evaluations: Vec::new(),
+        relations: Vec::new(),
         facts: facts(item),
         marker_view_box: marker
             .as_ref()
@@ -267,6 +283,37 @@ fn assemble(
         ),
         title,
     }
+}
+
+/// Leads from the suppliers that the carrier names to the one page that bears each name, when there is one.
+async fn supplier_links(
+    app: &App,
+    page: &mut RecordPage,
+    item: &VisibleUseCase,
+    level: Level,
+) -> Result<(), WebError> {
+    let Some(Value::Names(names)) = item.content().get(Field::Suppliers) else {
+        return Ok(());
+    };
+    let directory = Directory::read(app, level).await?;
+    let links: Vec<Resource> = names
+        .iter()
+        .map(|name| Resource {
+            label: name.clone(),
+            href: directory.path_of(name),
+            note: String::new(),
+        })
+        .collect();
+    if links.iter().all(|link| link.href.is_none()) {
+        return Ok(());
+    }
+    let chips = |body: &ItemBody| matches!(body, ItemBody::Chips(shown) if shown == names);
+    for shown in page.sections.iter_mut().flat_map(|section| &mut section.items) {
+        if chips(&shown.body) && (shown.label.is_empty() || shown.label == Field::Suppliers.spec().label) {
+            shown.body = ItemBody::Links(links.clone());
+        }
+    }
+    Ok(())
 }
 
 /// What the address of a record that was taken away says.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::view::card::{Card, Maturity};
+use crate::view::entries::Relation;
 use crate::view::evaluation::EvaluationView;
 use crate::view::layout::Layout;
 use crate::view::library::Link;
@@ -118,6 +119,8 @@ pub struct RecordPage {
     pub sections: Vec<Section>,
     /// Estimated footprints, latest first.
     pub evaluations: Vec<EvaluationView>,
+    /// Linked records.
+    pub relations: Vec<Relation>,
     /// Facts of the side column.
     pub facts: Vec<Fact>,
     /// Where the carrier is, when it can be placed.

@@ -31,8 +31,16 @@ pub fn menu(person: &Person) -> Vec<Link> {
         1,
         Link::new("Estimations attachées", crate::routes::estimate::attach::LIST),
     );
+    menu.insert(
+        1,
+        Link::new("Mes publications", crate::routes::entries::edit::PATH),
+    );
     if person.account.role >= sobria_catalogue::rights::Role::Moderator {
         menu.push(Link::new("Modération", "/moderation"));
+        menu.push(Link::new(
+            "Publications à relire",
+            crate::routes::entries::review::PATH,
+        ));
         menu.push(Link::new("Signalements", "/moderation/signalements"));
         menu.push(Link::new("Demandes", "/administration"));
     }

@@ -42,7 +42,9 @@ for (const [width, dark] of [[320, false], [320, true], [1280, false], [1280, tr
 
 // What only somebody who signed in sees, and the forms that lead there.
 const BEHIND = [
-  '/mon-espace', '/mon-espace/compte', '/mon-espace/compte/second-facteur', '/mon-espace/estimations', '/mon-espace/favoris', '/mon-espace/dossiers',
+  '/mon-espace', '/mon-espace/compte', '/mon-espace/compte/second-facteur', '/mon-espace/estimations',
+  '/mon-espace/publications', '/mon-espace/publications/nouvelle?type=resource',
+  '/mon-espace/publications/nouvelle?type=meeting', '/moderation/publications', '/mon-espace/favoris', '/mon-espace/dossiers',
   '/mon-espace/recherches', '/estimer/attacher?depuis=calcul&heures=2&coeurs=4&memoire=8&lieu=FRA', '/contribuer', '/moderation',
   '/moderation?etat=refusees', '/moderation/signalements', '/administration', '/administration/comptes',
   '/administration/organisations', '/administration/courriels', '/administration/journal', '/administration/imports', '/administration/reglages',

@@ -444,18 +444,18 @@ impl Store {
 impl Cells<'_> {
     fn entry(&mut self) -> Result<Entry> {
         let damaged = |what: &str| StoreError::damaged(format!("entry.{what}"), "unknown value".to_owned());
-        let id: EntryId = self.text()?.parse().map_err(|_| damaged("id"))?;
+        let id: EntryId = self.text()?.parse().ok().ok_or_else(|| damaged("id"))?;
         let kind = EntryKind::from_code(self.text()?).ok_or_else(|| damaged("kind"))?;
         let slug = self.owned()?;
         let carrier = match (self.text_or_null()?, self.text_or_null()?, self.text_or_null()?) {
             (Some(id), Some(name), Some(slug)) => Some(EntryCarrier {
-                id: id.parse().map_err(|_| damaged("organisation_id"))?,
+                id: id.parse().ok().ok_or_else(|| damaged("organisation_id"))?,
                 name,
                 slug,
             }),
             _ => None,
         };
-        let number = |value: i64| u32::try_from(value).map_err(|_| damaged("version"));
+        let number = |value: i64| u32::try_from(value).ok().ok_or_else(|| damaged("version"));
         Ok(Entry {
             id,
             kind,

@@ -94,6 +94,25 @@ impl Store {
             .await
     }
 
+    /// The public links of several records, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn public_links_among(&self, ends: &[End]) -> Result<Vec<Link>> {
+        let mut found = Vec::new();
+        for chunk in ends.chunks(crate::use_cases::LIST / 2) {
+            let ids = || chunk.iter().map(|end| end.id.hyphenated().to_string());
+            let statement = Sql::new(SELECT)
+                .push(" WHERE l.published_at IS NOT NULL AND (l.from_id IN ")
+                .list(ids())
+                .push(" OR l.to_id IN ")
+                .list(ids())
+                .push(") ORDER BY l.made_at, l.id");
+            found.extend(self.links(statement).await?);
+        }
+        Ok(found)
+    }
+
     /// Every public link, oldest first.
     ///
     /// # Errors
@@ -298,7 +317,7 @@ impl Cells<'_> {
     fn link(&mut self) -> Result<Link> {
         let damaged = |what: &str| StoreError::damaged(format!("link.{what}"), "unknown value".to_owned());
         Ok(Link {
-            id: self.text()?.parse().map_err(|_| damaged("id"))?,
+            id: self.text()?.parse().ok().ok_or_else(|| damaged("id"))?,
             kind: LinkKind::from_code(self.text()?).ok_or_else(|| damaged("kind"))?,
             from: self.end()?,
             to: self.end()?,
@@ -316,7 +335,8 @@ impl Cells<'_> {
             id: self
                 .text()?
                 .parse::<UseCaseId>()
-                .map_err(|_| damaged("end"))?
+                .ok()
+                .ok_or_else(|| damaged("end"))?
                 .uuid(),
         })
     }

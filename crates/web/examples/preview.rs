@@ -316,6 +316,7 @@ fn record(abandoned: bool) -> RecordPage {
     let mut siblings = cards(5);
     RecordPage {
         evaluations: Vec::new(),
+        relations: Vec::new(),
         layout: scripted(Place::Library, title, "/cas-usages/fuites")
             .under(vec![
                 Crumb::to("Accueil", "/"),

@@ -1,5 +1,7 @@
 //! The accounts of a demonstration, so that each role can be tried.
 
+mod community;
+
 use jiff::Timestamp;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::account::{Email, SignUp};
@@ -65,6 +67,14 @@ pub async fn fill(store: &Store, now: Timestamp) -> Result<(), WebError> {
         }
         store.set_role(account.id, demo.role).await?;
         store.set_password(account.id, Some(&hash), None).await?;
+    }
+    let moderators = store.accounts_of_role(Role::Moderator).await?;
+    if let Some(moderator) = moderators.first() {
+        let records = store.stream_published(None, 200).await?;
+        let author = first
+            .as_ref()
+            .and_then(|carrier| records.iter().find(|record| record.organisation.id == carrier.id));
+        community::fill(store, &records, moderator.id, author, now).await?;
     }
     if let Some(carrier) = first {
         store.set_domain(DOMAIN, Some(carrier.id), now).await?;

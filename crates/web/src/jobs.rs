@@ -190,6 +190,9 @@ async fn sweep(app: &App) -> Result<(), WebError> {
         }
         app.store.add_job_run(&run).await?;
     }
+    if app.store.take_task("digest", days(1), now).await? {
+        crate::digest::send(app).await?;
+    }
     Ok(())
 }
 

@@ -167,6 +167,19 @@ pub enum Letter {
         /// Stops the alert in one click.
         leave: String,
     },
+    /// What changed in the library, for those who agreed to be told.
+    Digest {
+        /// "du 23 au 30 novembre 2026".
+        period: String,
+        /// News, records and meetings, one a line.
+        lines: Vec<String>,
+        /// Where all of it is.
+        href: String,
+        /// Where one says how often.
+        settings: String,
+        /// Stops the letter in one click.
+        leave: String,
+    },
     /// An account that nobody used for long will be erased.
     Inactive {
         /// The day, in words.
@@ -197,6 +210,7 @@ impl Letter {
             Self::Rejected { .. } => "rejected",
             Self::ReviewDue { .. } => "review-due",
             Self::Alert { .. } => "alert",
+            Self::Digest { .. } => "digest",
             Self::Inactive { .. } => "inactive",
         }
     }
@@ -282,6 +296,14 @@ impl Letter {
                     .button("Voir les résultats", href)
                     .end(format!("Ne plus recevoir cette alerte : {leave}"))
             }
+            Self::Digest { period, lines, href, settings, leave } => {
+                let mut words = Words::new(format!("La bibliothèque, {period}"))
+                    .say(format!("Voici ce qui a changé {period} :"));
+                words.list.clone_from(lines);
+                words.button("Ouvrir la bibliothèque", href).end(format!(
+                    "Vous recevez cette lettre parce que vous l’avez demandée. Changer son rythme : {settings} Ne plus la recevoir : {leave}"
+                ))
+            }
             Self::Inactive { day, href } => Words::new("Votre compte va être effacé")
                 .say(format!("Vous ne vous êtes pas connecté depuis presque deux ans. Sans connexion d’ici le {day}, votre compte sera effacé."))
                 .button("Me connecter", href),
@@ -317,7 +339,7 @@ impl Letter {
             .render()?,
             reply_to,
             unsubscribe: match self {
-                Self::Alert { leave, .. } => Some(leave.clone()),
+                Self::Alert { leave, .. } | Self::Digest { leave, .. } => Some(leave.clone()),
                 _ => None,
             },
         })

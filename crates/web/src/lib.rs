@@ -13,6 +13,7 @@ pub mod assets;
 pub mod cache;
 pub mod dcat;
 pub mod demonstration;
+pub mod digest;
 pub mod error;
 pub mod evaluations;
 pub mod exports;

@@ -117,7 +117,31 @@ pub async fn of(app: &App, end: End, level: Level, all: bool) -> Result<Vec<Seen
         .iter()
         .filter_map(|tie| tie.seen_from(end).map(|(other, _)| other))
         .collect();
-    let known = targets(app, &others, level).await?;
+    Ok(read(end, ties, &targets(app, &others, level).await?))
+}
+
+/// The public links of several records, as [`of`] gives those of one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn among(app: &App, ends: &[End], level: Level) -> Result<HashMap<End, Vec<Seen>>, WebError> {
+    let ties = app.store.public_links_among(ends).await?;
+    let both: Vec<End> = ties.iter().flat_map(|tie| [tie.from, tie.to]).collect();
+    let known = targets(app, &both, level).await?;
+    Ok(ends
+        .iter()
+        .map(|end| {
+            let own = ties
+                .iter()
+                .filter(|tie| tie.seen_from(*end).is_some())
+                .cloned()
+                .collect();
+            (*end, read(*end, own, &known))
+        })
+        .collect())
+}
+
+fn read(end: End, ties: Vec<Tie>, known: &HashMap<End, Target>) -> Vec<Seen> {
     let mut seen: Vec<Seen> = ties
         .into_iter()
         .filter_map(|tie| {
@@ -127,7 +151,7 @@ pub async fn of(app: &App, end: End, level: Level, all: bool) -> Result<Vec<Seen
         })
         .collect();
     seen.sort_by(|a, b| (a.tie.kind, a.label, &a.target.title).cmp(&(b.tie.kind, b.label, &b.target.title)));
-    Ok(seen)
+    seen
 }
 
 /// Links as a page shows them: one group for each thing they say.

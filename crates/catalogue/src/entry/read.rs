@@ -107,7 +107,8 @@ fn value(input: EntryInput, text: &str) -> Result<String, String> {
         }),
         EntryInput::Email => Email::parse(text)
             .map(|email| email.as_str().to_owned())
-            .map_err(|_| "une adresse est attendue, par exemple numerique@ville.fr.".to_owned()),
+            .ok()
+            .ok_or_else(|| "une adresse est attendue, par exemple numerique@ville.fr.".to_owned()),
         EntryInput::Date => date(text)
             .map(|date| date.to_string())
             .ok_or_else(|| "une date est attendue, par exemple 2025, 2025-03 ou 12/03/2025.".to_owned()),

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde_json::{Value as Json, json};
 use sobria_catalogue::access::Level;
 use sobria_catalogue::entry::EntryKind;
+use sobria_catalogue::link::End;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -68,14 +69,15 @@ pub async fn list(
     cached(&app, &uri, &headers, JSON, async {
         let mut items = readable(&app, kind, Level::Public).await?;
         items.retain(|item| asked.admits(item));
-        let mut page: Vec<Json> = Vec::new();
-        for item in items.iter().skip(offset).take(PAGE) {
-            let seen = match end_of(item) {
-                Some(end) => relations::of(&app, end, Level::Public, false).await?,
-                None => Vec::new(),
-            };
-            page.push(document(&app, item, &seen));
-        }
+        let shown = || items.iter().skip(offset).take(PAGE);
+        let ends: Vec<End> = shown().filter_map(end_of).collect();
+        let links = relations::among(&app, &ends, Level::Public).await?;
+        let page: Vec<Json> = shown()
+            .map(|item| {
+                let seen = end_of(item).and_then(|end| links.get(&end));
+                document(&app, item, seen.map_or(&[][..], Vec::as_slice))
+            })
+            .collect();
         let next = offset.saturating_add(page.len());
         Ok(json!({
             "total": items.len(),

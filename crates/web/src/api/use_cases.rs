@@ -37,6 +37,8 @@ pub async fn list(
         let records = app.store.use_cases_by_ids(&found.ids).await?;
         let site = &app.settings;
         let evaluations = app.store.evaluations_of(&found.ids, Level::Public).await?;
+        let ends: Vec<End> = records.iter().map(|record| end_of(record.id)).collect();
+        let links = relations::among(&app, &ends, Level::Public).await?;
         let items: Vec<Json> = records
             .into_iter()
             .map(|record| {
@@ -47,6 +49,12 @@ pub async fn list(
                     item.insert(
                         "evaluations".to_owned(),
                         own.map(crate::evaluations::brief).collect(),
+                    );
+                    let end = end_of(id);
+                    let seen = links.get(&end).map_or(&[][..], Vec::as_slice);
+                    item.insert(
+                        "links".to_owned(),
+                        json!(relations::json(seen, end, &site.base_url)),
                     );
                 }
                 item
@@ -96,6 +104,13 @@ pub async fn one(
     .await
 }
 
+fn end_of(id: UseCaseId) -> End {
+    End {
+        kind: RecordKind::UseCase,
+        id: id.uuid(),
+    }
+}
+
 /// A record with its evaluations, for its page in JSON and for the interface.
 ///
 /// # Errors
@@ -106,10 +121,7 @@ pub async fn document(
     evaluations: &[Evaluation],
 ) -> Result<String, WebError> {
     let site = &app.settings;
-    let here = End {
-        kind: RecordKind::UseCase,
-        id: item.record().id.uuid(),
-    };
+    let here = end_of(item.record().id);
     // What stands at the other end is not the carrier's own.
     let seen = relations::of(app, here, item.level().min(Level::Member), false).await?;
     let mut record = match item.to_json(&site.base_url, &site.site.licence_spdx) {

@@ -176,6 +176,7 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 ["Compte : nom, adresse, fonction, organisme", "Contribuer, suivre des projets", "Service demandé", &format!("{} sans connexion, après un avertissement", words(kept_for.accounts))],
                 ["Brouillon jamais envoyé", "Le reprendre plus tard", "Service demandé", &format!("{} sans modification", words(kept_for.drafts))],
                 ["Accords pour recevoir des courriels, avec la phrase affichée", "Prouver votre choix", "Consentement, repris à tout moment", "Tant que le compte existe"],
+                ["Lettre de la bibliothèque : rythme choisi et date de la dernière lettre", "Ne dire que ce qui a changé depuis", "Consentement, repris en un clic depuis chaque lettre", "Jusqu’à l’effacement du compte"],
                 ["Inscription non confirmée", "Vérifier l’adresse", "Service demandé", "Trois jours"],
                 ["Messages au porteur d’une fiche, signalements", "Les transmettre et y répondre", "Service demandé", &format!("{}, ou jusqu’à la réponse", words(kept_for.messages))],
                 ["Courriels envoyés par le site", "Retrouver un envoi manqué", "Intérêt légitime", &format!("{}, sans leur texte", words(kept_for.mails))],

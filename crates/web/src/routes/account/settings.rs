@@ -8,6 +8,7 @@ use sobria_catalogue::account::{Consent, MembershipStatus, NAME_MAX, Person, Pur
 use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::text::clean_line;
 use sobria_identity::password::{self, Verdict, Weak};
+use sobria_store::DigestPace;
 use uuid::Uuid;
 
 use super::sign_up::wording;
@@ -18,7 +19,7 @@ use crate::posted::SignedForm;
 use crate::session::{Reader, SignedIn, cookie, cookie_name};
 use crate::view::library::Link;
 use crate::view::prose::ProseTable;
-use crate::view::{Control, FormBlock, FormField, FormPage, RichText};
+use crate::view::{Control, FormBlock, FormField, FormOption, FormPage, RichText};
 
 /// Pages of the space of somebody who signed in.
 pub fn menu(person: &Person) -> Vec<Link> {
@@ -335,6 +336,27 @@ async fn agreed(app: &App, person: &Person) -> Result<Vec<(Purpose, bool)>, WebE
 }
 
 async fn consents(app: &App, person: &Person, csrf: String) -> Result<FormBlock, WebError> {
+    let pace = app
+        .store
+        .digest_pace(person.account.id)
+        .await?
+        .unwrap_or(DigestPace::Monthly);
+    let paces = [
+        (DigestPace::Weekly, "Chaque semaine"),
+        (DigestPace::Monthly, "Chaque mois"),
+    ];
+    let rhythm = FormField::new(
+        "rythme",
+        "Rythme des nouvelles de la bibliothèque",
+        "",
+        Control::Select(
+            paces
+                .into_iter()
+                .map(|(one, label)| FormOption::new(one.code(), label, one == pace))
+                .collect(),
+        ),
+    )
+    .hint("Rien ne part quand rien n’a changé.");
     Ok(FormBlock {
         id: "accords".to_owned(),
         title: "Courriels que j’accepte de recevoir".to_owned(),
@@ -351,6 +373,7 @@ async fn consents(app: &App, person: &Person, csrf: String) -> Result<FormBlock,
                     Control::Check(given),
                 )
             })
+            .chain(std::iter::once(rhythm))
             .collect(),
         submit: "Enregistrer mes choix".to_owned(),
         quiet: true,
@@ -441,6 +464,9 @@ pub async fn change(
             }
         }
         "accords" => {
+            if let Some(pace) = DigestPace::from_code(form.fields.get("rythme")) {
+                app.store.set_digest_pace(id, pace, (app.settings.now)()).await?;
+            }
             for (purpose, given) in agreed(&app, &form.person).await? {
                 let wanted = form.fields.has(&format!("accord-{}", purpose.code()));
                 if wanted != given {

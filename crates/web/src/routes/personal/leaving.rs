@@ -3,29 +3,47 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::id::SavedSearchId;
+use sobria_catalogue::account::Purpose;
+use sobria_catalogue::id::{SavedSearchId, UserId};
 use sobria_identity::secret::Secret;
 use sobria_store::SecretPurpose;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::routes::account::sign_up::wording;
 use crate::routes::account::{form_page, fresh};
 use crate::view::library::Link;
 use crate::view::{FormBlock, FormPage};
 
-/// The saved search of a link; the same link may be followed again.
-async fn search(app: &App, text: &str) -> Result<SavedSearchId, WebError> {
+/// What a link leaves.
+enum Mailing {
+    /// The alert of a saved search.
+    Alert(SavedSearchId),
+    /// The letter of the library.
+    Digest(UserId),
+}
+
+/// The mailing of a link; the same link may be followed again.
+async fn mailing(app: &App, text: &str) -> Result<Mailing, WebError> {
     let secret = Secret::parse(text).ok_or(WebError::Gone)?;
     let kept = app
         .store
         .look_at_secret(&secret.digest(), SecretPurpose::Unsubscribe, (app.settings.now)())
         .await?;
-    let (_, payload) = kept.ok_or(WebError::Gone)?;
-    payload.parse().or(Err(WebError::Gone))
+    let (account, payload) = kept.ok_or(WebError::Gone)?;
+    if payload == crate::digest::PAYLOAD {
+        return account.map(Mailing::Digest).ok_or(WebError::Gone);
+    }
+    payload.parse().map(Mailing::Alert).or(Err(WebError::Gone))
 }
 
-fn page(app: &App, lead: &str) -> FormPage {
-    form_page(app, "Ne plus recevoir cette alerte", lead, "/desinscription")
+fn page(app: &App, mailing: &Mailing, lead: &str) -> FormPage {
+    let title = match mailing {
+        Mailing::Alert(_) => "Ne plus recevoir cette alerte",
+        Mailing::Digest(_) => "Ne plus recevoir la lettre",
+    };
+    form_page(app, title, lead, "/desinscription")
 }
 
 /// The page behind the link: nothing changes before the button, because mail programs follow links on their own.
@@ -33,14 +51,21 @@ fn page(app: &App, lead: &str) -> FormPage {
 /// # Errors
 /// When the link is unknown or ran out.
 pub async fn show(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    search(&app, &text).await?;
-    let mut page = page(
-        &app,
-        "La recherche reste dans votre espace ; seuls les courriels cessent.",
-    );
+    let mailing = mailing(&app, &text).await?;
+    let (lead, submit) = match mailing {
+        Mailing::Alert(_) => (
+            "La recherche reste dans votre espace ; seuls les courriels cessent.",
+            "Arrêter l’alerte",
+        ),
+        Mailing::Digest(_) => (
+            "Vous ne recevrez plus les nouvelles de la bibliothèque. Votre compte et vos alertes restent.",
+            "Arrêter la lettre",
+        ),
+    };
+    let mut page = page(&app, &mailing, lead);
     page.blocks.push(FormBlock {
         action: format!("/desinscription/{text}"),
-        submit: "Arrêter l’alerte".to_owned(),
+        submit: submit.to_owned(),
         ..FormBlock::default()
     });
     fresh(StatusCode::OK, &page)
@@ -51,11 +76,29 @@ pub async fn show(State(app): State<App>, Path(text): Path<String>) -> Result<Re
 /// # Errors
 /// When the link is unknown or ran out.
 pub async fn post(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    let id = search(&app, &text).await?;
-    app.store.stop_alert(id).await?;
-    let mut page = page(&app, "C’est fait : cette alerte ne partira plus.");
+    let mailing = mailing(&app, &text).await?;
+    let (lead, link) = match mailing {
+        Mailing::Alert(id) => {
+            app.store.stop_alert(id).await?;
+            (
+                "C’est fait : cette alerte ne partira plus.",
+                Link::new("Mes recherches", "/mon-espace/recherches"),
+            )
+        }
+        Mailing::Digest(account) => {
+            let key = Uuid::now_v7().to_string();
+            app.store
+                .leave_digest(&key, account, wording(Purpose::News), (app.settings.now)())
+                .await?;
+            (
+                "C’est fait : la lettre ne partira plus.",
+                Link::new("Mes choix", "/mon-espace/compte#accords"),
+            )
+        }
+    };
+    let mut page = page(&app, &mailing, lead);
     page.blocks.push(FormBlock {
-        links: vec![Link::new("Mes recherches", "/mon-espace/recherches")],
+        links: vec![link],
         ..FormBlock::default()
     });
     fresh(StatusCode::OK, &page)

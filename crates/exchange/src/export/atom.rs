@@ -76,7 +76,7 @@ pub fn atom(items: &[VisibleUseCase], others: &[FeedEntry], site: &SiteInfo, que
         .collect();
     if !others.is_empty() {
         entries.extend_from_slice(others);
-        entries.sort_by(|a, b| b.updated.cmp(&a.updated));
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.updated));
     }
     for entry in &entries {
         let _ = write!(

@@ -76,7 +76,7 @@ async fn others(app: &App) -> Result<Vec<FeedEntry>, WebError> {
         let items = readable(app, kind, Level::Public).await?;
         entries.extend(items.iter().take(ENTRIES).map(|item| feed_entry(app, item)));
     }
-    entries.sort_by(|a, b| b.updated.cmp(&a.updated));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.updated));
     entries.truncate(ENTRIES);
     Ok(entries)
 }

@@ -220,6 +220,29 @@ impl Store {
         .await
     }
 
+    /// Erases drafts that were never handed in and that nobody changed since a moment. Returns how many.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn prune_entry_drafts(&self, before: Timestamp) -> Result<u64> {
+        let mut transaction = self.begin_write().await?;
+        Sql::new(
+            "DELETE FROM entry_revision WHERE entry_id IN \
+             (SELECT id FROM entry WHERE status = 'draft' AND version = 1 AND updated_at < $1)",
+        )
+        .value(before.as_millisecond())
+        .execute(&mut *transaction)
+        .await
+        .map_err(|e| self.fail(e))?;
+        let erased = Sql::new("DELETE FROM entry WHERE status = 'draft' AND version = 1 AND updated_at < $1")
+            .value(before.as_millisecond())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
+        transaction.commit().await.map_err(|e| self.fail(e))?;
+        Ok(erased)
+    }
+
     async fn entries(&self, statement: Sql) -> Result<Vec<Entry>> {
         statement
             .all(self.reader())

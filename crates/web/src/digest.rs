@@ -47,11 +47,12 @@ fn is_due(pace: DigestPace, told: Timestamp, until: Timestamp) -> bool {
 }
 
 /// Sends the letters that are due. Each is noted together with its message: a server that stops half-way neither
-/// forgets nor repeats one, and two servers send one. Nothing leaves when nothing changed.
+/// forgets nor repeats one, and two servers send one. Nothing leaves when nothing changed. Returns how many left.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn send(app: &App) -> Result<(), WebError> {
+pub async fn send(app: &App) -> Result<u64, WebError> {
+    let mut sent = 0;
     let now = (app.settings.now)();
     let until = now - SETTLING;
     let mut written: HashMap<Timestamp, Vec<String>> = HashMap::new();
@@ -89,11 +90,13 @@ pub async fn send(app: &App) -> Result<(), WebError> {
             payload: PAYLOAD,
             lives: LEAVE,
         };
-        app.store
+        let told = app
+            .store
             .tell_digest(&subscriber, until, Some((&mail, &kept)), now)
             .await?;
+        sent += u64::from(told);
     }
-    Ok(())
+    Ok(sent)
 }
 
 /// What is told, reduced to what is public: mail is read by others too. Meetings to come are told only beside something

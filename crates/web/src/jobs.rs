@@ -79,6 +79,7 @@ enum Work {
     Retention,
     Reviews,
     Alerts,
+    Digest,
     Uploads,
 }
 
@@ -100,7 +101,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every job, in the order in which they run.
-pub const JOBS: [Job; 5] = [
+pub const JOBS: [Job; 6] = [
     Job {
         name: "sessions",
         label: "Sessions et liens périmés",
@@ -130,6 +131,13 @@ pub const JOBS: [Job; 5] = [
         work: Work::Alerts,
     },
     Job {
+        name: "digest",
+        label: "Lettre de la bibliothèque",
+        what: "Envoie ce qui a changé à ceux qui l’ont demandé, chaque semaine ou chaque mois. Chaque jour.",
+        period: DAY,
+        work: Work::Digest,
+    },
+    Job {
         name: "uploads",
         label: "Fichiers d’import en attente",
         what: "Efface les fichiers déposés il y a plus de 24 heures. Toutes les heures.",
@@ -154,6 +162,7 @@ pub fn label(key: &str) -> &str {
         "accounts" => "comptes effacés",
         "reminders" => "rappels envoyés",
         "alerts" => "alertes envoyées",
+        "letters" => "lettres envoyées",
         "uploads" => "fichiers effacés",
         other => other,
     }
@@ -190,9 +199,6 @@ async fn sweep(app: &App) -> Result<(), WebError> {
         }
         app.store.add_job_run(&run).await?;
     }
-    if app.store.take_task("digest", days(1), now).await? {
-        crate::digest::send(app).await?;
-    }
     Ok(())
 }
 
@@ -210,6 +216,7 @@ async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
         Work::Sessions => Ok(vec![("sessions", app.store.sweep_sessions(now).await?)]),
         Work::Retention => retain(app).await,
         Work::Reviews => Ok(vec![("reminders", remind(app).await?)]),
+        Work::Digest => Ok(vec![("letters", crate::digest::send(app).await?)]),
         Work::Alerts => Ok(vec![("alerts", alert(app).await?)]),
         Work::Uploads => {
             let trials = Trials::under(&app.settings.uploads);
@@ -232,7 +239,11 @@ async fn retain(app: &App) -> Result<Counts, WebError> {
         ("mails", store.prune_mails(before(kept.mails)).await?),
         ("messages", store.prune_messages(before(kept.messages)).await?),
         ("audit", store.prune_audit(before(kept.audit)).await?),
-        ("drafts", store.prune_drafts(before(kept.drafts)).await?),
+        (
+            "drafts",
+            store.prune_drafts(before(kept.drafts)).await?
+                + store.prune_entry_drafts(before(kept.drafts)).await?,
+        ),
         ("runs", store.prune_job_runs(before(kept.jobs)).await?),
     ];
     counts.extend(forget_unused(app).await?);

@@ -221,6 +221,10 @@ async fn a_withdrawn_entry_leaves_nothing_but_its_address(place: &'static Place)
         .await
         .unwrap();
     assert_eq!(store.entry(draft.id).await.unwrap(), None);
+    let old = begin(&store, EntryKind::Resource, "Oublié", by).await;
+    assert_eq!(store.prune_entry_drafts(at(1)).await.unwrap(), 0);
+    assert_eq!(store.prune_entry_drafts(at(2)).await.unwrap(), 1);
+    assert_eq!(store.entry(old.id).await.unwrap(), None);
     assert!(store.check().await.unwrap().is_sound());
 }
 

@@ -172,10 +172,10 @@ pub fn feed_entry(app: &App, item: &VisibleEntry) -> FeedEntry {
         url: format!("{}{}", app.settings.base_url, entry.path()),
         published: entry.first_published_at.unwrap_or(entry.updated_at),
         updated: entry.updated_at,
-        author: entry.carrier.as_ref().map_or_else(
-            || app.settings.site.operator.clone(),
-            |carrier| carrier.name.clone(),
-        ),
+        author: entry
+            .carrier
+            .as_ref()
+            .map_or_else(|| app.site().operator.clone(), |carrier| carrier.name.clone()),
         summary,
     }
 }

@@ -75,5 +75,5 @@ pub fn text(app: &App, items: &[VisibleEntry]) -> String {
             })
         })
         .collect();
-    icalendar(&events, &format!("{} : agenda", app.settings.site.name))
+    icalendar(&events, &format!("{} : agenda", app.site().name))
 }

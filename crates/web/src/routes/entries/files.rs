@@ -83,7 +83,7 @@ async fn entries(app: &App, kind: EntryKind) -> Result<Table, WebError> {
                     .first_published_at
                     .map(|at| at.to_string())
                     .unwrap_or_default(),
-                app.settings.site.licence_spdx.clone(),
+                app.site().licence_spdx.clone(),
             ]);
             row
         })

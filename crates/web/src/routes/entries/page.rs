@@ -104,7 +104,7 @@ pub fn end_of(item: &VisibleEntry) -> Option<End> {
 /// An entry with its links, as JSON.
 pub fn document(app: &App, item: &VisibleEntry, seen: &[Seen]) -> Json {
     let base = &app.settings.base_url;
-    let mut document = item.to_json(base, &app.settings.site.licence_spdx);
+    let mut document = item.to_json(base, &app.site().licence_spdx);
     if let (Some(map), Some(end)) = (document.as_object_mut(), end_of(item)) {
         map.insert("links".to_owned(), json!(relations::json(seen, end, base)));
     }
@@ -178,7 +178,7 @@ fn assemble(app: &App, item: &VisibleEntry) -> EntryPage {
             "Version {} du {}, sous {}.",
             entry.number,
             day_words(entry.updated_at),
-            app.settings.site.licence
+            app.site().licence
         ),
         title,
     }

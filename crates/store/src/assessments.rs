@@ -1,4 +1,4 @@
-//! Assessments of frugality and dossiers of transparency: versions that follow one another, public once they were
+//! Assessments of frugality, dossiers of transparency and strategies: versions that follow one another, public once they were
 //! read by a moderator. [`readable`] is the one gate.
 
 use std::collections::{HashMap, HashSet};
@@ -21,6 +21,8 @@ pub enum AssessmentKind {
     Frugality,
     /// Transparency.
     Transparency,
+    /// The strategy of an organisation.
+    Roadmap,
 }
 
 impl AssessmentKind {
@@ -29,11 +31,12 @@ impl AssessmentKind {
         match self {
             Self::Frugality => "frugality",
             Self::Transparency => "transparency",
+            Self::Roadmap => "roadmap",
         }
     }
 
     fn from_code(code: &str) -> Result<Self> {
-        [Self::Frugality, Self::Transparency]
+        [Self::Frugality, Self::Transparency, Self::Roadmap]
             .into_iter()
             .find(|kind| kind.code() == code)
             .ok_or_else(|| StoreError::damaged("assessment.kind", format!("unknown kind \"{code}\"")))
@@ -66,7 +69,7 @@ pub struct NewAssessment<'a> {
     pub form: &'a str,
     /// What they come to, a JSON document.
     pub summary: &'a str,
-    /// Whether the card of the record may say so.
+    /// Whether the card of the record may say so; for a strategy, whether it is to be made public.
     pub badge: bool,
     /// Who wrote it.
     pub author: Option<UserId>,
@@ -165,6 +168,43 @@ impl Store {
             .collect()
     }
 
+    /// The versions that a person wrote, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn assessments_by(&self, author: UserId) -> Result<Vec<Assessment>> {
+        Sql::new(SELECT)
+            .push(" WHERE a.author_id = ")
+            .bind(author.to_string())
+            .push(" ORDER BY a.made_at, a.id")
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?
+            .iter()
+            .map(|row| Cells::new(row).assessment())
+            .collect()
+    }
+
+    /// The newest public version of each organisation.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn public_strategies(&self) -> Result<Vec<Assessment>> {
+        let rows = readable(Sql::new(SELECT).push(" WHERE a.kind = 'roadmap'"), Level::Public)
+            .push(" ORDER BY a.organisation_id, a.number DESC")
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        let mut newest: Vec<Assessment> = Vec::new();
+        for row in &rows {
+            let found = Cells::new(row).assessment()?;
+            if newest.last().is_none_or(|last| last.subject != found.subject) {
+                newest.push(found);
+            }
+        }
+        Ok(newest)
+    }
+
     /// The newest public version of each record.
     ///
     /// # Errors
@@ -225,16 +265,19 @@ impl Store {
             .collect())
     }
 
-    /// Versions of records that wait for a moderator: the newest of each record and kind, when it is not public.
+    /// Versions that wait for a moderator: the newest of each record and kind when it is not public, and the newest
+    /// strategy of each organisation that wants it to be.
     ///
     /// # Errors
     /// When the database does not answer or is damaged.
     pub async fn waiting_assessments(&self) -> Result<Vec<Assessment>> {
         Sql::new(SELECT)
             .push(
-                " WHERE a.published_at IS NULL AND a.use_case_id IS NOT NULL AND NOT EXISTS \
+                " WHERE a.published_at IS NULL AND ((a.use_case_id IS NOT NULL AND NOT EXISTS \
                  (SELECT 1 FROM assessment b WHERE b.kind = a.kind AND b.use_case_id = a.use_case_id \
-                 AND b.number > a.number) ORDER BY a.made_at LIMIT 100",
+                 AND b.number > a.number)) OR (a.kind = 'roadmap' AND a.badge = 1 AND NOT EXISTS \
+                 (SELECT 1 FROM assessment b WHERE b.kind = a.kind AND b.organisation_id = a.organisation_id \
+                 AND b.number > a.number))) ORDER BY a.made_at LIMIT 100",
             )
             .all(self.reader())
             .await

@@ -132,6 +132,11 @@ impl Store {
              (SELECT COALESCE(MAX(b.number), 0) FROM assessment b WHERE b.organisation_id = $2) \
              WHERE organisation_id = $1",
             "UPDATE assessment SET organisation_id = $1 WHERE organisation_id = $2",
+            "UPDATE indicator_value SET organisation_id = $1 WHERE organisation_id = $2",
+            "UPDATE committee_review SET organisation_id = $1 WHERE organisation_id = $2",
+            "UPDATE committee_decision SET organisation_id = $1 WHERE organisation_id = $2",
+            "UPDATE training_session SET organisation_id = $1 WHERE organisation_id = $2",
+            "UPDATE appointment SET organisation_id = $1 WHERE organisation_id = $2",
         ] {
             Sql::new(statement)
                 .value(into.to_string())

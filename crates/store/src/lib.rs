@@ -52,6 +52,7 @@ mod outbox;
 mod personal;
 mod raw_rows;
 mod restore;
+mod roadmap;
 mod row;
 mod settings;
 mod sql;
@@ -84,6 +85,9 @@ pub use crate::messages::{Message, MessageKind, OpenReport};
 pub use crate::organisations::{Carrier, CarrierPage};
 pub use crate::outbox::{Outgoing, QueuedMail};
 pub use crate::personal::{Adoption, Bookmark, DeclaredUse, Folder, Pace, SavedSearch, Shelf, WatchedSearch};
+pub use crate::roadmap::{
+    Appointment, CommitteeDecision, CommitteeReview, IndicatorValue, RoadmapTraces, TrainingSession,
+};
 pub use crate::settings::{NewSettings, SettingChange};
 pub use crate::store::{FILE_NAME, Store};
 pub use crate::use_cases::{ChangedRecord, Found, ImportOrigin};

@@ -77,7 +77,7 @@ impl<'r> Cells<'r> {
         self.number_or_null()?.map(time).transpose()
     }
 
-    fn day_or_null(&mut self) -> Result<Option<Date>> {
+    pub(crate) fn day_or_null(&mut self) -> Result<Option<Date>> {
         self.take::<Option<&str>>()?
             .map(|text| {
                 text.parse::<Date>()

@@ -1,12 +1,16 @@
 //! Fifteen local actions, on the three axes of the national roadmap of 23 February 2021. The actions are ours: the
 //! national ones speak to the State.
 
+use serde::{Deserialize, Serialize};
+
 use crate::roadmap::target::Direction;
 
 /// An axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Axis {
     /// To know.
+    #[default]
     Know,
     /// To reduce.
     Reduce,
@@ -17,6 +21,16 @@ pub enum Axis {
 impl Axis {
     /// Every axis, in order.
     pub const ALL: [Self; 3] = [Self::Know, Self::Reduce, Self::Innovate];
+
+    /// Stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Know => "know",
+            Self::Reduce => "reduce",
+            Self::Innovate => "innovate",
+        }
+    }
 
     /// Words for pages.
     #[must_use]
@@ -55,6 +69,14 @@ pub struct Sheet {
     pub computed: bool,
     /// Practices that it feeds; blank when there is none.
     pub link: &'static str,
+}
+
+impl Sheet {
+    /// The action of an identifier.
+    #[must_use]
+    pub fn of(id: &str) -> Option<&'static Self> {
+        SHEETS.iter().find(|sheet| sheet.id == id)
+    }
 }
 
 /// The actions, in order.

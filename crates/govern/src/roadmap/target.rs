@@ -1,18 +1,23 @@
 //! An objective between its baseline and its target.
 
+use serde::{Deserialize, Serialize};
+
 use crate::procurement::Problem;
 
 /// Which way is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Less is better.
+    #[default]
     Down,
     /// More is better.
     Up,
 }
 
 /// How a target is said.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// A value.
     Absolute(f64),
@@ -36,7 +41,8 @@ pub struct Objective {
 }
 
 /// How far an objective is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The target is reached.
     Reached,
@@ -53,6 +59,19 @@ pub enum Status {
 }
 
 impl Status {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Reached => "reached",
+            Self::OnTrack => "on_track",
+            Self::Late => "late",
+            Self::VeryLate => "very_late",
+            Self::NoData => "no_data",
+            Self::NotComputable => "not_computable",
+        }
+    }
+
     /// Words for pages.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -156,20 +175,31 @@ impl Objective {
     /// How far a value stands from the trajectory, in parts of it: above zero when it is behind.
     #[must_use]
     pub fn gap(&self, year: i16, current: f64) -> Option<f64> {
-        let expected = self.trajectory(year)?;
+        Some(self.gap_from(self.trajectory(year)?, current))
+    }
+
+    /// The same from the value expected of that year, where the way is not straight.
+    #[must_use]
+    pub fn gap_from(&self, expected: f64, current: f64) -> f64 {
         let behind = match self.direction {
             Direction::Down => current - expected,
             Direction::Up => expected - current,
         };
         if expected.abs() < EXACT {
-            return Some(if behind > EXACT { f64::INFINITY } else { 0.0 });
+            return if behind > EXACT { f64::INFINITY } else { 0.0 };
         }
-        Some(behind / expected.abs())
+        behind / expected.abs()
     }
 
     /// How far it is, from its last value, the year and the age in months of it.
     #[must_use]
     pub fn status(&self, last: Option<(i16, f64, u32)>) -> Status {
+        self.status_on(|year| self.trajectory(year), last)
+    }
+
+    /// The same on a way that is not straight, told by the value expected of each year.
+    #[must_use]
+    pub fn status_on(&self, way: impl Fn(i16) -> Option<f64>, last: Option<(i16, f64, u32)>) -> Status {
         let Some(target) = self.value().filter(|_| self.baseline.is_some()) else {
             return Status::NotComputable;
         };
@@ -186,7 +216,7 @@ impl Objective {
         if reached {
             return Status::Reached;
         }
-        match self.gap(year, current) {
+        match way(year).map(|expected| self.gap_from(expected, current)) {
             None => Status::NotComputable,
             Some(gap) if gap > VERY_LATE + EXACT => Status::VeryLate,
             Some(gap) if gap > LATE + EXACT => Status::Late,

@@ -113,6 +113,11 @@ impl Store {
             "DELETE FROM digest WHERE account_id = $1",
             "DELETE FROM saved_search WHERE account_id = $1",
             "UPDATE adoption SET account_id = NULL WHERE account_id = $1",
+            "UPDATE assessment SET author_id = NULL WHERE author_id = $1",
+            "UPDATE indicator_value SET author_id = NULL WHERE author_id = $1",
+            "UPDATE committee_review SET author_id = NULL WHERE author_id = $1",
+            "UPDATE training_session SET author_id = NULL WHERE author_id = $1",
+            "UPDATE appointment SET author_id = NULL WHERE author_id = $1",
         ] {
             Sql::new(purge)
                 .value(id.to_string())

@@ -19,6 +19,7 @@ pub mod aliases;
 pub mod cell;
 pub mod error;
 pub mod export;
+pub mod lines;
 pub mod measurements;
 pub mod paper;
 pub mod plan;

@@ -29,6 +29,7 @@ pub mod personal;
 pub mod record;
 pub mod scenarios;
 pub mod space;
+pub mod strategy;
 pub mod tables;
 pub mod text;
 
@@ -118,6 +119,17 @@ pub fn routes() -> Router<App> {
         .route(
             "/organisations/{slug}/inventaire.json",
             get(govern::inventory::file),
+        )
+        .route("/organisations/{slug}/feuille-de-route", get(strategy::page))
+        .route("/organisations/{slug}/feuille-de-route.csv", get(strategy::file))
+        .route("/organisations/{slug}/feuille-de-route.json", get(strategy::file))
+        .route(
+            "/organisations/{slug}/feuille-de-route/{part}",
+            get(strategy::part).post(strategy::post),
+        )
+        .route(
+            "/organisations/{slug}/feuille-de-route/document/{file}",
+            get(strategy::document),
         )
         .route(
             "/maitriser/achat",

@@ -28,6 +28,7 @@ pub mod prose;
 pub mod record;
 pub mod reference_table;
 pub mod rich_text;
+pub mod roadmap;
 pub mod scenarios;
 pub mod space;
 pub mod table;

@@ -308,7 +308,7 @@ pub fn measure_fields(measure: &Measure) -> Vec<(String, String)> {
     let year = |value: Option<i16>| value.map(|year| year.to_string()).unwrap_or_default();
     let mut fields: Vec<(String, String)> = [
         ("objectif", measure.goal.clone()),
-        ("action", measure.sheet.clone()),
+        ("fiche_action", measure.sheet.clone()),
         ("libelle", measure.label.clone()),
         ("detail", measure.description.clone()),
         ("responsable", measure.owner.clone()),
@@ -342,7 +342,7 @@ pub fn read_measure<'f>(strategy: &Strategy, get: impl Fn(&str) -> &'f str) -> R
         form.wrong("objectif", "Choisissez l’objectif que sert cette mesure.");
     }
     let stage = form.raw("etat").to_owned();
-    let sheet = form.raw("action").to_owned();
+    let sheet = form.raw("fiche_action").to_owned();
     let measure = Measure {
         id: String::new(),
         goal,
@@ -399,7 +399,7 @@ pub fn read_value<'f>(baseline: u32, get: impl Fn(&str) -> &'f str) -> Result<Va
     if let Err(error) = &period {
         form.wrong("periode", error.to_string());
     }
-    let value = form.signed("valeur", "La valeur");
+    let value = form.number("valeur", "La valeur");
     if value.is_none() && form.raw("valeur").trim().is_empty() {
         form.wrong(
             "valeur",
@@ -407,8 +407,8 @@ pub fn read_value<'f>(baseline: u32, get: impl Fn(&str) -> &'f str) -> Result<Va
         );
     }
     let (low, high) = (
-        form.signed("basse", "La borne basse"),
-        form.signed("haute", "La borne haute"),
+        form.number("basse", "La borne basse"),
+        form.number("haute", "La borne haute"),
     );
     if let Some(value) = value
         && (low.is_some_and(|low| low > value) || high.is_some_and(|high| high < value))

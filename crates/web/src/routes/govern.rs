@@ -81,7 +81,7 @@ pub async fn home(State(app): State<App>, reader: Reader) -> Result<Response, We
 }
 
 /// Versions that wait for a moderator.
-async fn waiting(app: &App) -> Result<ProseSection, WebError> {
+pub async fn waiting(app: &App) -> Result<ProseSection, WebError> {
     let found = app.store.waiting_assessments().await?;
     let text = if found.is_empty() {
         "Rien n’attend d’être relu."
@@ -90,13 +90,25 @@ async fn waiting(app: &App) -> Result<ProseSection, WebError> {
     };
     let mut section = ProseSection::new("a-relire", "À relire", text);
     for one in found {
-        let Subject::UseCase(id) = one.subject else {
-            continue;
+        let id = match one.subject {
+            Subject::UseCase(id) => id,
+            Subject::Organisation(id) => {
+                for organisation in app.store.organisations_by_ids(&[id]).await? {
+                    section.links.push(Link::new(
+                        format!(
+                            "Feuille de route\u{a0}: {}, version {}",
+                            organisation.name, one.number
+                        ),
+                        format!("/organisations/{}/feuille-de-route", organisation.slug),
+                    ));
+                }
+                continue;
+            }
         };
         for record in app.store.use_cases_by_ids(&[id]).await? {
             let (word, label) = match one.kind {
                 AssessmentKind::Frugality => ("frugalite", "Frugalité"),
-                AssessmentKind::Transparency => ("transparence", "Transparence"),
+                AssessmentKind::Transparency | AssessmentKind::Roadmap => ("transparence", "Transparence"),
             };
             section.links.push(Link::new(
                 format!(
@@ -209,7 +221,7 @@ fn unfold(fields: &Fields) -> Fields {
 }
 
 /// A file to download.
-fn attachment(body: Vec<u8>, media_type: &'static str, name: &str) -> Response {
+pub fn attachment(body: Vec<u8>, media_type: &'static str, name: &str) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -221,7 +233,7 @@ fn attachment(body: Vec<u8>, media_type: &'static str, name: &str) -> Response {
 }
 
 /// Media type of tables.
-const CSV: &str = "text/csv; charset=utf-8";
+pub const CSV: &str = "text/csv; charset=utf-8";
 
 /// Why a session that ended cannot keep anything, and what to do.
 const SESSION_OVER: &str = "Votre session a pris fin, rien n’est perdu\u{a0}: connectez-vous dans un autre onglet, puis renvoyez cette page.";

@@ -1,6 +1,7 @@
 //! The accounts of a demonstration, so that each role can be tried.
 
 mod community;
+mod roadmap;
 
 use jiff::Timestamp;
 use sobria_catalogue::access::Level;
@@ -78,6 +79,14 @@ pub async fn fill(store: &Store, now: Timestamp) -> Result<(), WebError> {
     }
     if let Some(carrier) = first {
         store.set_domain(DOMAIN, Some(carrier.id), now).await?;
+        let records: Vec<String> = store
+            .stream_published(None, 200)
+            .await?
+            .iter()
+            .filter(|record| record.organisation.id == carrier.id)
+            .map(|record| record.id.to_string())
+            .collect();
+        roadmap::fill(store, &carrier, &records, now).await?;
     }
     // A record that carries an estimate, when there is one.
     let evaluations = store.evaluations(Level::Public).await?;

@@ -80,6 +80,7 @@ enum Work {
     Reviews,
     Alerts,
     Digest,
+    Roadmaps,
     Uploads,
 }
 
@@ -101,7 +102,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every job, in the order in which they run.
-pub const JOBS: [Job; 6] = [
+pub const JOBS: [Job; 7] = [
     Job {
         name: "sessions",
         label: "Sessions et liens périmés",
@@ -138,6 +139,13 @@ pub const JOBS: [Job; 6] = [
         work: Work::Digest,
     },
     Job {
+        name: "roadmaps",
+        label: "Feuilles de route",
+        what: "Relève une fois par mois les indicateurs calculés, et rappelle les réunions et les missions à échéance. Chaque jour.",
+        period: DAY,
+        work: Work::Roadmaps,
+    },
+    Job {
         name: "uploads",
         label: "Fichiers d’import en attente",
         what: "Efface les fichiers déposés il y a plus de 24 heures. Toutes les heures.",
@@ -163,6 +171,8 @@ pub fn label(key: &str) -> &str {
         "reminders" => "rappels envoyés",
         "alerts" => "alertes envoyées",
         "letters" => "lettres envoyées",
+        "values" => "valeurs relevées",
+        "names" => "noms effacés",
         "uploads" => "fichiers effacés",
         other => other,
     }
@@ -218,6 +228,10 @@ async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
         Work::Reviews => Ok(vec![("reminders", remind(app).await?)]),
         Work::Digest => Ok(vec![("letters", crate::digest::send(app).await?)]),
         Work::Alerts => Ok(vec![("alerts", alert(app).await?)]),
+        Work::Roadmaps => {
+            let (values, reminders) = crate::routes::strategy::every_day(app).await?;
+            Ok(vec![("values", values), ("reminders", reminders)])
+        }
         Work::Uploads => {
             let trials = Trials::under(&app.settings.uploads);
             let removed = tokio::task::spawn_blocking(move || trials.sweep(now))
@@ -246,6 +260,9 @@ async fn retain(app: &App) -> Result<Counts, WebError> {
         ),
         ("runs", store.prune_job_runs(before(kept.jobs)).await?),
     ];
+    if let Ok(before) = app.today().checked_sub(jiff::Span::new().months(12)) {
+        counts.push(("names", store.forget_appointments(before).await?));
+    }
     counts.extend(forget_unused(app).await?);
     Ok(counts)
 }

@@ -154,6 +154,15 @@ pub enum Letter {
         /// Where it is changed.
         modify: String,
     },
+    /// A roadmap waits for its committee, or for somebody to be named.
+    RoadmapDue {
+        /// The organisation.
+        organisation: String,
+        /// What is due.
+        what: String,
+        /// Where it is done.
+        href: String,
+    },
     /// New records answer a saved search.
     Alert {
         /// Name of the search.
@@ -209,6 +218,7 @@ impl Letter {
             Self::Published { .. } => "published",
             Self::Rejected { .. } => "rejected",
             Self::ReviewDue { .. } => "review-due",
+            Self::RoadmapDue { .. } => "roadmap-due",
             Self::Alert { .. } => "alert",
             Self::Digest { .. } => "digest",
             Self::Inactive { .. } => "inactive",
@@ -288,6 +298,9 @@ impl Letter {
                 .say(format!("La fiche « {title} » est à confirmer {due}."))
                 .button("Rien n’a changé", confirm)
                 .end(format!("Quelque chose a changé ? Modifiez la fiche : {modify}")),
+            Self::RoadmapDue { organisation, what, href } => Words::new(format!("Feuille de route : {organisation}"))
+                .say(what)
+                .button("Ouvrir la page", href),
             Self::Alert { name, count, records, href, leave } => {
                 let mut words = Words::new(format!("{name} : {count}"))
                     .say(format!("Votre recherche « {name} » a trouvé {count} :"));

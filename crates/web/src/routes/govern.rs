@@ -146,6 +146,29 @@ pub async fn of_record(app: &App, item: &VisibleUseCase) -> Result<(Vec<Fact>, V
             href: Some(format!("{path}/frugalite")),
         });
     }
+    let carrier = &record.organisation;
+    let strategy = app
+        .store
+        .assessments_of(
+            AssessmentKind::Roadmap,
+            Subject::Organisation(carrier.id),
+            item.level(),
+        )
+        .await?
+        .first()
+        .and_then(crate::routes::strategy::parse);
+    if let Some(strategy) = strategy {
+        for measure in strategy.measures_about(&record.id.to_string()).take(3) {
+            facts.push(Fact {
+                label: "Feuille de route".to_owned(),
+                value: format!("{} ({})", measure.label, measure.stage.label().to_lowercase()),
+                href: Some(format!(
+                    "/organisations/{}/feuille-de-route#mesures",
+                    carrier.slug
+                )),
+            });
+        }
+    }
     let mut links = vec![Link::new(
         "Lire la fiche de transparence",
         format!("{path}/transparence"),

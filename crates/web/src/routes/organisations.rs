@@ -157,6 +157,21 @@ pub async fn one(
             value: "Inventaire et fiches de transparence".to_owned(),
             href: Some(format!("/organisations/{slug}/inventaire")),
         });
+        let strategies = app
+            .store
+            .assessments_of(
+                sobria_store::AssessmentKind::Roadmap,
+                sobria_store::Subject::Organisation(organisation.id),
+                Level::Public,
+            )
+            .await?;
+        if let Some(strategy) = strategies.first().and_then(crate::routes::strategy::parse) {
+            facts.push(Fact {
+                label: "Feuille de route".to_owned(),
+                value: format!("{}, {}", strategy.title, strategy.stage.label().to_lowercase()),
+                href: Some(format!("/organisations/{slug}/feuille-de-route")),
+            });
+        }
         let marker = lone_marker(&organisation);
         let name = organisation.name.clone();
         render(&OrganisationPage {

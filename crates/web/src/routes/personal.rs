@@ -69,7 +69,40 @@ pub async fn data(app: &App, account: UserId) -> Result<Json, WebError> {
             (record.id, address)
         })
         .collect();
+    let written = app.store.assessments_by(account).await?;
+    let traces = app.store.roadmap_traces(account).await?;
     Ok(json!({
+        "assessments": written.iter().map(|one| json!({
+            "kind": one.kind.code(),
+            "version": one.number,
+            "answers": serde_json::from_str::<Json>(&one.form).unwrap_or_default(),
+            "made_at": one.made_at,
+            "published_at": one.published_at,
+        })).collect::<Vec<_>>(),
+        "roadmap_values": traces.values.iter().map(|one| json!({
+            "objective": one.goal,
+            "period": one.period,
+            "value": one.value,
+            "quality": one.quality,
+            "evidence": one.evidence,
+            "made_at": one.made_at,
+        })).collect::<Vec<_>>(),
+        "committee_meetings": traces.reviews.iter().map(|one| json!({
+            "held_on": one.held_on,
+            "attendees": one.attendees,
+            "made_at": one.made_at,
+        })).collect::<Vec<_>>(),
+        "trainings": traces.sessions.iter().map(|one| json!({
+            "title": one.title,
+            "held_on": one.held_on,
+            "made_at": one.made_at,
+        })).collect::<Vec<_>>(),
+        "appointments": traces.appointments.iter().map(|one| json!({
+            "role": one.role,
+            "person_name": one.person_name,
+            "starts_on": one.starts_on,
+            "made_at": one.made_at,
+        })).collect::<Vec<_>>(),
         "bookmarks": bookmarks.iter().map(|bookmark| json!({
             "record": addresses.get(&bookmark.use_case),
             "list": bookmark.shelf.code(),

@@ -144,11 +144,19 @@ pub async fn home(
         records,
         organisations: organisations
             .iter()
-            .map(|membership| {
-                Link::new(
-                    membership.name.clone(),
-                    format!("/organisations/{}", membership.slug),
-                )
+            .flat_map(|membership| {
+                let page = format!("/organisations/{}", membership.slug);
+                [
+                    Link::new(membership.name.clone(), page.clone()),
+                    Link::new(
+                        format!("Feuille de route\u{a0}: {}", membership.name),
+                        format!("{page}/feuille-de-route"),
+                    ),
+                    Link::new(
+                        format!("Comité\u{a0}: {}", membership.name),
+                        format!("{page}/feuille-de-route/comite"),
+                    ),
+                ]
             })
             .collect(),
         csrf: signed_in.reader.csrf().to_owned(),

@@ -2,6 +2,7 @@
 //! everybody reads what a moderator made public, and never more than that.
 
 mod committee;
+mod daily;
 mod edit;
 mod facts;
 mod papers;
@@ -9,6 +10,7 @@ mod people;
 mod show;
 mod values;
 
+pub use self::daily::every_day;
 pub use self::papers::document;
 pub use self::show::{file, page};
 
@@ -79,10 +81,20 @@ impl Roadmap {
     }
 
     async fn of(app: &App, organisation: Organisation, reader: &Reader) -> Result<Self, WebError> {
+        Self::read(app, organisation, reader, false).await
+    }
+
+    /// `whole` is for the instance itself, which no reader stands behind.
+    async fn read(
+        app: &App,
+        organisation: Organisation,
+        reader: &Reader,
+        whole: bool,
+    ) -> Result<Self, WebError> {
         let actor = reader.actor();
         let writes = actor.contributes_for(organisation.id);
         let moderates = actor.is_at_least(Role::Moderator);
-        let level = if writes || moderates {
+        let level = if writes || moderates || whole {
             Level::Organisation
         } else {
             Level::Public

@@ -47,6 +47,8 @@ pub struct QueuePage {
     pub states: Vec<FormOption>,
     /// Themes to choose from.
     pub themes: Vec<FormOption>,
+    /// Assessments and roadmaps that wait for a reader too.
+    pub assessments: Vec<Link>,
     /// Lines.
     pub rows: Vec<QueueRow>,
     /// Whether some lines can be confirmed at once.

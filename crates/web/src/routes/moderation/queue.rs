@@ -188,6 +188,7 @@ pub async fn show(
                     .map(|term| FormOption::new(term.code, term.label, term.code == asked.theme)),
             )
             .collect(),
+        assessments: crate::routes::govern::waiting(&app).await?.links,
         can_confirm: rows.iter().any(|row| row.can_confirm),
         rows,
         csrf: signed_in.reader.csrf().to_owned(),

@@ -60,6 +60,7 @@ export const PAGES = {
   listeVide: '/ressources?q=zzzzqqqq',
   contexte: '/contexte',
   modele: '/modele-de-donnees',
+  statistiques: '/statistiques',
   donnees: '/donnees',
   tableDeReference: '/donnees/tables/datacenter_pue',
   tableFiltree: '/donnees/tables/llm_models?q=mistral+small',

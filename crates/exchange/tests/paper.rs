@@ -14,6 +14,10 @@ use sobria_govern::document::Document;
 use sobria_govern::procurement::criteria::{Criteria, Frozen};
 use sobria_govern::procurement::depth::{Depth, Need};
 use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
+use sobria_govern::roadmap::committee::{Decision, DecisionKind, Seen};
+use sobria_govern::roadmap::form::read_goal;
+use sobria_govern::roadmap::paper::{Meeting, Papers, annual_report, minutes, work_programme};
+use sobria_govern::roadmap::strategy::{Goal, Strategy};
 
 fn purchase() -> Purchase {
     Purchase {
@@ -32,11 +36,70 @@ fn purchase() -> Purchase {
     }
 }
 
+fn goal() -> Goal {
+    let typed = [
+        ("libelle", "Réduire"),
+        ("indicateur", "empreinte"),
+        ("unite", "tCO2e"),
+        ("annee_base", "2024"),
+        ("annee_cible", "2030"),
+        ("cible", "-30"),
+    ];
+    read_goal(|name| {
+        typed
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or("", |(_, value)| *value)
+    })
+    .unwrap()
+}
+
 fn documents() -> Vec<Document> {
     let (purchase, today) = (purchase(), date(2026, 11, 23));
     let criteria = Criteria::proposed(purchase.depth());
     let frozen = Frozen::new(criteria.clone(), Timestamp::from_second(1_795_000_000).unwrap()).unwrap();
+    let strategy = Strategy {
+        title: purchase.title.clone(),
+        goals: vec![goal()],
+        ..Strategy::default()
+    };
+    let seen = Seen {
+        above: vec![("Robot <b>".to_owned(), 20.0, 10.0)],
+        ..Seen::default()
+    };
+    let papers = Papers {
+        organisation: "Ville d’Essai",
+        strategy: &strategy,
+        version: 3,
+        values: &[],
+        sessions: &[],
+        appointments: &[],
+        seen: &seen,
+        today,
+    };
+    let decided = [Decision {
+        words: "Arrêter ]]> <w:p/> ".to_owned(),
+        kind: DecisionKind::Stop,
+        owner: "DSI".to_owned(),
+        due_on: None,
+        closed: false,
+        effect: String::new(),
+    }];
+    let meeting = Meeting {
+        organisation: "Ville d’Essai",
+        strategy: &strategy.title,
+        number: 2,
+        held_on: today,
+        next_due: today,
+        attendees: "Élue",
+        seen: &seen,
+        moves: &[],
+        decisions: &decided,
+    };
     vec![
+        annual_report(&papers, 2026, &decided),
+        work_programme(&papers),
+        minutes(&meeting),
         need_note(&purchase, today),
         questionnaire(&purchase, today),
         tender_annex(&purchase, &criteria, today),

@@ -29,6 +29,7 @@ pub mod personal;
 pub mod record;
 pub mod scenarios;
 pub mod space;
+pub mod statistics;
 pub mod strategy;
 pub mod tables;
 pub mod text;
@@ -145,6 +146,8 @@ pub fn routes() -> Router<App> {
         .route("/maitriser/scenarios/usages", get(scenarios::uses))
         .route("/maitriser/scenarios/usages.csv", get(scenarios::uses_csv))
         .route("/maitriser/scenarios/usages.svg", get(scenarios::uses_svg))
+        .route("/statistiques", get(statistics::page))
+        .route("/statistiques/{name}", get(statistics::file))
         .route("/donnees", get(data::page))
         .route("/donnees/tables/{id}", get(tables::page))
         .route(

@@ -25,6 +25,7 @@ mod refresh;
 mod roadmap;
 mod robustness;
 mod scenarios;
+mod statistics;
 mod strategy;
 mod tables;
 mod visibility;

@@ -167,3 +167,251 @@ proptest! {
         }
     }
 }
+
+mod kept {
+    //! What an organisation writes: curves, committees, trainings, papers.
+
+    use std::collections::BTreeMap;
+
+    use jiff::civil::date;
+
+    use crate::roadmap::committee::{Figure, Move, Seen, Standing, Tile, is_overdue, moves, next_due};
+    use crate::roadmap::facts::{Evaluated, OrganisationFacts, ProjectFacts, Range};
+    use crate::roadmap::follow::follow;
+    use crate::roadmap::form::{goal_fields, read_goal};
+    use crate::roadmap::paper::figure;
+    use crate::roadmap::target::Status;
+    use crate::roadmap::training::Trained;
+    use crate::roadmap::value::{Period, Quality, Value};
+
+    fn typed<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> &'a str {
+        |name| {
+            pairs
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map_or("", |(_, value)| *value)
+        }
+    }
+
+    const GOAL: [(&str, &str); 8] = [
+        ("libelle", "Réduire"),
+        ("indicateur", "empreinte annuelle"),
+        ("unite", "tCO2e"),
+        ("annee_base", "2024"),
+        ("base", "120"),
+        ("annee_cible", "2030"),
+        ("mode", "relatif"),
+        ("cible", "−30 %"),
+    ];
+
+    fn value(period: &str, value: f64, baseline: u32) -> Value {
+        Value {
+            period: period.parse().unwrap(),
+            value,
+            low: None,
+            high: None,
+            quality: Quality::Measured,
+            baseline,
+            evidence: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_method_is_followed_from_kept_values() {
+        let goal = read_goal(typed(&GOAL)).unwrap();
+        let values = [value("2027", 110.0, 0), value("2027", 105.0, 0)];
+        let followed = follow(&goal, &values, date(2028, 3, 1));
+        assert_eq!(followed.status, Status::OnTrack, "the last one kept stands");
+        assert!((followed.progress.unwrap() - 41.666_666).abs() < 1e-4);
+        assert!((followed.gap.unwrap() * 100.0 - 2.941_176).abs() < 1e-4);
+        assert_eq!(follow(&goal, &values[..1], date(2028, 3, 1)).status, Status::Late);
+        assert_eq!(
+            follow(&goal, &values, date(2029, 7, 1)).status,
+            Status::NoData,
+            "older than 18 months"
+        );
+        assert_eq!(follow(&goal, &values, date(2029, 6, 30)).status, Status::OnTrack);
+    }
+
+    #[test]
+    fn a_new_baseline_is_another_curve_and_a_form_gives_the_objective_back() {
+        let goal = read_goal(typed(&GOAL)).unwrap();
+        let fields = goal_fields(&goal);
+        let again = read_goal(|name| {
+            fields
+                .iter()
+                .find(|(known, _)| known == name)
+                .map_or("", |(_, value)| value.as_str())
+        })
+        .unwrap();
+        assert_eq!(again, goal);
+        let mut same = again;
+        same.keep_baselines(&goal);
+        assert_eq!(same.baselines.len(), 1);
+        let mut changed: Vec<(&str, &str)> = GOAL.to_vec();
+        changed[4] = ("base", "150");
+        let mut other = read_goal(typed(&changed)).unwrap();
+        other.keep_baselines(&goal);
+        assert_eq!(other.baseline_number(), 1);
+        let values = [value("2027", 105.0, 0)];
+        assert!(
+            follow(&other, &values, date(2027, 12, 31)).last.is_none(),
+            "former values keep their own curve"
+        );
+        changed[4] = ("base", "");
+        let unknown = read_goal(typed(&changed)).unwrap();
+        assert_eq!(
+            follow(&unknown, &values, date(2027, 12, 31)).status,
+            Status::NotComputable
+        );
+    }
+
+    #[test]
+    fn milestones_bend_the_way() {
+        let mut pairs = GOAL.to_vec();
+        pairs.push(("jalons", "2026 : 118 ; 2028 : 100"));
+        let goal = read_goal(typed(&pairs)).unwrap();
+        let found: Vec<f64> = [2024, 2025, 2026, 2027, 2028, 2029, 2030, 2035]
+            .into_iter()
+            .map(|year| goal.expected(year).unwrap())
+            .collect();
+        assert_eq!(found, [120.0, 119.0, 118.0, 109.0, 100.0, 92.0, 84.0, 84.0]);
+    }
+
+    #[test]
+    fn periods_are_read_and_age_by_whole_months() {
+        let period: Period = "2026-03".parse().unwrap();
+        assert_eq!(period.to_string(), "2026-03");
+        assert_eq!("03/2026".parse::<Period>().unwrap(), period);
+        assert_eq!(period.last_day(), date(2026, 3, 31));
+        for (day, months) in [
+            (date(2026, 3, 31), 0),
+            (date(2026, 4, 29), 0),
+            (date(2026, 4, 30), 1),
+            (date(2027, 9, 30), 18),
+        ] {
+            assert_eq!(period.age(day), months, "{day}");
+        }
+        for wrong in ["", "26", "2026-13", "2026-0", "1800", "demain", "2026-03-01"] {
+            assert!(wrong.parse::<Period>().is_err(), "{wrong}");
+        }
+    }
+
+    fn project(running: bool, completeness: u8, made_on: Option<jiff::civil::Date>) -> ProjectFacts {
+        let range = Range {
+            low: 5.0,
+            central: 10.0,
+            high: 20.0,
+        };
+        ProjectFacts {
+            running,
+            completeness,
+            evaluations: made_on
+                .map(|made_on| Evaluated {
+                    made_on,
+                    energy_kwh: range,
+                    gwp_kg: range,
+                    water_l: None,
+                    requests: 100,
+                    pue_given: completeness > 90,
+                })
+                .into_iter()
+                .collect(),
+            ..ProjectFacts::default()
+        }
+    }
+
+    fn facts() -> OrganisationFacts {
+        let today = date(2026, 11, 23);
+        OrganisationFacts {
+            projects: vec![
+                project(true, 95, Some(date(2024, 11, 23))),
+                project(true, 80, Some(date(2024, 11, 22))),
+                project(true, 79, None),
+                project(true, 10, None),
+                project(false, 90, Some(date(2026, 1, 5))),
+                project(false, 90, Some(date(2025, 1, 5))),
+            ],
+            reused: 2,
+            trained: Trained::default(),
+            staff: None,
+            today,
+        }
+    }
+
+    #[test]
+    fn eight_indicators_come_from_records_and_what_is_not_known_is_not_zero() {
+        let facts = facts();
+        let value = |sheet: &str| facts.computed(sheet).unwrap().value;
+        assert_eq!(value("k3"), Some(50.0));
+        assert_eq!(value("k4"), Some(25.0), "24 months to the day");
+        assert_eq!(value("k5"), Some(25.0));
+        assert_eq!(value("r4"), None, "no purchase is known");
+        assert_eq!(
+            value("r5"),
+            Some(30.0),
+            "what was given up this year is counted, not what was before"
+        );
+        assert_eq!(value("i1"), Some(2.0));
+        assert_eq!(value("i2"), Some(0.0), "no open resource is a count");
+        assert_eq!(value("i4"), None, "head counts are missing");
+        assert!(facts.computed("k1").is_none());
+        let empty = OrganisationFacts {
+            projects: Vec::new(),
+            ..facts
+        };
+        for sheet in ["k3", "k4", "k5", "r4", "r5"] {
+            assert_eq!(empty.computed(sheet).unwrap().value, None, "{sheet}");
+        }
+    }
+
+    #[test]
+    fn a_ceiling_between_the_bounds_is_said_to_be() {
+        let figure = Figure {
+            value: 10.0,
+            bounds: Some((5.0, 20.0)),
+        };
+        for (cap, expected) in [
+            (20.0, Standing::Within),
+            (12.0, Standing::Perhaps),
+            (4.0, Standing::Above),
+        ] {
+            assert_eq!(Standing::of(Tile::Energy, &figure, Some(cap)), expected);
+        }
+        assert_eq!(Standing::of(Tile::Energy, &figure, None), Standing::Free);
+        assert_eq!(Standing::of(Tile::Coverage, &figure, Some(50.0)), Standing::Above);
+    }
+
+    #[test]
+    fn what_moved_is_told_and_what_did_not_is_not() {
+        let one = |value| Seen {
+            tiles: BTreeMap::from([(Tile::Energy, Figure { value, bounds: None })]),
+            ..Seen::default()
+        };
+        assert!(moves(&one(3.0), &one(3.0)).is_empty());
+        assert_eq!(
+            moves(&one(3.0), &one(4.0)),
+            [Move::Figure(Tile::Energy, Some(3.0), Some(4.0))]
+        );
+        assert_eq!(
+            moves(&Seen::default(), &one(4.0)),
+            [Move::Figure(Tile::Energy, None, Some(4.0))]
+        );
+        let due = next_due(date(2026, 8, 31), Some(6));
+        assert_eq!(due, date(2027, 2, 28));
+        assert!(!is_overdue(due, due) && is_overdue(due, date(2027, 3, 1)));
+    }
+
+    #[test]
+    fn figures_are_french() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (1234567.891, "1\u{202f}234\u{202f}567,89"),
+            (-30.0, "\u{2212}30"),
+            (2.5, "2,5"),
+            (-0.001, "0"),
+        ] {
+            assert_eq!(figure(value), expected);
+        }
+    }
+}

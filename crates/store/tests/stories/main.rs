@@ -45,5 +45,6 @@ mod outbox;
 mod personal;
 mod place;
 mod reading;
+mod roadmap;
 mod settings;
 mod writers;

@@ -150,6 +150,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 ),
             ],
             links: vec![
+                Link::new("Statistiques de la bibliothèque", "/statistiques"),
                 Link::new("Flux Atom des fiches publiées", "/flux.atom"),
                 Link::new("Empreintes estimées publiques (CSV)", "/exports/evaluations.csv"),
                 Link::new(

@@ -186,6 +186,7 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Organisations", "/organisations"),
                         ("Contexte", "/contexte"),
                         ("Modèle de données", "/modele-de-donnees"),
+                        ("Statistiques", "/statistiques"),
                         ("Données", "/donnees"),
                         ("Gouvernance", "/gouvernance"),
                         ("Ressources", "/ressources"),

@@ -130,6 +130,8 @@ impl Stage {
             "/organisations",
             "/contexte",
             "/donnees",
+            "/statistiques",
+            "/statistiques/abandons.csv",
             "/plan-du-site",
             "/modele-de-donnees",
             "/cas-usages?vue=carte",

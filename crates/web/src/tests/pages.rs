@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     "/contexte",
     "/modele-de-donnees",
     "/donnees",
+    "/statistiques",
     "/accessibilite",
     "/mentions-legales",
     "/donnees-personnelles",

@@ -84,6 +84,8 @@ async fn nothing_that_is_not_public_reaches_a_visitor() {
         "/contexte",
         "/modele-de-donnees",
         "/donnees",
+        "/statistiques",
+        "/statistiques/abandons.csv",
         "/aide",
         "/plan-du-site",
         "/flux.atom",

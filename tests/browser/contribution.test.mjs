@@ -86,7 +86,7 @@ for (const [width, javaScript] of [[320, true], [1280, false]]) {
     await type(agent.page, 'input[name=start_date]', '09/2025');
     await press(agent.page, '#questions button:not([value])');
     await look(agent, 'contribuer-projet');
-    for (const step of ['algorithme', 'donnees', 'effets', 'ressources']) {
+    for (const step of ['algorithme', 'donnees', 'effets', 'ressources', 'fichiers']) {
       await agent.page.goto(agent.page.url().replace(/[^/]+$/, step));
       await look(agent, `contribuer-${step}`);
     }

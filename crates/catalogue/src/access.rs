@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::attachment::Attachment;
 use crate::content::Content;
 use crate::field::{FIELDS, Field, FieldSpec, Visibility};
 use crate::id::OrganisationId;
@@ -132,6 +133,49 @@ pub fn redact(mut record: UseCase, level: Level) -> VisibleUseCase {
         record,
         level,
         beyond,
+    }
+}
+
+/// A file that the reader may read.
+///
+/// There is no other way to make one than [`redact_files`], and pages, the API and downloads take nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisibleFile(Attachment);
+
+/// Leaves out the files that a reader of `level` may not read.
+pub fn redact_files(files: Vec<Attachment>, level: Level) -> Vec<VisibleFile> {
+    files
+        .into_iter()
+        .filter(|attachment| level.may_read(attachment.file.visibility))
+        .map(VisibleFile)
+        .collect()
+}
+
+impl VisibleFile {
+    /// The file, and where it stands.
+    pub fn attachment(&self) -> &Attachment {
+        &self.0
+    }
+
+    /// Where it is downloaded, from the root of the site.
+    pub fn path(&self) -> String {
+        format!("/fichiers/{}", self.0.id)
+    }
+
+    /// The JSON document of the file. `base` is the address of the site, without a final slash.
+    pub fn to_json(&self, base: &str) -> Json {
+        let file = &self.0.file;
+        json!({
+            "id": self.0.id,
+            "url": format!("{base}{}", self.path()),
+            "title": file.title,
+            "name": file.name,
+            "media_type": file.kind.media_type(),
+            "bytes": file.bytes,
+            "sha256": file.hash,
+            "visibility": file.visibility.code(),
+            "since_version": self.0.from,
+        })
     }
 }
 

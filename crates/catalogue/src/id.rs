@@ -78,6 +78,10 @@ identifier!(
     UserId
 );
 identifier!(
+    /// Identifies a file that comes with a record.
+    AttachmentId
+);
+identifier!(
     /// Identifies a folder of records that a person keeps.
     FolderId
 );

@@ -21,6 +21,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod completeness;
 pub mod content;
 pub mod diff;

@@ -111,6 +111,8 @@ pub struct Context<'a> {
     pub moderators: u32,
     /// What the carrier may publish without waiting.
     pub trust: Trust,
+    /// Whether the open contribution brings a file or takes one off.
+    pub files_changed: bool,
 }
 
 /// Something that others are told about.

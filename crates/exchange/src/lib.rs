@@ -16,6 +16,7 @@
 //! ```
 
 pub mod aliases;
+pub mod attachment;
 pub mod cell;
 pub mod error;
 pub mod export;

@@ -154,6 +154,13 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
     understand(table, name, hash, options)
 }
 
+/// Bytes as text, whatever their encoding; none when they are no text.
+pub(crate) fn decode_text(bytes: &[u8], name: &str) -> Option<String> {
+    delimited::decode(bytes, name)
+        .ok()
+        .map(|(text, _)| text.into_owned())
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');

@@ -140,6 +140,12 @@ pub fn json_schema(level: Level) -> Json {
         ),
         ("licence", text(None)),
         (
+            "attachments",
+            json!({"type": "array", "title": "Fichiers joints", "description": "Ceux que tout le monde peut ouvrir.",
+                "items": {"type": "object", "required": ["id", "url", "title", "name", "media_type", "bytes", "sha256",
+                    "visibility", "since_version"]}}),
+        ),
+        (
             "evaluations",
             json!({"type": "array", "title": "Empreintes estimées", "items": {"type": "object",
                 "required": ["id", "title", "requests_per_year", "method", "method_version",

@@ -28,6 +28,8 @@ pub struct Config {
     pub site: Site,
     /// For how long things are kept.
     pub retention: Retention,
+    /// How many files a record may have, and how large.
+    pub files: sobria_web::attachments::FileLimits,
     /// Where the tiles of an enlarged map come from; nowhere by default.
     pub map: MapSettings,
 }

@@ -129,6 +129,12 @@ const RULES: &[(&str, &str, &str)] = &[
          (SELECT 1 FROM contribution c WHERE c.id = r.contribution_id)",
     ),
     (
+        "attachment",
+        "files of a withdrawn record, or of a version that no record reached",
+        "SELECT COUNT(*) FROM attachment a JOIN use_case u ON u.id = a.use_case_id \
+         WHERE u.status = 'withdrawn' OR a.from_number > u.version OR a.until_number > u.version",
+    ),
+    (
         "adoption",
         "declarations of use without a record, or of a withdrawn one",
         "SELECT COUNT(*) FROM adoption a WHERE NOT EXISTS \

@@ -83,6 +83,8 @@ pub struct Background {
     pub moderators: u32,
     /// What the carrier may publish without waiting.
     pub trust: Trust,
+    /// Whether the open contribution about the record brings a file or takes one off.
+    pub files_changed: bool,
 }
 
 impl Background {
@@ -105,6 +107,7 @@ impl Background {
             public: self.public.as_ref(),
             moderators: self.moderators,
             trust: self.trust,
+            files_changed: self.files_changed,
         }
     }
 }
@@ -130,6 +133,7 @@ impl Store {
             .or_else(|| organisation.as_ref().map(|organisation| organisation.id));
         Ok(Background {
             moderators: self.moderators().await?,
+            files_changed: self.files_changed(use_case).await?,
             trust: match carrier {
                 Some(carrier) => self.trust_of(carrier).await?,
                 None => Trust::None,
@@ -547,6 +551,7 @@ impl Store {
     }
 
     async fn discard(&self, connection: &mut AnyConnection, step: &Step, replaces: u32) -> Result<Saved> {
+        self.discard_files(&mut *connection, step.case.id).await?;
         let removed = Sql::new("DELETE FROM contribution WHERE id = $1 AND version = $2 AND submissions = 0")
             .value(step.case.id.to_string())
             .value(i64::from(replaces))

@@ -421,6 +421,29 @@ pub(crate) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "attachment",
+        columns: &[
+            ("id", Text),
+            ("use_case_id", Text),
+            ("contribution_id", Text),
+            ("removal_id", Text),
+            ("from_number", Number),
+            ("until_number", Number),
+            ("hash", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("title", Text),
+            ("bytes", Number),
+            ("visibility", Text),
+            ("removed", Text),
+            ("added_by", Text),
+            ("added_at", Number),
+        ],
+        select: "SELECT id, use_case_id, contribution_id, removal_id, from_number, until_number, hash, kind, name, \
+                 title, bytes, visibility, removed, added_by, added_at FROM attachment",
+        clear: None,
+    },
+    Table {
         name: "contribution_revision",
         columns: &[
             ("contribution_id", Text),

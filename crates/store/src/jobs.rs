@@ -136,11 +136,24 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn prune_drafts(&self, before: Timestamp) -> Result<u64> {
-        Sql::new("DELETE FROM contribution WHERE status = 'draft' AND submissions = 0 AND updated_at < $1")
-            .value(before.as_millisecond())
-            .execute(self.writer())
-            .await
-            .map_err(|e| self.fail(e))
+        let mut transaction = self.begin_write().await?;
+        let mut gone = 0;
+        // Their files first: they name the contribution.
+        for purge in [
+            "UPDATE attachment SET removal_id = NULL WHERE removal_id IN (SELECT c.id FROM contribution c \
+             WHERE c.status = 'draft' AND c.submissions = 0 AND c.updated_at < $1)",
+            "DELETE FROM attachment WHERE contribution_id IN (SELECT c.id FROM contribution c \
+             WHERE c.status = 'draft' AND c.submissions = 0 AND c.updated_at < $1)",
+            "DELETE FROM contribution WHERE status = 'draft' AND submissions = 0 AND updated_at < $1",
+        ] {
+            gone = Sql::new(purge)
+                .value(before.as_millisecond())
+                .execute(&mut *transaction)
+                .await
+                .map_err(|e| self.fail(e))?;
+        }
+        transaction.commit().await.map_err(|e| self.fail(e))?;
+        Ok(gone)
     }
 }
 

@@ -315,6 +315,7 @@ fn record(abandoned: bool) -> RecordPage {
     }
     let mut siblings = cards(5);
     RecordPage {
+        files: Vec::new(),
         evaluations: Vec::new(),
         relations: Vec::new(),
         layout: scripted(Place::Library, title, "/cas-usages/fuites")
@@ -381,6 +382,7 @@ fn lone_marker() -> Option<Marker> {
 
 fn minimal_record() -> RecordPage {
     RecordPage {
+        files: Vec::new(),
         layout: frame(Place::Library, "IA", "/cas-usages/ia").under(vec![
             Crumb::to("Accueil", "/"),
             Crumb::to("Bibliothèque", "/cas-usages"),

@@ -12,10 +12,11 @@ use jiff::tz::TimeZone;
 use sobria_estimate::Reference;
 use sobria_identity::oidc::Providers;
 use sobria_search::Index;
-use sobria_store::Store;
+use sobria_store::{Files, Store};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::assets::Assets;
+use crate::attachments::FileSettings;
 use crate::cache::PageCache;
 use crate::exports::Measured;
 use crate::limiter::Limiter;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub page_cache_bytes: u64,
     /// The tables that estimates are made from: the embedded ones, or those of the operator.
     pub reference: &'static Reference,
+    /// Where the files of records are kept, and how many.
+    pub files: FileSettings,
     /// Providers that people may sign in through.
     pub providers: Providers,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -73,6 +76,10 @@ pub struct Parts {
     pub mail_waits: Notify,
     /// How often one source may try something.
     pub limiter: Limiter,
+    /// Files of records.
+    pub files: Files,
+    /// Files read and rewritten at once: a picture takes 150 MB.
+    pub cleaning: Semaphore,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Semaphore,
     /// Sizes of the exports of the whole library, once they were asked for.
@@ -132,6 +139,8 @@ impl App {
             hashing: Semaphore::new(HASHES),
             planning: Semaphore::new(1),
             in_force: RwLock::new(InForce::new(&settings.site, Overrides::new())),
+            files: crate::attachments::folder(&settings.files),
+            cleaning: Semaphore::new(1),
             store,
             index,
             settings,

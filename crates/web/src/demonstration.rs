@@ -5,17 +5,21 @@ mod roadmap;
 
 use jiff::Timestamp;
 use sobria_catalogue::access::Level;
-use sobria_catalogue::account::{Email, SignUp};
+use sobria_catalogue::account::{Email, Person, SignUp};
+use sobria_catalogue::attachment::{Attachment, FileFacts};
+use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::evaluation::Evaluation;
-use sobria_catalogue::field::Field;
-use sobria_catalogue::id::UserId;
+use sobria_catalogue::field::{Field, Visibility};
+use sobria_catalogue::id::{AttachmentId, ContributionId, OrganisationId, UserId};
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::review::review_due_on;
 use sobria_catalogue::rights::Role;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
+use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_catalogue::workflow::{self, NewIds, Opening, Transition};
 use sobria_govern::{frugality, transparency};
 use sobria_identity::password;
-use sobria_store::{AssessmentKind, Decision, NewAssessment, Store, Subject};
+use sobria_store::{AssessmentKind, Decision, Files, NewAssessment, Store, Subject};
 use uuid::Uuid;
 
 use crate::error::WebError;
@@ -184,3 +188,114 @@ fn example<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, WebError> {
 const FRUGALITY: &str = include_str!("../demonstration/frugality.json");
 /// An invented dossier.
 const TRANSPARENCY: &str = include_str!("../demonstration/transparency.json");
+
+/// Files of the demonstration: name, title, who reads it, bytes.
+const FILES: [(&str, &str, Visibility, &[u8]); 3] = [
+    (
+        "grille.pdf",
+        "Grille d’évaluation du pilote",
+        Visibility::Public,
+        include_bytes!("../demonstration/grille.pdf"),
+    ),
+    (
+        "alertes.csv",
+        "Alertes par semaine",
+        Visibility::Public,
+        include_bytes!("../demonstration/alertes.csv"),
+    ),
+    (
+        "couts.csv",
+        "Coûts annuels",
+        Visibility::Members,
+        include_bytes!("../demonstration/couts.csv"),
+    ),
+];
+
+/// Gives a published record of the contributor its files, through a contribution that a moderator approves, as
+/// anywhere else; a record that lacks an answer asked for keeps them in a draft.
+///
+/// # Errors
+/// When the database or the data folder cannot be written.
+pub async fn attach(store: &Store, files: &Files, now: Timestamp) -> Result<(), WebError> {
+    let internal = |error: &dyn std::fmt::Display| WebError::Internal(error.to_string());
+    let person = |role: Role, contributes: bool| {
+        let found = DEMO_ACCOUNTS
+            .iter()
+            .find(|demo| demo.role == role && demo.contributes == contributes);
+        async move {
+            let Some(demo) = found else { return Ok(None) };
+            let email = Email::parse(demo.email).map_err(|error| internal(&error))?;
+            let Some(account) = store.account_by_email(&email).await? else {
+                return Ok::<Option<Person>, WebError>(None);
+            };
+            Ok(store.person(account.id).await?)
+        }
+    };
+    let (Some(author), Some(moderator), Some(carrier)) = (
+        person(Role::Member, true).await?,
+        person(Role::Moderator, false).await?,
+        carrier(store).await?,
+    ) else {
+        return Ok(());
+    };
+    let records = store.stream_published(None, 200).await?;
+    let own = records
+        .into_iter()
+        .find(|record| record.organisation.id == carrier.id && record.status == WorkflowStatus::Published);
+    let Some(record) = own else { return Ok(()) };
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let values = DraftInput::from_content(&record.content, &record.organisation);
+    let ids = NewIds {
+        contribution: ContributionId::new(Uuid::now_v7()),
+        use_case: record.id,
+        organisation: OrganisationId::new(Uuid::now_v7()),
+    };
+    let background = store.background(record.id, &values).await?;
+    let context = background.context(now, today, Vocabularies::embedded(), ids.organisation);
+    let Ok(begun) = workflow::open(Opening::Revision, ids, &author.actor(), &context) else {
+        return Ok(());
+    };
+    store.create_contribution(&begun, "demonstration").await?;
+    for (name, title, visibility, bytes) in FILES {
+        let clean = sobria_exchange::attachment::clean(bytes, name).map_err(|error| internal(&error))?;
+        let attachment = Attachment {
+            id: AttachmentId::new(Uuid::now_v7()),
+            use_case: record.id,
+            contribution: ids.contribution,
+            removal: None,
+            from: None,
+            until: None,
+            file: FileFacts {
+                hash: files.put(&clean.bytes)?,
+                kind: clean.kind,
+                name: clean.name,
+                title: title.to_owned(),
+                bytes: u64::try_from(clean.bytes.len()).unwrap_or(u64::MAX),
+                visibility,
+                removed: clean.removed.join(" ; "),
+            },
+            by: author.account.id,
+            at: now,
+        };
+        store.add_attachment(&attachment, 10).await?;
+    }
+    let approve = Transition::Approve {
+        seen: Some(record.version),
+    };
+    for (transition, by) in [
+        (Transition::Submit, &author),
+        (Transition::Claim, &moderator),
+        (approve, &moderator),
+    ] {
+        let Some(case) = store.contribution(ids.contribution).await? else {
+            return Ok(());
+        };
+        let background = store.background(record.id, &case.values).await?;
+        let context = background.context(now, today, Vocabularies::embedded(), case.new_organisation);
+        let Ok(step) = workflow::apply(&case, transition, &by.actor(), &context) else {
+            return Ok(());
+        };
+        store.save_contribution(&step).await?;
+    }
+    Ok(())
+}

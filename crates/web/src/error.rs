@@ -73,6 +73,16 @@ impl From<StoreError> for WebError {
         match error {
             StoreError::NotFound { .. } => Self::NotFound,
             StoreError::Full { .. } => Self::Full,
+            StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => Self::Full,
+            StoreError::File { ref source, .. }
+                if matches!(
+                    source.kind(),
+                    std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
+                tracing::error!(%error, %source, "the folder of files cannot be written");
+                Self::Unavailable
+            }
             StoreError::Conflict { .. } => Self::Conflict(
                 "Quelqu’un a modifié ou traité cet élément entre-temps. Rechargez la page pour voir son état, puis recommencez."
                     .to_owned(),

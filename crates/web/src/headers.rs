@@ -69,10 +69,18 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
         .cloned();
     let open_data =
         request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/exports/");
+    let is_file = request.uri().path().starts_with("/fichiers/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    // A file that somebody sent is downloaded, and whatever opens it runs nothing.
+    if headers.contains_key(header::CONTENT_DISPOSITION) && is_file {
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(crate::attachments::POLICY),
+        );
     }
     if open_data {
         // Open data is meant to be read by scripts of other sites; nothing there depends on a session.

@@ -174,6 +174,7 @@ pub fn label(key: &str) -> &str {
         "values" => "valeurs relevées",
         "names" => "noms effacés",
         "uploads" => "fichiers effacés",
+        "files" => "fichiers joints effacés",
         other => other,
     }
 }
@@ -264,6 +265,8 @@ async fn retain(app: &App) -> Result<Counts, WebError> {
         counts.push(("names", store.forget_appointments(before).await?));
     }
     counts.extend(forget_unused(app).await?);
+    store.prune_attachments(before(183)).await?;
+    counts.push(("files", store.sweep_files(&app.files, &[]).await?));
     Ok(counts)
 }
 

@@ -10,6 +10,7 @@ pub mod api;
 pub mod app;
 pub mod area;
 pub mod assets;
+pub mod attachments;
 pub mod cache;
 pub mod dcat;
 pub mod demonstration;
@@ -55,6 +56,9 @@ use crate::error::WebError;
 const REQUESTS: usize = 512;
 /// Time to answer a request.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// The same for one that carries a file: ten megabytes over a slow network. Nothing is read of what comes without a
+/// session.
+const SENDING_TIME: Duration = Duration::from_secs(300);
 /// Largest body of a form, in bytes.
 pub(crate) const FORM_BYTES: usize = 256 * 1024;
 
@@ -96,7 +100,12 @@ async fn limit(places: Arc<Semaphore>, request: Request, next: Next) -> Response
     let Ok(_place) = places.try_acquire() else {
         return WebError::Unavailable.into_response();
     };
-    match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
+    let sends_a_file = request
+        .headers()
+        .get(axum::http::header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+    let time = if sends_a_file { SENDING_TIME } else { ANSWER_TIME };
+    match tokio::time::timeout(time, next.run(request)).await {
         Ok(response) => response,
         Err(_) => WebError::Unavailable.into_response(),
     }

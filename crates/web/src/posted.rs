@@ -131,7 +131,7 @@ async fn read(request: Request) -> Result<(Fields, String), WebError> {
     Ok((fields, text))
 }
 
-fn forged() -> WebError {
+pub(crate) fn forged() -> WebError {
     WebError::Forbidden(
         "Cette page a été ouverte dans une autre session. Revenez en arrière, rechargez la page, puis recommencez."
             .to_owned(),

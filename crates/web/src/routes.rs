@@ -12,6 +12,7 @@ pub mod estimate;
 pub mod evaluations;
 pub mod facets;
 pub mod feed;
+pub mod files;
 pub mod frame;
 pub mod govern;
 pub mod health;
@@ -35,7 +36,7 @@ pub mod tables;
 pub mod text;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -182,6 +183,18 @@ pub fn routes() -> Router<App> {
         .route("/contribuer/{id}/abandonner", post(contribute::review::discard))
         .route("/contribuer/{id}/suivi", get(contribute::follow::show))
         .route("/contribuer/{id}/recours", post(contribute::follow::appeal))
+        .route(
+            "/contribuer/{id}/fichiers",
+            get(contribute::files::show)
+                .post(contribute::files::add)
+                // The form limits itself, by what the operator allows.
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/contribuer/{id}/fichiers/{file}/{what}",
+            post(contribute::files::change),
+        )
+        .route("/fichiers/{id}", get(files::download))
         .route(
             "/contribuer/{id}/{step}",
             get(contribute::edit::show).post(contribute::edit::save),

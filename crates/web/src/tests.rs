@@ -6,6 +6,7 @@
 mod accounts;
 mod administration;
 mod api;
+mod attachments;
 mod concurrency;
 mod contributions;
 mod data;
@@ -228,6 +229,10 @@ impl TestApp {
             demo,
             page_cache_bytes: 4_000_000,
             reference,
+            files: crate::attachments::FileSettings {
+                data: folder.path().to_owned(),
+                limits: crate::attachments::FileLimits::default(),
+            },
             providers: Default::default(),
             trusted_proxies: Vec::new(),
             now: clock,
@@ -394,6 +399,18 @@ impl<'a> Browser<'a> {
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = self.headers(Request::get(path)).body(Body::empty()).unwrap();
         let answer = self.site.request(request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Sends any request with the cookies of this browser.
+    pub async fn forward(&mut self, request: Request<Body>) -> Answer {
+        let (parts, body) = request.into_parts();
+        let mut builder = self.headers(Request::builder().method(parts.method).uri(parts.uri));
+        for (name, value) in &parts.headers {
+            builder = builder.header(name, value);
+        }
+        let answer = self.site.request(builder.body(body).unwrap()).await;
         self.keep(&answer);
         answer
     }

@@ -108,6 +108,7 @@ fn context<'a>(
         public,
         moderators: 3,
         trust,
+        files_changed: false,
     }
 }
 
@@ -523,6 +524,28 @@ fn small_corrections_go_out_by_themselves_where_the_organisation_is_trusted() {
         assert_eq!(done.case.status == WorkflowStatus::Published, automatic);
         assert!(done.frozen.is_some());
     }
+}
+
+#[test]
+fn a_file_is_a_change_that_a_moderator_reads_even_where_the_organisation_is_trusted() {
+    let (carrier, record) = (carrier(), published_record());
+    let mut on = context(&carrier, Some(&record), 10, Trust::SmallChanges);
+    let draft = open(Opening::Revision, ids(2), &actor(AUTHOR), &on).unwrap().case;
+    on.files_changed = true;
+    let alone = apply(&draft, Transition::Submit, &actor(AUTHOR), &on).unwrap();
+    assert!(alone.record.is_none() && alone.case.status == WorkflowStatus::Submitted);
+    let mut values = draft.values.clone();
+    values
+        .set(
+            "links.info.0.url",
+            vec!["https://ville.example/fuites".to_owned()],
+        )
+        .unwrap();
+    let draft = apply(&draft, Transition::Save { values }, &actor(AUTHOR), &on)
+        .unwrap()
+        .case;
+    let with_text = apply(&draft, Transition::Submit, &actor(AUTHOR), &on).unwrap();
+    assert!(with_text.record.is_none());
 }
 
 #[test]

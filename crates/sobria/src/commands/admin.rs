@@ -1,9 +1,9 @@
 //! `sobria admin`: back-up, check, move, configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use sobria_store::Store;
+use sobria_store::{Files, Problem, Store};
 
 use super::{Failure, Place, words};
 use crate::instance;
@@ -12,7 +12,7 @@ use crate::output::{self, Exit};
 /// Administration commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Copier la base SQLite dans un fichier, service en marche ou non
+    /// Copier la base SQLite dans un fichier, et les fichiers joints à côté, service en marche ou non
     Backup {
         /// Fichier à créer
         file: PathBuf,
@@ -22,7 +22,7 @@ pub enum Command {
         /// Sauvegarde à lire
         file: PathBuf,
     },
-    /// Vérifier l’intégrité de la base
+    /// Vérifier l’intégrité de la base et des fichiers joints
     Check {
         /// Résultat en JSON
         #[arg(long)]
@@ -70,7 +70,17 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
         Command::Backup { file } => {
             let store = instance::store(place, &config).await?;
             store.backup(&file).await.map_err(|error| words::store(&error))?;
+            let copied = store
+                .backup_files(&Files::of(&place.data), &Files::at(&files_beside(&file)))
+                .await
+                .map_err(|error| words::store(&error))?;
             output::line(format!("Sauvegarde écrite : {}", file.display()));
+            if copied > 0 {
+                output::line(format!(
+                    "{copied} fichiers joints copiés : {}",
+                    files_beside(&file).display()
+                ));
+            }
             Ok(Exit::Done)
         }
         Command::Restore { file } => {
@@ -82,6 +92,10 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
             }
             Store::restore(&file, &place.data)
                 .await
+                .map_err(|error| words::store(&error))?;
+            let kept = Files::at(&files_beside(&file));
+            let hashes = kept.hashes().map_err(|error| words::store(&error))?;
+            kept.copy_to(&Files::of(&place.data), &hashes)
                 .map_err(|error| words::store(&error))?;
             // The index speaks of the former database, perhaps under the same revision: it is built anew.
             let folder = instance::index_folder(place);
@@ -104,7 +118,15 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
         }
         Command::Check { json } => {
             let store = instance::store(place, &config).await?;
-            let report = store.check().await.map_err(|error| words::store(&error))?;
+            let mut report = store.check().await.map_err(|error| words::store(&error))?;
+            let wrong = store
+                .check_files(&Files::of(&place.data))
+                .await
+                .map_err(|error| words::store(&error))?;
+            report.problems.extend(wrong.into_iter().map(|what| Problem {
+                table: "attachment",
+                what,
+            }));
             if json {
                 let problems: Vec<_> = report
                     .problems
@@ -157,4 +179,11 @@ pub async fn run(place: &Place, command: Command) -> Result<Exit, Failure> {
             Ok(Exit::Failed)
         }
     }
+}
+
+/// The folder of files that goes with a backup: `sauvegarde.db.files` beside `sauvegarde.db`.
+fn files_beside(backup: &Path) -> PathBuf {
+    let mut name = backup.as_os_str().to_owned();
+    name.push(".files");
+    PathBuf::from(name)
 }

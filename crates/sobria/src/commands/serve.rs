@@ -108,7 +108,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     }
     let store = instance::store(&place, &config).await?;
     if options.demo {
-        fill_demonstration(&store, reference).await?;
+        fill_demonstration(&store, reference, &sobria_store::Files::of(&place.data)).await?;
     } else {
         let overrides = store
             .site_settings()
@@ -138,6 +138,10 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
             demo: options.demo,
             page_cache_bytes: config.server.page_cache_mib.saturating_mul(1024 * 1024),
             reference,
+            files: sobria_web::attachments::FileSettings {
+                data: place.data.clone(),
+                limits: config.files.clone(),
+            },
             providers,
             trusted_proxies: config.server.trusted_proxies.clone(),
             now: instance::now,
@@ -182,7 +186,11 @@ fn refuse_blank_legal_pages(config: &Config, site: &Site) -> Result<(), Failure>
     Ok(())
 }
 
-async fn fill_demonstration(store: &Store, reference: &Reference) -> Result<(), Failure> {
+async fn fill_demonstration(
+    store: &Store,
+    reference: &Reference,
+    files: &sobria_store::Files,
+) -> Result<(), Failure> {
     let (plan, planned_at) = import::plan_bytes(
         DEMONSTRATION,
         "demonstration.json",
@@ -210,6 +218,14 @@ async fn fill_demonstration(store: &Store, reference: &Reference) -> Result<(), 
             Failure::new(
                 Exit::Failed,
                 format!("les comptes de démonstration ne peuvent pas être créés ({error})."),
+            )
+        })?;
+    sobria_web::demonstration::attach(store, files, instance::now())
+        .await
+        .map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("les fichiers de démonstration ne peuvent pas être joints ({error})."),
             )
         })
 }

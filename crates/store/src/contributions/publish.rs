@@ -140,10 +140,10 @@ impl Store {
         .value(step.case.author.unwrap_or(step.actor).to_string())
         .value(now)
         .value(now)
-        .execute(connection)
+        .execute(&mut *connection)
         .await
-        .map(|_| ())
-        .map_err(|e| self.fail(e))
+        .map_err(|e| self.fail(e))?;
+        self.publish_files(connection, step.case.id, number).await
     }
 
     /// Makes the carrier, or adds to the one that is there what it lacks: what somebody corrected meanwhile stays.

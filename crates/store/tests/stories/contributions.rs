@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use jiff::civil::date;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::account::{Email, SignUp};
+use sobria_catalogue::attachment::{Attachment, FileFacts, FileKind};
 use sobria_catalogue::diff::ChangeKind;
 use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::duplicate::duplicates;
-use sobria_catalogue::field::Field;
-use sobria_catalogue::id::{ContributionId, OrganisationId, UseCaseId, UserId};
+use sobria_catalogue::field::{Field, Visibility};
+use sobria_catalogue::id::{AttachmentId, ContributionId, OrganisationId, UseCaseId, UserId};
 use sobria_catalogue::organisation::OrganisationStatus;
 use sobria_catalogue::rights::{Actor, Role};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
@@ -18,7 +19,7 @@ use sobria_catalogue::workflow::{
     Applied, Case, Comment, Kind, NewIds, Opening, Refusal, RejectionReason, Transition, Trust,
     WithdrawalClass, apply, open, withdraw,
 };
-use sobria_store::{Created, Found, QueueFilter, Saved, Store, StoreError};
+use sobria_store::{Brought, Created, Files, Found, QueueFilter, Saved, Store, StoreError};
 use sqlx::Connection as _;
 use uuid::Uuid;
 
@@ -42,6 +43,7 @@ stories!(
     a_draft_that_is_given_up_disappears,
     titles_of_an_organisation_show_what_is_public_and_what_is_being_written,
     contributions_move_with_the_instance,
+    files_come_with_a_version_leave_with_another_and_go_with_the_record,
 );
 
 const AGENT: u128 = 1;
@@ -1233,4 +1235,144 @@ async fn contributions_move_with_the_instance(place: &'static Place) {
         .unwrap();
     second.save_contribution(&discard).await.unwrap();
     sound(&second).await;
+}
+
+fn attached(case: &Case, hash: &str, title: &str) -> Attachment {
+    Attachment {
+        id: AttachmentId::new(Uuid::now_v7()),
+        use_case: case.use_case,
+        contribution: case.id,
+        removal: None,
+        from: None,
+        until: None,
+        file: FileFacts {
+            hash: hash.to_owned(),
+            kind: FileKind::Csv,
+            name: "bilan.csv".to_owned(),
+            title: title.to_owned(),
+            bytes: 12,
+            visibility: Visibility::Members,
+            removed: String::new(),
+        },
+        by: user(AGENT),
+        at: at(1),
+    }
+}
+
+async fn files_come_with_a_version_leave_with_another_and_go_with_the_record(place: &'static Place) {
+    let store = place.store().await;
+    people(&store).await;
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::of(folder.path());
+    let agent = actor(AGENT, None);
+    let case = new_draft(&store, form("Fuites"), &agent).await;
+    let (kept, dropped) = (files.put(b"a;b").unwrap(), files.put(b"c;d").unwrap());
+    let first = attached(&case, &kept, "Bilan");
+    let second = attached(&case, &dropped, "Brouillon");
+    for attachment in [&first, &second] {
+        assert_eq!(store.add_attachment(attachment, 2).await.unwrap(), Brought::Kept);
+    }
+    assert_eq!(
+        store
+            .add_attachment(&attached(&case, &kept, "De trop"), 2)
+            .await
+            .unwrap(),
+        Brought::TooMany
+    );
+    assert!(
+        store
+            .remove_attachment(second.id, case.id, "agent", at(2))
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        store.attachment(second.id).await.unwrap(),
+        None,
+        "nobody had seen it"
+    );
+    assert_eq!(store.attachment(first.id).await.unwrap(), Some(first.clone()));
+    let case = store.contribution(case.id).await.unwrap().unwrap();
+    approve(&store, &case, &agent).await;
+    let public = store.attachments_of(case.use_case).await.unwrap();
+    assert_eq!(public.iter().map(|file| file.from).collect::<Vec<_>>(), [Some(1)]);
+    assert_eq!(
+        store
+            .add_attachment(&attached(&case, &kept, "Trop tard"), 9)
+            .await
+            .unwrap(),
+        Brought::TooLate
+    );
+
+    let record = store
+        .use_cases_by_ids(&[case.use_case])
+        .await
+        .unwrap()
+        .pop()
+        .unwrap();
+    let own = actor(AGENT, Some(record.organisation.id));
+    let step = begin(&store, Opening::Revision, Some(&record), &own, 20).await;
+    let next = keep(&store, &step, "suite").await;
+    assert!(
+        !store
+            .background(record.id, &next.values)
+            .await
+            .unwrap()
+            .files_changed
+    );
+    assert!(
+        store
+            .remove_attachment(first.id, next.id, "agent", at(21))
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .background(record.id, &next.values)
+            .await
+            .unwrap()
+            .files_changed
+    );
+    assert!(store.restore_attachment(first.id, next.id, at(22)).await.unwrap());
+    assert!(
+        !store
+            .background(record.id, &next.values)
+            .await
+            .unwrap()
+            .files_changed
+    );
+    assert!(
+        store
+            .remove_attachment(first.id, next.id, "agent", at(23))
+            .await
+            .unwrap()
+    );
+    let next = store.contribution(next.id).await.unwrap().unwrap();
+    approve(&store, &next, &own).await;
+    let gone = store.attachment(first.id).await.unwrap().unwrap();
+    assert!(gone.is_in(1) && !gone.is_in(2));
+    sound(&store).await;
+    assert_eq!(store.check_files(&files).await.unwrap(), Vec::<String>::new());
+    std::fs::remove_dir_all(files.root()).unwrap();
+    assert_eq!(store.check_files(&files).await.unwrap().len(), 1);
+    files.put(b"a;b").unwrap();
+
+    let target = place.sqlite().await;
+    store.copy_to(&target).await.unwrap();
+    assert_eq!(target.attachment(first.id).await.unwrap(), Some(gone));
+    let copy = Files::at(&folder.path().join("sauvegarde"));
+    assert_eq!(store.backup_files(&files, &copy).await.unwrap(), 1);
+    assert_eq!(copy.hashes().unwrap(), std::slice::from_ref(&kept));
+
+    // A draft that nobody took up again goes with its files.
+    let forgotten = new_draft(&store, form("Oublié"), &agent).await;
+    let left = attached(&forgotten, &kept, "Oublié");
+    assert_eq!(store.add_attachment(&left, 9).await.unwrap(), Brought::Kept);
+    assert_eq!(store.prune_drafts(at(1000)).await.unwrap(), 1);
+    assert_eq!(store.attachment(left.id).await.unwrap(), None);
+
+    let withdrawal = withdraw(record.id, WithdrawalClass::Legal, &actor(ADMIN, None), at(40)).unwrap();
+    store.withdraw_record(&withdrawal).await.unwrap();
+    assert_eq!(store.attachment(first.id).await.unwrap(), None);
+    assert_eq!(store.sweep_files(&files, &[kept]).await.unwrap(), 1);
+    sound(&store).await;
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
-use sobria_catalogue::access::{Level, VisibleUseCase, redact};
+use sobria_catalogue::access::{Level, VisibleFile, VisibleUseCase, redact, redact_files};
 use sobria_catalogue::evaluation::Evaluation;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::link::{End, RecordKind};
@@ -39,13 +39,22 @@ pub async fn list(
         let evaluations = app.store.evaluations_of(&found.ids, Level::Public).await?;
         let ends: Vec<End> = records.iter().map(|record| end_of(record.id)).collect();
         let links = relations::among(&app, &ends, Level::Public).await?;
+        let files = app.store.attachments_of_all(&found.ids).await?;
         let items: Vec<Json> = records
             .into_iter()
             .map(|record| {
-                let id = record.id;
+                let (id, version) = (record.id, record.version);
+                let held = files
+                    .iter()
+                    .filter(|file| file.use_case == id && file.is_in(version));
+                let held = redact_files(held.cloned().collect(), Level::Public);
                 let mut item = redact(record, Level::Public).to_json(&site.base_url, &site.site.licence_spdx);
                 let own = evaluations.iter().filter(|evaluation| evaluation.use_case == id);
                 if let Json::Object(item) = &mut item {
+                    item.insert(
+                        "attachments".to_owned(),
+                        held.iter().map(|file| file.to_json(&site.base_url)).collect(),
+                    );
                     item.insert(
                         "evaluations".to_owned(),
                         own.map(crate::evaluations::brief).collect(),
@@ -99,7 +108,8 @@ pub async fn one(
         };
         let item = redact(record, Level::Public);
         let evaluations = of_record(&app, item.record().id, Level::Public).await?;
-        document(&app, &item, &evaluations).await
+        let files = crate::routes::record::files_of(&app, &item).await?;
+        document(&app, &item, &evaluations, &files).await
     })
     .await
 }
@@ -119,6 +129,7 @@ pub async fn document(
     app: &App,
     item: &VisibleUseCase,
     evaluations: &[Evaluation],
+    files: &[VisibleFile],
 ) -> Result<String, WebError> {
     let site = &app.settings;
     let here = end_of(item.record().id);
@@ -132,6 +143,8 @@ pub async fn document(
         "links".to_owned(),
         json!(relations::json(&seen, here, &site.base_url)),
     );
+    let files: Vec<Json> = files.iter().map(|file| file.to_json(&site.base_url)).collect();
+    record.insert("attachments".to_owned(), files.into());
     crate::evaluations::document(&record, evaluations, app.reference())
         .map_err(|error| WebError::Internal(error.to_string()))
 }

@@ -642,8 +642,7 @@ async fn withdraw(
     };
     let withdrawal = workflow::withdraw(record.id, class, &form.person.actor(), (app.settings.now)())
         .map_err(|refusal| WebError::Forbidden(refusal.message()))?;
-    app.store.withdraw_record(&withdrawal).await?;
-    crate::refresh::at_once(app).await;
+    crate::attachments::withdraw(app, &withdrawal).await?;
     Ok(None)
 }
 

@@ -3,6 +3,7 @@
 pub mod begin;
 pub mod edit;
 pub mod fields;
+pub mod files;
 pub mod follow;
 pub mod review;
 
@@ -106,7 +107,10 @@ fn case_page(app: &App, case: &Case, title: &str, lead: &str, here: &str) -> For
     page.menu = fields::STEPS
         .iter()
         .map(|step| Link::new(step.title, format!("{base}/{}", step.key)))
-        .chain([Link::new("Relire et envoyer", format!("{base}/relecture"))])
+        .chain([
+            Link::new(files::TITLE, format!("{base}/{}", files::KEY)),
+            Link::new("Relire et envoyer", format!("{base}/relecture")),
+        ])
         .collect();
     page.here = format!("{base}/{here}");
     page

@@ -198,6 +198,7 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 ProseSection::new("dpo", "Délégué à la protection des données", &fact(&site.legal.dpo)),
                 kept,
                 ProseSection::new("visibilite", "Ce qui n’est jamais public", "L’adresse de contact d’une fiche n’est jamais montrée aux visiteurs ni exportée. Les champs réservés aux agents inscrits ne figurent dans aucune page, aucun fichier ni aucun flux public."),
+                ProseSection::new("fichiers", "Les fichiers joints", "Un fichier joint à une fiche est réécrit sans ce qu’il cache : lieu et appareil des photos, auteur et dates des documents. Ce qui s’y lit reste lisible par ceux que son auteur a choisis. Il est effacé avec la fiche quand elle est retirée."),
                 rights,
             ],
         );

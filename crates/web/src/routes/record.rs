@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use sobria_catalogue::access::{Level, VisibleUseCase, level_for, redact};
+use sobria_catalogue::access::{Level, VisibleFile, VisibleUseCase, level_for, redact, redact_files};
 use sobria_catalogue::content::{Link as ContentLink, Value};
 use sobria_catalogue::field::{Field, Visibility};
 use sobria_catalogue::link::{End, RecordKind};
@@ -134,8 +134,9 @@ pub async fn page(
         let level = level_for(&reader.actor(), Some(record.organisation.id));
         let item = redact(record, level);
         let evaluations = of_record(&app, item.record().id, level).await?;
+        let files = files_of(&app, &item).await?;
         if json {
-            return crate::api::use_cases::document(&app, &item, &evaluations).await;
+            return crate::api::use_cases::document(&app, &item, &evaluations, &files).await;
         }
         let query = CatalogueQuery {
             organisation: Some(item.record().organisation.id),
@@ -155,6 +156,7 @@ pub async fn page(
         let footprints = footprints(&app, &neighbours, level).await?;
         let mut page = assemble(&app, &item, &history, &siblings, &similar, &footprints);
         page.evaluations = views(&app, &evaluations);
+        page.files = crate::attachments::lines(&files);
         let (standing, instruments) = govern::of_record(&app, &item).await?;
         page.facts.extend(standing);
         page.further = further(&item, &reader);
@@ -178,6 +180,17 @@ pub async fn page(
         render(&page)
     })
     .await
+}
+
+/// The files of the version that the public reads, as far as the reader may.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn files_of(app: &App, item: &VisibleUseCase) -> Result<Vec<VisibleFile>, WebError> {
+    let record = item.record();
+    let mut files = app.store.attachments_of(record.id).await?;
+    files.retain(|attachment| attachment.is_in(record.version));
+    Ok(redact_files(files, item.level()))
 }
 
 fn assemble(
@@ -235,6 +248,7 @@ fn assemble(
         }),
         notice: notice(item, today),
         sections: sections(item),
+        files: Vec::new(),
         evaluations: Vec::new(),
         relations: Vec::new(),
         facts: facts(item),

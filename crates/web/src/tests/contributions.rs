@@ -53,7 +53,12 @@ pub(super) async fn fill(
 }
 
 /// Acts on a contribution as a moderator whose page was just loaded.
-async fn decide(browser: &mut Browser<'_>, case: &str, what: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn decide(
+    browser: &mut Browser<'_>,
+    case: &str,
+    what: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let path = case.replace("/contribuer/", "/moderation/");
     let page = browser.get(&path).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);

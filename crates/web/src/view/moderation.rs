@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::form::{Control, FormError, FormField, FormOption};
 use super::library::Link;
+use super::record::FileLine;
 use super::{Layout, Pagination};
 
 /// One line of the queue.
@@ -165,6 +166,8 @@ pub struct ReviewPage {
     pub alike: Vec<Link>,
     /// What was asked before.
     pub comments: Vec<String>,
+    /// Files that come, stay or go: what becomes of each, and the file.
+    pub files: Vec<(String, FileLine)>,
     /// Fields that differ.
     pub rows: Vec<DiffRow>,
     /// Token of the session.

@@ -45,6 +45,17 @@ pub struct Resource {
     pub note: String,
 }
 
+/// A file that comes with the record.
+#[derive(Debug, Clone, Default)]
+pub struct FileLine {
+    /// What it is.
+    pub label: String,
+    /// Where it is downloaded.
+    pub href: String,
+    /// Kind, size, and who reads it when not everyone does.
+    pub note: String,
+}
+
 /// What an item holds.
 #[derive(Debug, Clone)]
 pub enum ItemBody {
@@ -117,6 +128,8 @@ pub struct RecordPage {
     pub notice: Option<String>,
     /// Parts, in the order a colleague would ask; lessons first when abandoned.
     pub sections: Vec<Section>,
+    /// Files to download.
+    pub files: Vec<FileLine>,
     /// Estimated footprints, latest first.
     pub evaluations: Vec<EvaluationView>,
     /// Linked records.

@@ -153,7 +153,9 @@ fn next_of(step: &Step) -> (&'static str, &'static str) {
         .iter()
         .skip_while(|one| one.key != step.key)
         .nth(1)
-        .map_or(("relecture", "relire et envoyer"), |next| (next.key, next.title))
+        .map_or((super::files::KEY, "fichiers joints"), |next| {
+            (next.key, next.title)
+        })
 }
 
 /// Public records whose title is like the one typed.

@@ -3,7 +3,8 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::access::{Level, redact};
+use sobria_catalogue::access::{Level, redact, redact_files};
+use sobria_catalogue::attachment::Attachment;
 use sobria_catalogue::completeness::{completeness, missing};
 use sobria_catalogue::draft::FieldErrors;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
@@ -13,6 +14,7 @@ use sobria_catalogue::workflow::{Case, Refusal, Transition};
 use super::edit::is_editable;
 use super::{Outcome, answer, case_page, content_of, context, fields, name, readable, refused, step};
 use crate::app::App;
+use crate::attachments::{readers, words};
 use crate::error::WebError;
 use crate::posted::SignedForm;
 use crate::routes::account::see_other;
@@ -72,6 +74,17 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
         )],
         ..FormBlock::default()
     });
+    let (after, leaving) = super::files::files_of(app, case).await?;
+    page.blocks.push(FormBlock {
+        id: "fichiers".to_owned(),
+        title: super::files::TITLE.to_owned(),
+        lines: file_lines(&after, &leaving),
+        links: vec![Link::new(
+            "Ajouter ou retirer des fichiers",
+            format!("{base}/{}", super::files::KEY),
+        )],
+        ..FormBlock::default()
+    });
     match &errors {
         Some(errors) => {
             page.errors = listed(case, errors);
@@ -106,6 +119,29 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
         });
     }
     Ok(page)
+}
+
+fn file_lines(after: &[Attachment], leaving: &[Attachment]) -> Vec<String> {
+    if after.is_empty() && leaving.is_empty() {
+        return vec!["Aucun.".to_owned()];
+    }
+    let line = |attachment: &Attachment, note: &str| {
+        format!(
+            "{} ({}, {}){note}",
+            attachment.file.title,
+            words(&attachment.file),
+            readers(attachment.file.visibility)
+        )
+    };
+    after
+        .iter()
+        .map(|attachment| line(attachment, ""))
+        .chain(
+            leaving
+                .iter()
+                .map(|attachment| line(attachment, " : sera retiré")),
+        )
+        .collect()
 }
 
 /// Errors with the step where each is mended.
@@ -236,6 +272,8 @@ pub async fn preview(
     };
     let item = redact(record, Level::Public);
     let mut page = crate::routes::record::preview(&app, &item);
+    let (after, _) = super::files::files_of(&app, &case).await?;
+    page.files = crate::attachments::lines(&redact_files(after, Level::Public));
     page.notice = Some(
         "Aperçu : cette page n’est pas publiée. Voici, au mot près, ce que tout le monde lira.".to_owned(),
     );

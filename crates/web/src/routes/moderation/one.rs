@@ -3,7 +3,8 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::access::Level;
+use sobria_catalogue::access::{Level, redact_files};
+use sobria_catalogue::attachment::Attachment;
 use sobria_catalogue::diff::{ChangeKind, Fragment, carrier_diff, diff};
 use sobria_catalogue::duplicate::duplicates;
 use sobria_catalogue::field::{FIELDS, Field};
@@ -13,14 +14,17 @@ use sobria_catalogue::workflow::{Case, Comment, Kind, RejectionReason, TEXT_MAX,
 
 use super::moderators_only;
 use crate::app::App;
+use crate::attachments::lines;
 use crate::error::WebError;
 use crate::posted::SignedForm;
 use crate::routes::account::settings::menu;
 use crate::routes::account::{form_page, fresh, see_other};
+use crate::routes::contribute::files::files_of;
 use crate::routes::contribute::{Outcome, context, fields, name, readable, refused, step};
 use crate::session::{Reader, SignedIn};
 use crate::view::library::Link;
 use crate::view::moderation::{DecisionForm, DiffRow, ReviewPage, Stretch};
+use crate::view::record::FileLine;
 use crate::view::{Control, FormError, FormField, FormOption};
 
 /// Answers that come up often, to start from.
@@ -205,6 +209,7 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
     if case.kind != Kind::Content {
         rows.clear();
     }
+    let files = files(app, case).await?;
     let decisions = decisions(
         case,
         mine,
@@ -229,11 +234,32 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
         findings,
         alike,
         comments,
+        files,
         rows,
         csrf: reader.csrf().to_owned(),
         decisions,
     };
     fresh(typed.status, &page)
+}
+
+/// The files of a contribution, with what becomes of each.
+async fn files(app: &App, case: &Case) -> Result<Vec<(String, FileLine)>, WebError> {
+    if case.kind != Kind::Content {
+        return Ok(Vec::new());
+    }
+    let (after, leaving) = files_of(app, case).await?;
+    let told = |attachments: Vec<Attachment>, what: fn(&Attachment) -> &'static str| {
+        let words: Vec<&str> = attachments.iter().map(what).collect();
+        let lines = lines(&redact_files(attachments, Level::Moderator));
+        words
+            .into_iter()
+            .map(str::to_owned)
+            .zip(lines)
+            .collect::<Vec<_>>()
+    };
+    let mut all = told(after, |file| if file.from.is_some() { "Gardé" } else { "Ajouté" });
+    all.extend(told(leaving, |_| "Retiré"));
+    Ok(all)
 }
 
 fn decisions(

@@ -3,6 +3,7 @@
 //! Each site has an SQLite file of its own; with `SOBRIA_TEST_ENGINE=postgres`, a database of its own on the server that
 //! `SOBRIA_TEST_POSTGRES` names.
 
+mod abuse;
 mod accounts;
 mod administration;
 mod api;

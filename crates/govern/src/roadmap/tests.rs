@@ -279,16 +279,17 @@ mod kept {
     }
 
     #[test]
-    fn periods_are_read_and_age_by_whole_months() {
+    fn periods_are_read_and_age_by_begun_months() {
         let period: Period = "2026-03".parse().unwrap();
         assert_eq!(period.to_string(), "2026-03");
         assert_eq!("03/2026".parse::<Period>().unwrap(), period);
         assert_eq!(period.last_day(), date(2026, 3, 31));
         for (day, months) in [
             (date(2026, 3, 31), 0),
-            (date(2026, 4, 29), 0),
+            (date(2026, 4, 1), 1),
             (date(2026, 4, 30), 1),
             (date(2027, 9, 30), 18),
+            (date(2027, 10, 1), 19),
         ] {
             assert_eq!(period.age(day), months, "{day}");
         }

@@ -55,19 +55,13 @@ impl Period {
         Date::new(self.year, month, 1).map_or(Date::MAX, Date::last_of_month)
     }
 
-    /// Whole months from its last day to a day; 0 for a period that is not over.
+    /// Months begun from its last day to a day; 0 for a period that is not over. Periods end with a month, so that a
+    /// begun month counts from its first day.
     #[must_use]
     pub fn age(self, today: Date) -> u32 {
         let last = self.last_day();
-        if last >= today {
-            return 0;
-        }
-        let mut months = (i32::from(today.year()) - i32::from(last.year())) * 12 + i32::from(today.month())
+        let months = (i32::from(today.year()) - i32::from(last.year())) * 12 + i32::from(today.month())
             - i32::from(last.month());
-        // The last day of a month is as far as the last day of any other.
-        if today.day() < last.day() && today != today.last_of_month() {
-            months -= 1;
-        }
         u32::try_from(months).unwrap_or(0)
     }
 }

@@ -209,6 +209,7 @@ pub fn label(field: &str) -> &'static str {
         "indicators.pe" => "l’énergie primaire, en MJ",
         "indicators.water" => "l’eau, en litres",
         "energy_kwh" => "l’énergie mesurée, en kWh",
+        "energy_range_kwh" => "la fourchette de l’énergie mesurée, en kWh",
         "carbon_kg" => "les gaz à effet de serre déclarés, en kg CO₂e",
         "year" => "l’année de la mesure",
         "tool" => "l’outil de mesure",

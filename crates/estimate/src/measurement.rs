@@ -257,6 +257,8 @@ pub enum Input<'a> {
     /// Electricity that was measured, and its greenhouse gases in a place.
     MeasuredEnergy {
         energy_kwh: Bounds,
+        /// Bounds of the energy when `energy_kwh` is one figure to quote.
+        energy_range_kwh: Option<Bounds>,
         zone: Cow<'a, str>,
         measured_fraction: Option<f64>,
     },

@@ -41,6 +41,9 @@ use crate::document::Method;
 use crate::provenance::Assumption;
 use crate::reference::Reference;
 
+/// Version of the method.
+pub const METHOD_VERSION: &str = "sobria-service/1";
+
 /// What an evaluation comes to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {

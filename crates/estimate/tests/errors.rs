@@ -51,6 +51,14 @@ const CASES: &[(&str, &[&str])] = &[
         &["out-of-range:energy_kwh"],
     ),
     (
+        r#"{"method":"measurement","kind":"measured_energy","input":{"energy_kwh":3,"energy_range_kwh":{"min":1,"max":2},"zone":"FRA"}}"#,
+        &["out-of-range:energy_range_kwh"],
+    ),
+    (
+        r#"{"method":"measurement","kind":"measured_energy","input":{"energy_kwh":3,"energy_range_kwh":{"min":-1,"max":4},"zone":"FRA"}}"#,
+        &["out-of-range:energy_range_kwh"],
+    ),
+    (
         r#"{"method":"measurement","kind":"measured_energy","input":{"energy_kwh":1,"zone":"Atlantide"}}"#,
         &["unknown-zone"],
     ),

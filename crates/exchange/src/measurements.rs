@@ -15,6 +15,8 @@
 //! assert_eq!(runs.all()[0].energy_kwh, 0.2);
 //! ```
 
+pub mod boamps;
+mod bounds;
 mod csv_log;
 mod own;
 mod ration;
@@ -27,6 +29,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use serde::Serialize;
 use sobria_estimate::measurement::log::{Flag, Generation, Rows};
 
+pub use bounds::Bounds;
 pub use summary::{Recomputed, RunSummary, Summary};
 
 /// Most runs and tasks kept of one import.
@@ -189,6 +192,8 @@ pub struct Run {
     pub duration_s: f64,
     /// Kilowatt-hours in all, with those of the place when the log counts them.
     pub energy_kwh: f64,
+    /// The same between its bounds: those of the log when it has them, else those of what is known of each component.
+    pub energy_range_kwh: Bounds,
     /// Kilowatt-hours of the processors; none before version 2.
     pub cpu_kwh: Option<f64>,
     /// Kilowatt-hours of the graphics boards.
@@ -491,7 +496,10 @@ impl OneFile {
         }
     }
 
-    fn put(&mut self, run: Run) -> Result<(), LogError> {
+    fn put(&mut self, mut run: Run) -> Result<(), LogError> {
+        if run.energy_range_kwh == Bounds::default() {
+            run.energy_range_kwh = bounds::of(&run);
+        }
         put(&mut self.runs, &mut self.by_key, run);
         if self.runs.len() > RUNS_MAX {
             return Err(too_many(&self.read.name));

@@ -182,6 +182,19 @@ pub(crate) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "measured_ratio",
+        columns: &[
+            ("measured_id", Text),
+            ("estimated_id", Text),
+            ("ratio_low", Real),
+            ("ratio", Real),
+            ("ratio_high", Real),
+            ("kept_at", Number),
+        ],
+        select: "SELECT measured_id, estimated_id, ratio_low, ratio, ratio_high, kept_at FROM measured_ratio",
+        clear: None,
+    },
+    Table {
         name: "account",
         columns: &[
             ("id", Text),

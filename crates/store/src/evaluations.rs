@@ -21,7 +21,7 @@ const SELECT: &str = "SELECT e.id, e.use_case_id, e.title, e.visibility, e.reque
 
 /// Ends a statement that reads `evaluation e JOIN use_case u`: what was taken back, what the reader may not read,
 /// and what belongs to a record that may not be read, is left out.
-fn readable(statement: &'static str, level: Level) -> Sql {
+pub(crate) fn readable(statement: &'static str, level: Level) -> Sql {
     Sql::new(statement)
         .push(" WHERE e.withdrawn = 0 AND u.status IN ('published', 'archived') AND e.visibility IN ")
         .list(Reach::open_to(level).iter().map(|reach| reach.code()))
@@ -268,6 +268,13 @@ impl Store {
             });
         };
         let record = Cells::new(&row).owned()?;
+        if matches!(change, Change::Withdraw) {
+            Sql::new("DELETE FROM measured_ratio WHERE measured_id = $1 OR estimated_id = $1")
+                .value(id.to_string())
+                .execute(&mut *transaction)
+                .await
+                .map_err(|e| self.fail(e))?;
+        }
         Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
             .value(revision)
             .value(record)
@@ -294,7 +301,7 @@ fn newest_first(evaluations: &mut [Evaluation]) {
 }
 
 impl Cells<'_> {
-    fn real(&mut self) -> Result<f64> {
+    pub(crate) fn real(&mut self) -> Result<f64> {
         self.real_or_null()?
             .ok_or_else(|| StoreError::damaged("evaluation", "a figure is missing"))
     }
@@ -307,12 +314,15 @@ impl Cells<'_> {
         })
     }
 
-    fn evaluation(&mut self) -> Result<Evaluation> {
+    pub(crate) fn evaluation_id(&mut self) -> Result<EvaluationId> {
         let id = self.text()?;
+        id.parse()
+            .map_err(|source: sobria_catalogue::id::InvalidId| StoreError::damaged("evaluation.id", source))
+    }
+
+    fn evaluation(&mut self) -> Result<Evaluation> {
         Ok(Evaluation {
-            id: id.parse().map_err(|source: sobria_catalogue::id::InvalidId| {
-                StoreError::damaged("evaluation.id", source)
-            })?,
+            id: self.evaluation_id()?,
             use_case: self.use_case_id()?,
             title: self.owned()?,
             reach: {

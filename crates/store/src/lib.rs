@@ -52,6 +52,7 @@ mod migrate;
 mod organisations;
 mod outbox;
 mod personal;
+mod ratios;
 mod raw_rows;
 mod restore;
 mod roadmap;

@@ -120,6 +120,7 @@ impl Store {
         }
         self.forget_rows(&mut transaction, id).await?;
         for purge in [
+            "DELETE FROM measured_ratio WHERE measured_id IN (SELECT id FROM evaluation WHERE use_case_id = $1)",
             "DELETE FROM evaluation WHERE use_case_id = $1",
             "DELETE FROM assessment WHERE use_case_id = $1",
             "DELETE FROM link WHERE from_id = $1 OR to_id = $1",

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use sobria_catalogue::evaluation::{Amount, Evaluation, Reach};
 use sobria_catalogue::id::{EvaluationId, UseCaseId};
+use sobria_estimate::service::{Evaluation as Evaluated, Indicator, METHOD_VERSION, evaluate};
 use sobria_estimate::yearly::{Bracket, Yearly};
 use sobria_estimate::{Code, Reference, document};
 use sobria_store::Store;
@@ -46,14 +47,8 @@ pub struct Draft<'a> {
 /// The codes of what is wrong in the request.
 pub fn make(reference: &Reference, draft: Draft<'_>) -> Result<Evaluation, Vec<Code>> {
     let request = draft.request.trim();
-    let answer = document::answer(reference, request);
-    let Some(output) = &answer.output else {
-        return Err(answer.errors);
-    };
-    let times = number(draft.requests_per_year);
-    let year = output.per_year(times).map_err(|code| vec![code])?;
-    let mut written = Vec::new();
-    answer.write(&mut written);
+    let answered = answer(reference, request, number(draft.requests_per_year))?;
+    let year = answered.year;
     Ok(Evaluation {
         id: draft.id,
         use_case: draft.use_case,
@@ -61,15 +56,78 @@ pub fn make(reference: &Reference, draft: Draft<'_>) -> Result<Evaluation, Vec<C
         reach: draft.reach,
         requests_per_year: draft.requests_per_year,
         request: request.to_owned(),
-        method: answer.method.as_deref().unwrap_or("").to_owned(),
-        method_version: answer.method_version.unwrap_or("").to_owned(),
-        reference_version: answer.reference_version.as_ref().to_owned(),
-        answer: String::from_utf8(written).unwrap_or_default(),
+        method: answered.method,
+        method_version: answered.method_version,
+        reference_version: answered.reference_version,
+        answer: answered.text,
         grade: year.grade.map(|grade| format!("{grade:?}")),
         energy_kwh: amount(year.energy_kwh),
         gwp_kg: amount(year.gwp_kg),
         made_at: draft.now,
         author: draft.author.to_owned(),
+    })
+}
+
+/// The name of the method of a whole service, beside those of [`document::Method`].
+pub const SERVICE: &str = "service_evaluation";
+
+/// What a request gives, whatever its method.
+struct Answered {
+    method: String,
+    method_version: String,
+    reference_version: String,
+    text: String,
+    year: Yearly,
+}
+
+/// Answers a kept request: one of a method, or the document of a whole service, which has lines.
+fn answer(reference: &Reference, request: &str, times: f64) -> Result<Answered, Vec<Code>> {
+    let is_service =
+        serde_json::from_str::<Map<String, Json>>(request).is_ok_and(|members| members.contains_key("lines"));
+    if is_service {
+        return service(reference, request, times);
+    }
+    let answer = document::answer(reference, request);
+    let Some(output) = &answer.output else {
+        return Err(answer.errors);
+    };
+    let year = output.per_year(times).map_err(|code| vec![code])?;
+    let mut written = Vec::new();
+    answer.write(&mut written);
+    Ok(Answered {
+        method: answer.method.as_deref().unwrap_or("").to_owned(),
+        method_version: answer.method_version.unwrap_or("").to_owned(),
+        reference_version: answer.reference_version.as_ref().to_owned(),
+        text: String::from_utf8(written).unwrap_or_default(),
+        year,
+    })
+}
+
+fn service(reference: &Reference, request: &str, times: f64) -> Result<Answered, Vec<Code>> {
+    let evaluation = Evaluated::read(request)?;
+    let outcome = evaluate(reference, &evaluation)?;
+    // A year without electricity or without greenhouse gases is not zero: it cannot stand beside the others.
+    let total = |indicator: Indicator, field: &'static str| {
+        outcome
+            .total(indicator)
+            .and_then(|total| total.annual)
+            .map(|annual| Bracket {
+                low: annual.low() * times,
+                central: annual.central() * times,
+                high: annual.high() * times,
+            })
+            .ok_or_else(|| vec![Code::Borrowed(field)])
+    };
+    Ok(Answered {
+        method: SERVICE.to_owned(),
+        method_version: METHOD_VERSION.to_owned(),
+        reference_version: reference.version().to_owned(),
+        text: serde_json::to_string(&outcome).unwrap_or_default(),
+        year: Yearly {
+            energy_kwh: total(Indicator::Energy, "missing:indicators.energy")?,
+            gwp_kg: total(Indicator::Gwp, "missing:indicators.gwp")?,
+            grade: None,
+        },
     })
 }
 
@@ -97,23 +155,20 @@ pub enum Again {
 
 /// Makes an evaluation again.
 pub fn again(reference: &Reference, evaluation: &Evaluation) -> Again {
-    let answer = document::answer(reference, &evaluation.request);
-    let year: Result<Yearly, Vec<Code>> = match &answer.output {
-        Some(output) => output
-            .per_year(number(evaluation.requests_per_year))
-            .map_err(|code| vec![code]),
-        None => Err(answer.errors.clone()),
-    };
-    let year = match year {
-        Ok(year) => year,
+    let times = number(evaluation.requests_per_year);
+    let Answered {
+        year,
+        method_version,
+        reference_version,
+        ..
+    } = match answer(reference, &evaluation.request, times) {
+        Ok(answered) => answered,
         Err(codes) => return Again::Impossible(sentences(&codes)),
     };
     let (energy_kwh, gwp_kg) = (amount(year.energy_kwh), amount(year.gwp_kg));
     if same(energy_kwh, evaluation.energy_kwh) && same(gwp_kg, evaluation.gwp_kg) {
         return Again::Same;
     }
-    let method_version = answer.method_version.unwrap_or("").to_owned();
-    let reference_version = answer.reference_version.as_ref().to_owned();
     let mut reasons = Vec::new();
     if method_version != evaluation.method_version {
         reasons.push(format!(

@@ -61,7 +61,13 @@ pub fn routes() -> Router<App> {
         .route("/estimer/ia-generative", get(estimate::llm))
         .route("/estimer/ia-generative.json", get(estimate::llm_document))
         .route("/estimer/ia-generative.csv", get(estimate::llm_document))
-        .route("/estimer/mesure", get(estimate::measure))
+        .route(
+            "/estimer/mesure",
+            get(estimate::measure)
+                .post(estimate::log::post)
+                .layer(DefaultBodyLimit::max(estimate::log::BODY_MAX)),
+        )
+        .route("/estimer/mesure/exemple", get(estimate::example))
         .route("/estimer/reperes", get(estimate::marks))
         .route(
             estimate::attach::PATH,

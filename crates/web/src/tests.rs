@@ -19,6 +19,7 @@ mod imports;
 mod letter;
 mod map;
 mod matrix;
+mod measurements;
 mod messages;
 mod pages;
 mod personal;

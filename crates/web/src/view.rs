@@ -18,6 +18,7 @@ pub mod govern;
 pub mod home;
 pub mod layout;
 pub mod library;
+pub mod log;
 pub mod map;
 pub mod moderation;
 pub mod organisations;

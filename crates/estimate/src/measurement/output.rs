@@ -123,6 +123,7 @@ pub struct Measured {
 fn measured(
     reference: &Reference,
     energy_kwh: Bounds,
+    range: Bounds,
     zone: &str,
     measured_fraction: Option<f64>,
 ) -> Result<Output, Vec<Code>> {
@@ -130,11 +131,11 @@ fn measured(
     let middle = f64::midpoint(energy_kwh.min, energy_kwh.max);
     let bracket = |low, central, high| Bracket { low, central, high };
     Ok(Output::Measured(Box::new(Measured {
-        energy_kwh: bracket(energy_kwh.min, middle, energy_kwh.max),
+        energy_kwh: bracket(range.min, middle, range.max),
         emissions_kg: bracket(
-            carbon::emissions_kg(energy_kwh.min, factors.low),
+            carbon::emissions_kg(range.min, factors.low),
             carbon::emissions_kg(middle, factors.central),
-            carbon::emissions_kg(energy_kwh.max, factors.high),
+            carbon::emissions_kg(range.max, factors.high),
         ),
         intensity_g_per_kwh: bracket(factors.low, factors.central, factors.high),
         measured_fraction,
@@ -255,9 +256,16 @@ impl Output {
             },
             Input::MeasuredEnergy {
                 energy_kwh,
+                energy_range_kwh,
                 zone,
                 measured_fraction,
-            } => measured(reference, *energy_kwh, zone, *measured_fraction)?,
+            } => measured(
+                reference,
+                *energy_kwh,
+                energy_range_kwh.unwrap_or(*energy_kwh),
+                zone,
+                *measured_fraction,
+            )?,
             Input::TdpMatch(raw) => {
                 let row = cpu::tdp(reference, raw);
                 Self::Tdp {

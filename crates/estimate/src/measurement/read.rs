@@ -55,6 +55,12 @@ impl<'a> Fields<'a, '_> {
         raw.take().filter(|raw| raw.get() != "null")
     }
 
+    fn has(&self, field: &str) -> bool {
+        self.members
+            .iter()
+            .any(|(name, raw)| name == field && raw.is_some_and(|raw| raw.get() != "null"))
+    }
+
     fn required(&mut self, field: &str) -> Option<&'a RawValue> {
         let raw = self.take(field);
         if raw.is_none() {
@@ -270,8 +276,19 @@ impl<'a> Input<'a> {
                 for words in ["tool", "runs", "duration_s"] {
                     fields.take(words);
                 }
+                let energy_kwh = energy(&mut fields, "energy_kwh").unwrap_or(Bounds::point(0.0));
+                let range = fields
+                    .has("energy_range_kwh")
+                    .then(|| energy(&mut fields, "energy_range_kwh"));
+                let energy_range_kwh = range.flatten();
+                if energy_range_kwh
+                    .is_some_and(|range| range.min > energy_kwh.min || energy_kwh.max > range.max)
+                {
+                    fields.refuse("out-of-range", "energy_range_kwh");
+                }
                 Self::MeasuredEnergy {
-                    energy_kwh: energy(&mut fields),
+                    energy_kwh,
+                    energy_range_kwh,
                     zone: fields.text("zone"),
                     measured_fraction: fields.optional("measured_fraction", Accepts::Share),
                 }
@@ -283,18 +300,20 @@ impl<'a> Input<'a> {
 }
 
 /// A number, or its two bounds.
-fn energy(fields: &mut Fields<'_, '_>) -> Bounds {
-    const FIELD: &str = "energy_kwh";
+fn energy(fields: &mut Fields<'_, '_>, field: &'static str) -> Option<Bounds> {
     let mut bounds = None;
-    if let Some(raw) = fields.required(FIELD) {
-        fields.taker.bounds(&mut bounds, FIELD, raw);
+    if let Some(raw) = fields.required(field) {
+        fields.taker.bounds(&mut bounds, field, raw);
         match bounds {
             None => fields.sound = false,
             Some(Bounds { min, max }) if 0.0 <= min && min <= max && max.is_finite() => {}
-            Some(_) => fields.refuse("out-of-range", FIELD),
+            Some(_) => {
+                fields.refuse("out-of-range", field);
+                bounds = None;
+            }
         }
     }
-    bounds.unwrap_or(Bounds::point(0.0))
+    bounds
 }
 
 fn samples(fields: &mut Fields<'_, '_>) -> Vec<Sample> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sobria_estimate::measurement::power::JOULES_PER_KWH;
 
 use super::ration::{ROW_MAX, Rationed};
-use super::{LogError, OneFile, Provenance, Run};
+use super::{Bounds, LogError, OneFile, Provenance, Run};
 
 /// Beginning of the name of the format; a version follows it.
 const SCHEMA: &str = "sobria.measure/1";
@@ -26,6 +26,8 @@ struct Record {
     components: Vec<Component>,
     pue: Pue,
     facility_energy_kwh: f64,
+    #[serde(default)]
+    it_energy_range_kwh: Option<Between>,
     intensity: Intensity,
     emissions_g: Emissions,
     tool: Tool,
@@ -57,6 +59,12 @@ enum Known {
 #[derive(Deserialize)]
 struct Pue {
     value: f64,
+}
+
+#[derive(Deserialize)]
+struct Between {
+    low: f64,
+    high: f64,
 }
 
 #[derive(Deserialize)]
@@ -158,6 +166,13 @@ fn run(record: &Record) -> Run {
         line: 0,
         duration_s: record.duration_s,
         energy_kwh: record.facility_energy_kwh,
+        energy_range_kwh: record
+            .it_energy_range_kwh
+            .as_ref()
+            .map_or_else(Bounds::default, |range| Bounds {
+                low: (range.low * record.pue.value).clamp(0.0, record.facility_energy_kwh),
+                high: (range.high * record.pue.value).max(record.facility_energy_kwh),
+            }),
         cpu_kwh: energy(&cpu),
         gpu_kwh: energy(&gpu),
         ram_kwh: energy(&ram),

@@ -3,7 +3,7 @@
 use sobria_estimate::measurement::carbon::Version;
 use sobria_estimate::measurement::log;
 
-use super::{Provenance, Repair, Run};
+use super::{Bounds, Provenance, Repair, Run};
 
 /// What stands between two cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,6 +245,7 @@ impl Columns {
             line: 0,
             duration_s,
             energy_kwh,
+            energy_range_kwh: Bounds::default(),
             cpu_kwh: cpu_kwh.filter(|_| components),
             gpu_kwh: gpu_kwh.filter(|_| components),
             ram_kwh: ram_kwh.filter(|_| components),

@@ -7,26 +7,26 @@ use sobria_estimate::Reference;
 use sobria_estimate::electricity::ZoneFactors;
 use sobria_estimate::measurement::carbon::{Version, codecarbon_factor};
 
-use super::{Provenance, Run, Runs};
+use super::{Bounds, Provenance, Run, Runs};
 
 /// Greenhouse gases worked out again, in kilogrammes of CO₂ equivalent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Recomputed {
     /// With the factor used for the place.
     pub central: f64,
-    /// With the lowest factor known for it.
+    /// With the low bound of the energy and the lowest factor known for the place.
     pub low: f64,
-    /// With the highest.
+    /// With the high bound and the highest factor.
     pub high: f64,
 }
 
 impl Recomputed {
-    fn of(energy_kwh: f64, factors: &ZoneFactors) -> Self {
-        let kg = |g_per_kwh: f64| energy_kwh * g_per_kwh / 1000.0;
+    fn of(run: &Run, factors: &ZoneFactors) -> Self {
+        let range = run.energy_range_kwh;
         Self {
-            central: kg(factors.central),
-            low: kg(factors.low),
-            high: kg(factors.high),
+            central: run.energy_kwh * factors.central / 1000.0,
+            low: range.low * factors.low / 1000.0,
+            high: range.high * factors.high / 1000.0,
         }
     }
 
@@ -72,6 +72,8 @@ pub struct Summary<'r> {
     pub duration_s: f64,
     /// Kilowatt-hours of the runs counted.
     pub energy_kwh: f64,
+    /// The same between its bounds.
+    pub energy_range_kwh: Bounds,
     /// Share of that energy that a counter or a gauge measured; what the logs do not tell is not.
     pub measured_fraction: f64,
     /// Kilogrammes of CO₂ equivalent in the logs.
@@ -118,6 +120,7 @@ impl Runs {
             failed: 0,
             duration_s: 0.0,
             energy_kwh: 0.0,
+            energy_range_kwh: Bounds::default(),
             measured_fraction: 0.0,
             logged_kg: 0.0,
             emissions_kg: Recomputed::default(),
@@ -140,9 +143,7 @@ impl Runs {
             let known = factors
                 .entry(place)
                 .or_insert_with(|| ZoneFactors::of(reference, place));
-            let emissions_kg = known
-                .as_ref()
-                .map(|factors| Recomputed::of(run.energy_kwh, factors));
+            let emissions_kg = known.as_ref().map(|factors| Recomputed::of(run, factors));
             if counted {
                 // The tasks of a run that has no row of its own are one run.
                 if !run.is_task() || without_run.insert(&run.run_id) {
@@ -151,6 +152,7 @@ impl Runs {
                 summary.failed += usize::from(run.failed == Some(true));
                 summary.duration_s += run.duration_s.max(0.0);
                 summary.energy_kwh += run.energy_kwh;
+                summary.energy_range_kwh.add(run.energy_range_kwh);
                 summary.logged_kg += run.logged_kg;
                 measured_kwh += measured(run);
                 match emissions_kg {
@@ -185,15 +187,38 @@ impl Summary<'_> {
     /// None when the runs counted have no place, or several.
     #[must_use]
     pub fn request(&self) -> Option<String> {
+        let zone = self.zone()?;
+        let request = serde_json::json!({
+            "method": "measurement",
+            "kind": "measured_energy",
+            "input": {
+                "energy_kwh": self.energy_kwh,
+                "energy_range_kwh": {"min": self.energy_range_kwh.low, "max": self.energy_range_kwh.high},
+                "zone": zone,
+                "measured_fraction": self.measured_fraction,
+                "runs": self.runs,
+                "duration_s": self.duration_s,
+                "tool": self.tools().join(", "),
+            },
+        });
+        Some(request.to_string())
+    }
+
+    /// The place of every run counted; none when one has no place, or when they have several.
+    #[must_use]
+    pub fn zone(&self) -> Option<&str> {
         let mut zones = self
             .lines
             .iter()
             .filter(|line| line.counted)
             .map(|line| line.zone);
         let zone = zones.next().filter(|zone| !zone.is_empty())?;
-        if zones.any(|other| other != zone) {
-            return None;
-        }
+        zones.all(|other| other == zone).then_some(zone)
+    }
+
+    /// The versions that wrote the logs, as written.
+    #[must_use]
+    pub fn tools(&self) -> Vec<&str> {
         let mut tools: Vec<&str> = self
             .lines
             .iter()
@@ -202,19 +227,7 @@ impl Summary<'_> {
             .collect();
         tools.sort_unstable();
         tools.dedup();
-        let request = serde_json::json!({
-            "method": "measurement",
-            "kind": "measured_energy",
-            "input": {
-                "energy_kwh": self.energy_kwh,
-                "zone": zone,
-                "measured_fraction": self.measured_fraction,
-                "runs": self.runs,
-                "duration_s": self.duration_s,
-                "tool": tools.join(", "),
-            },
-        });
-        Some(request.to_string())
+        tools
     }
 }
 

@@ -1,7 +1,7 @@
 //! Evaluations of records: kept as they were, shown to whom they are open to, gone with their record.
 
 use sobria_catalogue::access::Level;
-use sobria_catalogue::evaluation::{Amount, Evaluation, Reach, Statistics};
+use sobria_catalogue::evaluation::{Amount, Evaluation, MeasuredRatio, Reach, Statistics};
 use sobria_catalogue::id::{EvaluationId, UseCaseId};
 use sobria_store::{Decision, StoreError};
 use uuid::Uuid;
@@ -16,6 +16,7 @@ stories!(
     an_evaluation_is_for_agents_until_it_is_opened_to_everybody,
     an_evaluation_taken_back_leaves_nothing_to_read,
     evaluations_move_with_the_instance,
+    a_ratio_is_read_by_those_who_may_read_both_and_goes_with_either,
 );
 
 fn evaluation(record: UseCaseId, reach: Reach, second: i64, gwp: f64) -> Evaluation {
@@ -202,4 +203,51 @@ async fn evaluations_move_with_the_instance(place: &'static Place) {
         first.evaluations(Level::Member).await.unwrap()
     );
     assert!(second.check().await.unwrap().is_sound());
+}
+
+async fn a_ratio_is_read_by_those_who_may_read_both_and_goes_with_either(place: &'static Place) {
+    let store = place.store().await;
+    let ids = import(&store, &rows(3), options(true, 0)).await.changed;
+    let estimated = evaluation(ids[0], Reach::Public, 10, 4.0);
+    let mut measured = evaluation(ids[0], Reach::Member, 20, 6.0);
+    measured.method = "measurement".to_owned();
+    let elsewhere = evaluation(ids[1], Reach::Public, 30, 4.0);
+    for one in [&estimated, &measured, &elsewhere] {
+        store.add_evaluation(one).await.unwrap();
+    }
+    assert_eq!(MeasuredRatio::of(&estimated, &measured, at(40)), None);
+    assert_eq!(MeasuredRatio::of(&measured, &elsewhere, at(40)), None);
+    let ratio = MeasuredRatio::of(&measured, &estimated, at(40)).unwrap();
+    assert_eq!(ratio.central, 1.5);
+    assert!(ratio.low < 1.5 && 1.5 < ratio.high);
+    let before = store.catalogue_revision().await.unwrap();
+    assert_eq!(store.keep_ratio(&ratio, DECISION()).await.unwrap(), before + 1);
+    store.keep_ratio(&ratio, DECISION()).await.unwrap();
+    assert_eq!(store.ratios(Level::Member).await.unwrap(), [ratio], "kept once");
+    assert!(store.ratios(Level::Public).await.unwrap().is_empty());
+    store
+        .open_evaluation(measured.id, Reach::Public, DECISION())
+        .await
+        .unwrap();
+    assert_eq!(store.ratios(Level::Public).await.unwrap(), [ratio]);
+
+    let other = MeasuredRatio {
+        estimated: elsewhere.id,
+        ..ratio
+    };
+    let refused = store.keep_ratio(&other, DECISION()).await;
+    assert!(matches!(refused, Err(StoreError::NotFound { .. })), "{refused:?}");
+
+    store
+        .forget_ratio(measured.id, estimated.id, DECISION())
+        .await
+        .unwrap();
+    assert!(store.ratios(Level::Member).await.unwrap().is_empty());
+    let gone = store.forget_ratio(measured.id, estimated.id, DECISION()).await;
+    assert!(matches!(gone, Err(StoreError::NotFound { .. })), "{gone:?}");
+
+    store.keep_ratio(&ratio, DECISION()).await.unwrap();
+    store.withdraw_evaluation(estimated.id, DECISION()).await.unwrap();
+    assert!(store.ratios(Level::Member).await.unwrap().is_empty());
+    assert!(store.check().await.unwrap().is_sound());
 }

@@ -2,8 +2,10 @@
 
 pub mod attach;
 mod compute;
+mod example;
 pub mod form;
 mod llm;
+pub mod log;
 mod marks;
 mod measure;
 mod method;
@@ -16,6 +18,7 @@ use axum::response::Response;
 use sobria_estimate::document::{Input, Method};
 
 pub use compute::{document as compute_document, page as compute};
+pub use example::page as example;
 pub use llm::{document as llm_document, page as llm};
 pub use marks::page as marks;
 pub use measure::page as measure;

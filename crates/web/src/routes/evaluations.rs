@@ -13,7 +13,7 @@ use sobria_estimate::{Reference, equivalents};
 
 use crate::app::App;
 use crate::error::WebError;
-use crate::evaluations::{Again, again};
+use crate::evaluations::{Again, SERVICE, again};
 use crate::locale;
 use crate::routes::cards::day_words;
 use crate::view::evaluation::{Comparison, EvaluationView, Hypothesis};
@@ -80,10 +80,11 @@ pub fn views(app: &App, evaluations: &[Evaluation]) -> Vec<EvaluationView> {
 }
 
 fn view(reference: &Reference, evaluation: &Evaluation) -> EvaluationView {
-    let times = if evaluation.method == "compute_job" {
-        locale::counted(evaluation.requests_per_year, "exécution", "exécutions")
-    } else {
-        locale::counted(evaluation.requests_per_year, "requête", "requêtes")
+    let count = evaluation.requests_per_year;
+    let times = match evaluation.method.as_str() {
+        "compute_job" => locale::counted(count, "exécution", "exécutions"),
+        "measurement" | SERVICE => format!("{} fois", locale::integer(count)),
+        _ => locale::counted(count, "requête", "requêtes"),
     };
     let mut facts = vec![
         Fact::new("Usage", format!("{times} par an")),
@@ -104,7 +105,12 @@ fn view(reference: &Reference, evaluation: &Evaluation) -> EvaluationView {
     if let Some(grade) = &evaluation.grade {
         facts.push(Fact::new("Fiabilité", grade_words(Some(grade))));
     }
-    facts.push(Fact::new("Estimé le", day_words(evaluation.made_at)));
+    let measured = evaluation.method == "measurement";
+    if measured {
+        facts.extend(measured_facts(&evaluation.request));
+    }
+    let when = if measured { "Attaché le" } else { "Estimé le" };
+    facts.push(Fact::new(when, day_words(evaluation.made_at)));
     EvaluationView {
         id: format!("hypotheses-{}", evaluation.id),
         title: evaluation.title.clone(),
@@ -115,6 +121,37 @@ fn view(reference: &Reference, evaluation: &Evaluation) -> EvaluationView {
         again: again_words(reference, evaluation),
         hypotheses: hypotheses(&evaluation.answer),
     }
+}
+
+/// What was measured: runs, duration, share of a counter, tool.
+fn measured_facts(request: &str) -> Vec<Fact> {
+    let Ok(request) = serde_json::from_str::<Json>(request) else {
+        return Vec::new();
+    };
+    let input = request.get("input");
+    let number = |name: &str| input.and_then(|input| input.get(name)).and_then(Json::as_f64);
+    let mut facts = Vec::new();
+    if let Some(runs) = number("runs") {
+        let duration = number("duration_s").map_or_else(String::new, |duration| {
+            format!(", {} en tout", crate::routes::estimate::log::seconds(duration))
+        });
+        facts.push(Fact::new(
+            "Exécutions mesurées",
+            format!("{}{duration}", french::decimal(runs, 0)),
+        ));
+    }
+    if let Some(share) = number("measured_fraction") {
+        facts.push(Fact::new(
+            "Part lue sur un compteur",
+            format!("{}\u{a0}%", french::decimal(share * 100.0, 0)),
+        ));
+    }
+    let tool = input.and_then(|input| input.get("tool")).and_then(Json::as_str);
+    if let Some(tool) = tool.filter(|tool| !tool.is_empty()) {
+        let tool = tool.replace("sobria/", "sobria measure ");
+        facts.push(Fact::new("Outil", tool));
+    }
+    facts
 }
 
 fn again_words(reference: &Reference, evaluation: &Evaluation) -> Option<String> {
@@ -223,7 +260,8 @@ fn method_words(method: &str) -> &str {
     match method {
         "llm_inference" => "génération de texte par un modèle de langage",
         "compute_job" => "calcul sur un matériel connu",
-        "measurement" => "mesure",
+        "measurement" => "électricité mesurée",
+        SERVICE => "service entier, ligne par ligne",
         other => other,
     }
 }
@@ -236,7 +274,7 @@ fn grade_words(grade: Option<&str>) -> String {
         Some("C") => "C : taille du modèle supposée".to_owned(),
         Some("D") => "D : taille supposée d’un modèle très grand ou multimodal".to_owned(),
         Some(other) => other.to_owned(),
-        None => "Sans note : calcul sur un matériel connu".to_owned(),
+        None => "Sans note : calcul sur un matériel connu, mesure ou service entier".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use askama::Template;
 use crate::view::chart::BarChart;
 use crate::view::layout::Layout;
 use crate::view::library::Link;
+use crate::view::log::LogForm;
 
 /// One choice of a list.
 #[derive(Debug, Clone, Default)]
@@ -244,6 +245,8 @@ pub struct EstimatePage {
     pub result: Option<EstimateResult>,
     /// What is said before anything was asked.
     pub before: Vec<String>,
+    /// The form that takes logs, on the page of measures.
+    pub logs: Option<LogForm>,
 }
 
 /// The choice of a calculator.

@@ -10,14 +10,13 @@ use sobria_catalogue::id::{EvaluationId, OrganisationId};
 use sobria_catalogue::query::{CatalogueQuery, Sort};
 use sobria_catalogue::rights::{Action, Actor, Owner, can};
 use sobria_catalogue::use_case::UseCase;
-use sobria_estimate::document::Input;
 use sobria_estimate::french::{Scale, range};
 use sobria_estimate::sentence;
 use sobria_store::{Decision, Found};
 use uuid::Uuid;
 
 use super::form::Form;
-use super::{compute, llm, request_text};
+use super::{compute, llm, measure, request_text, service};
 use crate::app::App;
 use crate::error::WebError;
 use crate::evaluations::{Draft, TITLE_MAX, make};
@@ -41,31 +40,45 @@ const LISTED: usize = 60;
 
 /// What the address of a result asks for, and how many times a year.
 struct Asked {
-    input: Input<'static>,
+    request: String,
     times: f64,
     result: String,
 }
 
-fn asked(query: &str) -> Result<Asked, WebError> {
+fn asked(app: &App, query: &str) -> Result<Asked, WebError> {
     let mut form = Form::read(query);
     let from = form.value(FROM).to_owned();
     let changes = [(FROM, None), ("avec", None), ("fiche", None), ("titre", None)];
-    let (input, times, path) = match from.as_str() {
+    let (found, path) = match from.as_str() {
         "ia-generative" => {
             let (input, times) = llm::request(&mut form);
-            (input, times, llm::PATH)
+            (Some((request_text(&input), times)), llm::PATH)
         }
-        "calcul" => (compute::request(&mut form), 1.0, compute::PATH),
+        "calcul" => {
+            let input = compute::request(&mut form);
+            (Some((request_text(&input), 1.0)), compute::PATH)
+        }
+        "service" => (service::request(app.reference(), &mut form), service::PATH),
+        "mesure" => (measure::request(app.reference(), &mut form), measure::PATH),
+        "journaux" => (measure::logged(app.reference(), &mut form), measure::PATH),
         _ => return Err(WebError::NotFound),
     };
-    let result = form.with(path, &changes);
-    if form.is_wrong() || result == path {
+    let mut result = form.with(path, &changes);
+    let (Some((request, times)), false) = (found, form.is_wrong() || result == path) else {
         return Err(WebError::Invalid(
             "Les réglages de cette adresse ne donnent pas d’estimation\u{a0}: ouvrez la page du calculateur pour les corriger."
                 .to_owned(),
         ));
+    };
+    if from == "journaux" {
+        // The logs themselves were forgotten: only their total is in the address.
+        path.clone_into(&mut result);
     }
-    Ok(Asked { input, times, result })
+    Ok(Asked {
+        request,
+        times,
+        result,
+    })
 }
 
 /// May write for the carrier: its contributors, moderators and administrators.
@@ -108,7 +121,7 @@ struct Typed<'a> {
 }
 
 async fn page(app: &App, signed_in: &SignedIn, query: &str, typed: Typed<'_>) -> Result<FormPage, WebError> {
-    let asked = asked(query)?;
+    let asked = asked(app, query)?;
     let evaluation = trial(app, &asked)?;
     let figures = format!(
         "Par an\u{a0}: {}, {} d’électricité.",
@@ -198,7 +211,7 @@ fn trial(app: &App, asked: &Asked) -> Result<Evaluation, WebError> {
         title: "",
         reach: Reach::Member,
         requests_per_year: whole(asked.times)?,
-        request: &request_text(&asked.input),
+        request: &asked.request,
         now: (app.settings.now)(),
         author: "",
     };
@@ -258,7 +271,7 @@ pub async fn post(State(app): State<App>, form: SignedForm) -> Result<Response, 
     let query = form.fields.get("demande").to_owned();
     let title = form.fields.get("titre").trim().to_owned();
     let typed_record = form.fields.get("fiche").trim().to_owned();
-    let asked = asked(&query)?;
+    let asked = asked(&app, &query)?;
     let mut wrong = Vec::new();
     let record = record_of(&app, &typed_record).await?;
     // Whoever may not write for its carrier learns no more than of a record that does not exist.

@@ -82,6 +82,7 @@ pub async fn page(
                 "Vous obtiendrez l’électricité et les gaz à effet de serre du calcul, avec leur fourchette, ce qui pèse le plus et ce qui réduirait le résultat.".to_owned(),
                 "Aucun lieu n’est choisi d’avance\u{a0}: le même calcul émet dix à vingt fois plus en Corse ou outre-mer qu’en métropole.".to_owned(),
             ],
+            logs: None,
         })
     })
     .await

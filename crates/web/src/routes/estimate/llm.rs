@@ -75,6 +75,7 @@ pub async fn page(
                 "Vous obtiendrez une fourchette par an en électricité, gaz à effet de serre, eau et métaux, ce qui est connu et ce qui est supposé, et ce qui réduirait le résultat.".to_owned(),
                 "Les modèles sont ceux d’EcoLogits 0.11.3\u{202f}; la méthode compte la production de la réponse, pas l’entraînement du modèle.".to_owned(),
             ],
+            logs: None,
         })
     })
     .await

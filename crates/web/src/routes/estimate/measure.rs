@@ -3,9 +3,12 @@
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use serde_json::json;
+use sobria_estimate::document::Method;
 use sobria_estimate::electricity::ZoneFactors;
 use sobria_estimate::french::{Scale, decimal};
 use sobria_estimate::llm::Bounds;
+use sobria_estimate::measurement::Kind;
 use sobria_estimate::reference::Criterion as Measure;
 use sobria_estimate::service::{Notice, Stages};
 use sobria_estimate::{Reference, sentence};
@@ -13,15 +16,16 @@ use sobria_estimate::{Reference, sentence};
 use super::compute::places;
 use super::form::{EXPERT, Form};
 use super::result::{between, equivalents_of, lead_to_fields, strip};
-use super::{calculator, marks};
+use super::{attach, calculator, marks};
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, cached};
 use crate::routes::frame::render;
 use crate::view::estimate::{AssumptionRow, Control, Criterion, EstimatePage, EstimateResult, FormField};
 use crate::view::library::Link;
+use crate::view::log::LogForm;
 
-const PATH: &str = "/estimer/mesure";
+pub(super) const PATH: &str = "/estimer/mesure";
 /// Largest electricity taken, in kWh: more than the world uses in a year.
 const KWH_MAX: f64 = 1e14;
 
@@ -59,12 +63,14 @@ pub async fn page(
                 "Vous obtiendrez les gaz à effet de serre de cette électricité, avec toutes les valeurs connues pour le lieu.".to_owned(),
                 "Une mesure vaut mieux qu’une estimation, mais ne compte que ce qui était branché\u{a0}: ni la fabrication des machines, ni ce qui n’était pas mesuré.".to_owned(),
             ],
+            logs: (!asked).then(LogForm::default),
         })
     })
     .await
 }
 
-fn estimated(reference: &Reference, form: &mut Form) -> Option<EstimateResult> {
+/// What is asked, once it is sound: the electricity, the declared greenhouse gases, the factors of the place.
+fn read(reference: &Reference, form: &mut Form) -> Option<(Bounds, Option<Bounds>, ZoneFactors)> {
     let in_range = |bounds: &Bounds| 0.0 <= bounds.min && bounds.min <= bounds.max && bounds.max <= KWH_MAX;
     let energy = form.bounds("kwh");
     if form.value("kwh").is_empty() {
@@ -89,7 +95,52 @@ fn estimated(reference: &Reference, form: &mut Form) -> Option<EstimateResult> {
         form.refuse("lieu_autre", sentence("unknown-zone"));
     }
     let (energy, factors) = energy.zip(factors).filter(|_| !form.is_wrong())?;
+    Some((energy, declared, factors))
+}
+
+fn estimated(reference: &Reference, form: &mut Form) -> Option<EstimateResult> {
+    let (energy, declared, factors) = read(reference, form)?;
     Some(shown(reference, form, energy, declared, &factors))
+}
+
+/// The request of an address of this calculator, and how many times a year.
+pub(super) fn request(reference: &Reference, form: &mut Form) -> Option<(String, f64)> {
+    let (energy, _, factors) = read(reference, form)?;
+    let request = json!({
+        "method": Method::Measurement.id(),
+        "kind": Kind::MeasuredEnergy.id(),
+        "input": {
+            "energy_kwh": {"min": energy.min, "max": energy.max},
+            "zone": factors.zone,
+        },
+    });
+    Some((request.to_string(), 1.0))
+}
+
+/// The request of the total of logs, as its page writes it in an address, and how many times a year.
+pub(super) fn logged(reference: &Reference, form: &mut Form) -> Option<(String, f64)> {
+    let zone = form.text("lieu").unwrap_or_default().to_owned();
+    let tool = form.text("outil").unwrap_or_default().to_owned();
+    let mut number = |name: &str| {
+        form.number(name)
+            .filter(|number| (0.0..=KWH_MAX).contains(number))
+    };
+    let request = json!({
+        "method": Method::Measurement.id(),
+        "kind": Kind::MeasuredEnergy.id(),
+        "input": {
+            "energy_kwh": number("kwh")?,
+            "energy_range_kwh": {"min": number("kwh_bas")?, "max": number("kwh_haut")?},
+            "zone": zone,
+            "measured_fraction": number("part")?,
+            "runs": number("executions")?,
+            "duration_s": number("secondes")?,
+            "tool": tool,
+        },
+    });
+    let times = number("fois")?;
+    ZoneFactors::of(reference, &zone)?;
+    Some((request.to_string(), times))
 }
 
 fn shown(
@@ -196,13 +247,20 @@ fn shown(
         marks_href: marks::address(Measure::Climate, climate),
         assumptions,
         method: format!("Électricité × gaz à effet de serre d’un kWh, tables {}", reference.version()),
-        method_link: Link::new("Lire la méthode", "/estimer/methodes/service-evaluation"),
+        method_link: Link::new("Lire la méthode", "/estimer/methodes/measurement"),
+        downloads: vec![
+            Link::new(
+                "Attacher à une fiche",
+                form.with(attach::PATH, &[(attach::FROM, Some("mesure".to_owned()))]),
+            ),
+            Link::new("Un exemple commenté", "/estimer/mesure/exemple"),
+        ],
         ..EstimateResult::default()
     }
 }
 
 /// There is one line here: its number says nothing.
-fn without_line(words: &str) -> String {
+pub(super) fn without_line(words: &str) -> String {
     words
         .split_once(" : ")
         .or_else(|| words.split_once("\u{a0}: "))

@@ -16,7 +16,7 @@ use sobria_estimate::{Code, Reference};
 
 use super::form::{Form, choices};
 use super::result::{assumptions, equivalents_of};
-use super::{calculator, compute, download, llm, marks};
+use super::{attach, calculator, compute, download, llm, marks};
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, JSON, cached};
@@ -24,7 +24,7 @@ use crate::routes::frame::render;
 use crate::view::estimate::{Comparison, Control, Criterion, EstimatePage, EstimateResult, FormField};
 use crate::view::library::Link;
 
-const PATH: &str = "/estimer/service";
+pub(super) const PATH: &str = "/estimer/service";
 /// Key and summary of the account.
 const REPORT_FOLD: (&str, &str) = (
     "compte-rendu",
@@ -337,6 +337,12 @@ fn evaluation_of(form: &mut Form) -> Result<Evaluation, Vec<Code>> {
     Evaluation::read(&document.to_string())
 }
 
+/// The document of an address, to be kept, and how many times a year: it is one of a year.
+pub(super) fn request(reference: &Reference, form: &mut Form) -> Option<(String, f64)> {
+    outcome_of(reference, form)?;
+    Some((document_of(form).to_string(), 1.0))
+}
+
 fn outcome_of(reference: &Reference, form: &mut Form) -> Option<(Evaluation, Outcome)> {
     let found =
         evaluation_of(form).and_then(|evaluation| Ok((evaluate(reference, &evaluation)?, evaluation)));
@@ -402,6 +408,7 @@ pub async fn page(
                 "Vous obtiendrez un total par an et par unité, la part de ce qui est couvert, et la grille de ce qui manque.".to_owned(),
                 "Deux évaluations du même service à deux périodes donnent aussi l’effet rebond.".to_owned(),
             ],
+            logs: None,
         })
     })
     .await
@@ -534,6 +541,13 @@ fn shown(reference: &Reference, form: &Form, evaluation: &Evaluation, outcome: &
             Link::new(
                 "Réponse (JSON)",
                 form.with(&format!("{PATH}.json"), &[("avec", None)]),
+            ),
+            Link::new(
+                "Attacher à une fiche",
+                form.with(
+                    attach::PATH,
+                    &[("avec", None), (attach::FROM, Some("service".to_owned()))],
+                ),
             ),
         ],
         compare_href: form.with(PATH, &[("avec", Some(form.query()))]),

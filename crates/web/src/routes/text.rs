@@ -205,6 +205,7 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Usage d’IA générative", "/estimer/ia-generative"),
                         ("Calcul sur des machines connues", "/estimer/calcul"),
                         ("Électricité mesurée", "/estimer/mesure"),
+                        ("Un chiffre publié, relu", "/estimer/mesure/exemple"),
                         ("Un service entier", "/estimer/service"),
                         (
                             "Méthode\u{a0}: modèles de langage",

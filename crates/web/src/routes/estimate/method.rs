@@ -15,7 +15,7 @@ use crate::view::layout::Crumb;
 use crate::view::library::Link;
 
 /// The documents, by the name in their address.
-const METHODS: [(&str, &str); 4] = [
+const METHODS: [(&str, &str); 5] = [
     (
         "llm-inference",
         include_str!("../../../../../docs/methods/llm-inference.md"),
@@ -23,6 +23,10 @@ const METHODS: [(&str, &str); 4] = [
     (
         "compute-job",
         include_str!("../../../../../docs/methods/compute-job.md"),
+    ),
+    (
+        "measurement",
+        include_str!("../../../../../docs/methods/measurement.md"),
     ),
     (
         "service-evaluation",

@@ -13,14 +13,44 @@ struct Target {
     begins: bool,
 }
 
-/// Cuts `text` into pieces, marked or not, at most `max_chars` characters in all.
-///
-/// A longer text is cut around the first word found, between words, with an ellipsis where something is missing.
+/// The words of a question, ready to be found in many texts.
+pub struct Highlighter {
+    targets: Vec<Target>,
+}
+
+impl std::fmt::Debug for Highlighter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Highlighter")
+            .field("words", &self.targets.len())
+            .finish()
+    }
+}
+
+impl Highlighter {
+    /// Reads a question.
+    pub fn new(query_text: &str) -> Self {
+        Self {
+            targets: targets(query_text),
+        }
+    }
+
+    /// Cuts `text` into pieces, marked or not, at most `max_chars` characters in all.
+    ///
+    /// A longer text is cut around the first word found, between words, with an ellipsis where something is missing.
+    pub fn mark(&self, text: &str, max_chars: usize) -> Vec<(String, bool)> {
+        let text = joined(text);
+        let hits = hits(&self.targets, &text);
+        pieces(&text, hits, max_chars)
+    }
+}
+
+/// Cuts one text, as [`Highlighter::mark`] does.
 pub fn highlight(query_text: &str, text: &str, max_chars: usize) -> Vec<(String, bool)> {
-    let targets = targets(query_text);
-    let text = joined(text);
-    let hits = hits(&targets, &text);
-    let window = window(&text, hits.first().map_or(0, |(start, _)| *start), max_chars);
+    Highlighter::new(query_text).mark(text, max_chars)
+}
+
+fn pieces(text: &str, hits: Vec<(usize, usize)>, max_chars: usize) -> Vec<(String, bool)> {
+    let window = window(text, hits.first().map_or(0, |(start, _)| *start), max_chars);
     let mut pieces: Vec<(String, bool)> = Vec::new();
     let mut push = |piece: &str, hit: bool| {
         if !piece.is_empty() {

@@ -20,7 +20,7 @@ use crate::find::{Found, OrganisationHits};
 use crate::schema::{ANALYSER, Fields, VERSION};
 use crate::snapshot::Snapshot;
 use crate::writer::Builder;
-use crate::{find, highlight, similar};
+use crate::{find, similar};
 
 /// Folder inside the one given, which the index owns and may empty.
 const FOLDER: &str = "words";
@@ -240,11 +240,6 @@ impl Index {
     /// When the files of the index cannot be read.
     pub fn similar_to(&self, record: &VisibleUseCase, limit: usize) -> Result<Vec<UseCaseId>> {
         similar::by_record(&self.shared.snapshot(), record, limit)
-    }
-
-    /// Cuts a text into pieces, each with whether the question found it. See [`crate::highlight()`].
-    pub fn highlight(&self, query_text: &str, text: &str, max_chars: usize) -> Vec<(String, bool)> {
-        highlight::highlight(query_text, text, max_chars)
     }
 }
 

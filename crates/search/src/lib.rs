@@ -35,7 +35,7 @@ mod writer;
 
 pub use error::{Result, SearchError};
 pub use find::{FacetCounts, Found, OrganisationHits};
-pub use highlight::highlight;
+pub use highlight::{Highlighter, highlight};
 pub use index::Index;
 pub use schema::Entry;
 pub use writer::Builder;

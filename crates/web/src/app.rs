@@ -19,6 +19,7 @@ use crate::assets::Assets;
 use crate::attachments::FileSettings;
 use crate::cache::PageCache;
 use crate::exports::Measured;
+use crate::faces::{Faces, Moment};
 use crate::limiter::Limiter;
 use crate::retention::Retention;
 use crate::site::Site;
@@ -72,6 +73,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Pages that did not change.
     pub pages: PageCache,
+    /// What cards say of records that did not change.
+    pub faces: Faces,
     /// Told when a message was put in the queue.
     pub mail_waits: Notify,
     /// How often one source may try something.
@@ -133,6 +136,7 @@ impl App {
         ]);
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),
+            faces: Faces::default(),
             measured: Measured::default(),
             mail_waits: Notify::new(),
             limiter: Limiter::default(),
@@ -206,6 +210,14 @@ impl App {
     pub fn today(&self) -> Date {
         let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
         (self.settings.now)().to_zoned(zone).date()
+    }
+
+    /// What readers see now: taken before anything is read, so that what is kept under it is never older.
+    pub fn moment(&self) -> Moment {
+        Moment {
+            revision: self.revision(),
+            today: self.today(),
+        }
     }
 
     /// The validator of a page: changes with the catalogue, the executable, the configuration and the day.

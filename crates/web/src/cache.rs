@@ -1,6 +1,6 @@
 //! Bodies of public pages that did not change: kept in memory under their validator, within a fixed weight.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -16,7 +16,8 @@ pub struct Page {
     validator: String,
     media_type: &'static str,
     plain: Bytes,
-    gzip: Option<Bytes>,
+    /// Made when it is first asked for: a page that nobody asks twice may never need it.
+    gzip: OnceLock<Option<Bytes>>,
 }
 
 #[derive(Debug, Clone)]
@@ -24,7 +25,8 @@ struct ByWeight;
 
 impl Weighter<String, Arc<Page>> for ByWeight {
     fn weight(&self, key: &String, page: &Arc<Page>) -> u64 {
-        let bytes = key.len() + page.plain.len() + page.gzip.as_ref().map_or(0, Bytes::len) + 200;
+        // The compressed form may come later; pages shrink to a quarter or less.
+        let bytes = key.len() + page.plain.len() + page.plain.len() / 4 + 200;
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
@@ -65,16 +67,11 @@ impl PageCache {
         body: String,
     ) -> Arc<Page> {
         let plain = Bytes::from(body);
-        let packed = if plain.len() > 800 {
-            gzip(&plain, 6).map(Bytes::from)
-        } else {
-            None
-        };
         let page = Arc::new(Page {
             validator,
             media_type,
             plain,
-            gzip: packed,
+            gzip: OnceLock::new(),
         });
         if let Some(pages) = &self.pages
             && address.len() <= LONGEST_KEY
@@ -86,6 +83,17 @@ impl PageCache {
 }
 
 impl Page {
+    /// The compressed form, when it is worth its while.
+    fn packed(&self) -> Option<&Bytes> {
+        let pack = || {
+            (self.plain.len() > 800)
+                .then(|| gzip(&self.plain, 6))
+                .flatten()
+                .map(Bytes::from)
+        };
+        self.gzip.get_or_init(pack).as_ref()
+    }
+
     /// The answer: 304 when the client holds this very page.
     pub fn respond(&self, headers: &HeaderMap) -> Response {
         let mut response = if matches_validator(headers, &self.validator) {
@@ -93,7 +101,11 @@ impl Page {
             *empty.status_mut() = StatusCode::NOT_MODIFIED;
             empty
         } else {
-            let packed = self.gzip.as_ref().filter(|_| accepts_gzip(headers));
+            let packed = if accepts_gzip(headers) {
+                self.packed()
+            } else {
+                None
+            };
             let mut full = Response::new(Body::from(packed.unwrap_or(&self.plain).clone()));
             full.headers_mut()
                 .insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));

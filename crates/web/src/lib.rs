@@ -18,6 +18,7 @@ pub mod digest;
 pub mod error;
 pub mod evaluations;
 pub mod exports;
+pub mod faces;
 pub mod hash;
 pub mod headers;
 pub mod imports;

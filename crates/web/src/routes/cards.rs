@@ -1,5 +1,8 @@
 //! Records as cards.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use sobria_catalogue::access::{Level, VisibleUseCase, redact};
 use sobria_catalogue::field::Field;
@@ -8,11 +11,13 @@ use sobria_catalogue::partial_date::PartialDate;
 use sobria_catalogue::review::{Freshness, freshness};
 use sobria_catalogue::text::excerpt;
 use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_search::Highlighter;
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::faces::Face;
 use crate::locale;
-use crate::routes::evaluations::Footprints;
+use crate::routes::evaluations::{Footprints, footprints};
 use crate::routes::facets::badge;
 use crate::view::card::monogram;
 use crate::view::{Card, Marked, Maturity, plain};
@@ -29,43 +34,89 @@ pub async fn visible(app: &App, ids: &[UseCaseId], level: Level) -> Result<Vec<V
     Ok(records.into_iter().map(|record| redact(record, level)).collect())
 }
 
-/// The card of a record; the words searched are marked.
-pub fn card(app: &App, item: &VisibleUseCase, search: &str, today: Date, footprints: &Footprints) -> Card {
-    let record = item.record();
-    let content = item.content();
+/// The cards of records, in the order of the identifiers; the words searched are marked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn cards(app: &App, ids: &[UseCaseId], level: Level, search: &str) -> Result<Vec<Card>, WebError> {
+    let faces = faces(app, ids, level).await?;
+    let highlighter = (!search.trim().is_empty()).then(|| Highlighter::new(search));
     let mark = |text: &str, max: usize| -> Marked {
-        if search.trim().is_empty() {
-            plain(excerpt(text, max))
-        } else {
-            app.index.highlight(search, text, max)
+        match &highlighter {
+            Some(highlighter) => highlighter.mark(text, max),
+            None => plain(excerpt(text, max)),
         }
     };
+    Ok(faces
+        .iter()
+        .map(|face| Card {
+            title: mark(&face.title, 200),
+            summary: mark(&face.text, TEXT),
+            organisation: mark(&face.organisation, 200),
+            ..face.card.clone()
+        })
+        .collect())
+}
+
+/// What cards say of records; only the records that are not kept in memory are read.
+async fn faces(app: &App, ids: &[UseCaseId], level: Level) -> Result<Vec<Arc<Face>>, WebError> {
+    let moment = app.moment();
+    let mut found = if level == Level::Public {
+        app.faces.known(ids, moment)
+    } else {
+        HashMap::new()
+    };
+    let unknown: Vec<UseCaseId> = ids
+        .iter()
+        .filter(|id| !found.contains_key(*id))
+        .copied()
+        .collect();
+    if !unknown.is_empty() {
+        let items = visible(app, &unknown, level).await?;
+        let footprints = footprints(app, &items, level).await?;
+        for item in &items {
+            let id = item.record().id;
+            let face = Arc::new(face(item, moment.today, &footprints));
+            if level == Level::Public {
+                app.faces.keep(id, moment, Arc::clone(&face));
+            }
+            found.insert(id, face);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+fn face(item: &VisibleUseCase, today: Date, footprints: &Footprints) -> Face {
+    let record = item.record();
+    let content = item.content();
     let text = content
         .text(Field::Summary)
         .or_else(|| content.text(Field::Description))
         .unwrap_or("");
-    let line: String = text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace("**", "");
-    Card {
-        id: record.id.to_string(),
-        href: format!("/cas-usages/{}", record.slug),
-        title: mark(content.title(), 200),
-        summary: mark(&line, TEXT),
-        organisation: mark(&record.organisation.name, 200),
-        organisation_kind: kind_label(record.organisation.kind.as_deref()),
-        monogram: monogram(&record.organisation.name),
-        theme: content.code(Field::Theme).map(badge),
-        audience: labels(item, Field::Audiences),
-        maturity: content.code(Field::Maturity).map(maturity),
-        stale: stale_label(item, today).map(str::to_owned),
-        footprint: footprints.lines.get(&record.id).cloned(),
-        badge: footprints
-            .badges
-            .contains(&record.id)
-            .then_some(sobria_govern::frugality::BADGE),
+    Face {
+        title: content.title().to_owned(),
+        text: text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace("**", ""),
+        organisation: record.organisation.name.clone(),
+        card: Card {
+            id: record.id.to_string(),
+            href: format!("/cas-usages/{}", record.slug),
+            organisation_kind: kind_label(record.organisation.kind.as_deref()),
+            monogram: monogram(&record.organisation.name),
+            theme: content.code(Field::Theme).map(badge),
+            audience: labels(item, Field::Audiences),
+            maturity: content.code(Field::Maturity).map(maturity),
+            stale: stale_label(item, today).map(str::to_owned),
+            footprint: footprints.lines.get(&record.id).cloned(),
+            badge: footprints
+                .badges
+                .contains(&record.id)
+                .then_some(sobria_govern::frugality::BADGE),
+            ..Card::default()
+        },
     }
 }
 

@@ -9,8 +9,7 @@ use sobria_catalogue::query::{CatalogueQuery, Facet};
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, cached};
-use crate::routes::cards::{card, visible};
-use crate::routes::evaluations::footprints;
+use crate::routes::cards::cards;
 use crate::routes::facets::{badge, title, value_label};
 use crate::routes::frame::{frame, render};
 use crate::routes::map::legend;
@@ -36,7 +35,6 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             },
             Level::Public,
         )?;
-        let today = app.today();
         let counts = found
             .facets
             .iter()
@@ -66,15 +64,10 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             .collect();
         let mut layout = frame(&app, Place::Elsewhere, "Composants", "/composants");
         layout.scripted = true;
-        let items = visible(&app, &found.ids, Level::Public).await?;
-        let footprints = footprints(&app, &items, Level::Public).await?;
         render(&ComponentsPage {
             layout,
             themes: legend(),
-            cards: items
-                .iter()
-                .map(|item| card(&app, item, "", today, &footprints))
-                .collect(),
+            cards: cards(&app, &found.ids, Level::Public, "").await?,
             group: FacetGroup::new(title(Facet::Theme), "theme", options),
             chips: vec![
                 Chip {

@@ -10,8 +10,7 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::locale;
 use crate::respond::{HTML, cached};
-use crate::routes::cards::{card, visible};
-use crate::routes::evaluations::footprints;
+use crate::routes::cards::cards;
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
 use crate::routes::map::small_map;
@@ -30,9 +29,6 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
     cached(&app, &uri, &headers, HTML, async {
         let query = CatalogueQuery { sort: Sort::Recent, limit: LATEST, ..CatalogueQuery::default() };
         let found = app.index.find(&query, Level::Public)?;
-        let today = app.today();
-        let items = visible(&app, &found.ids, Level::Public).await?;
-        let footprints = footprints(&app, &items, Level::Public).await?;
         let organisations = app.index.by_organisation(&query, Level::Public)?.len();
         let values = |facet: Facet| {
             found.facets.iter().find(|(other, _)| *other == facet).map_or(&[][..], |(_, counts)| counts.as_slice())
@@ -58,7 +54,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 .collect(),
             figures: figures(found.total, organisations, departements, abandoned),
             doors: doors(),
-            latest: items.iter().map(|item| card(&app, item, "", today, &footprints)).collect(),
+            latest: cards(&app, &found.ids, Level::Public, "").await?,
             map: small_map(&app).await?,
             themes: themes(values(Facet::Theme)),
         })

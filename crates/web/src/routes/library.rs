@@ -13,8 +13,7 @@ use crate::error::WebError;
 use crate::locale;
 use crate::params::{ListParams, View, facet_name, sort_label, sort_name};
 use crate::respond::{HTML, for_level};
-use crate::routes::cards::{card, date_words, kind_label, labels, visible};
-use crate::routes::evaluations::footprints;
+use crate::routes::cards::{cards, date_words, kind_label, labels, visible};
 use crate::routes::facets::{badge, title, value_label};
 use crate::routes::frame::{frame, render};
 use crate::routes::map::map_view;
@@ -72,16 +71,8 @@ pub async fn page(
         } else {
             match params.view {
                 View::Cards => {
-                    let today = app.today();
                     let searched = found.searched(&params.query.text);
-                    let items = visible(&app, &found.ids, level).await?;
-                    let footprints = footprints(&app, &items, level).await?;
-                    Results::Cards(
-                        items
-                            .iter()
-                            .map(|item| card(&app, item, &searched, today, &footprints))
-                            .collect(),
-                    )
+                    Results::Cards(cards(&app, &found.ids, level, &searched).await?)
                 }
                 View::Table => Results::Table(table(&params, &visible(&app, &found.ids, level).await?)),
                 View::Map => Results::Map(map_view(&app, &params, &question, level).await?),

@@ -11,8 +11,7 @@ use crate::error::WebError;
 use crate::locale;
 use crate::params::{encode, pairs};
 use crate::respond::{HTML, cached};
-use crate::routes::cards::{card, kind_label, visible};
-use crate::routes::evaluations::footprints;
+use crate::routes::cards::{cards, kind_label};
 use crate::routes::facets::value_label;
 use crate::routes::frame::{frame, render};
 use crate::routes::map::{lone_marker, place_words};
@@ -128,13 +127,7 @@ pub async fn one(
             ..CatalogueQuery::default()
         };
         let found = app.index.find(&query, Level::Public)?;
-        let today = app.today();
-        let items = visible(&app, &found.ids, Level::Public).await?;
-        let footprints = footprints(&app, &items, Level::Public).await?;
-        let cards = items
-            .iter()
-            .map(|item| card(&app, item, "", today, &footprints))
-            .collect();
+        let cards = cards(&app, &found.ids, Level::Public, "").await?;
         let mut facts = Vec::new();
         if let Some(siren) = &organisation.siren {
             facts.push(Fact::new("SIREN", grouped(siren)));

@@ -18,10 +18,10 @@ use crate::error::WebError;
 use crate::relations;
 use crate::respond::{HTML, JSON, for_level};
 use crate::routes::cards::{
-    card, date_words, day_words, kind_label, label_list, labels, maturity, stale_label, visible,
+    cards, date_words, day_words, kind_label, label_list, labels, maturity, stale_label,
 };
 use crate::routes::entries::page::Directory;
-use crate::routes::evaluations::{Footprints, footprints, of_record, views};
+use crate::routes::evaluations::{of_record, views};
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
 use crate::routes::govern;
@@ -150,11 +150,9 @@ pub async fn page(
         let mut similar = app.index.similar(item.record().id, level, NEIGHBOURS * 2)?;
         similar.retain(|id| !siblings.contains(id));
         similar.truncate(NEIGHBOURS);
-        let siblings = visible(&app, &siblings, level).await?;
-        let similar = visible(&app, &similar, level).await?;
-        let neighbours: Vec<VisibleUseCase> = siblings.iter().chain(&similar).cloned().collect();
-        let footprints = footprints(&app, &neighbours, level).await?;
-        let mut page = assemble(&app, &item, &history, &siblings, &similar, &footprints);
+        let mut page = assemble(&app, &item, &history);
+        page.siblings = cards(&app, &siblings, level, "").await?;
+        page.similar = cards(&app, &similar, level, "").await?;
         page.evaluations = views(&app, &evaluations);
         page.files = crate::attachments::lines(&files);
         let (standing, instruments) = govern::of_record(&app, &item).await?;
@@ -193,14 +191,7 @@ pub async fn files_of(app: &App, item: &VisibleUseCase) -> Result<Vec<VisibleFil
     Ok(redact_files(files, item.level()))
 }
 
-fn assemble(
-    app: &App,
-    item: &VisibleUseCase,
-    history: &[RevisionSummary],
-    siblings: &[VisibleUseCase],
-    similar: &[VisibleUseCase],
-    footprints: &Footprints,
-) -> RecordPage {
+fn assemble(app: &App, item: &VisibleUseCase, history: &[RevisionSummary]) -> RecordPage {
     let record = item.record();
     let content = item.content();
     let organisation = &record.organisation;
@@ -267,14 +258,8 @@ fn assemble(
         ),
         formats: vec![Link::new("JSON", format!("{path}.json"))],
         report: None,
-        siblings: siblings
-            .iter()
-            .map(|other| card(app, other, "", today, footprints))
-            .collect(),
-        similar: similar
-            .iter()
-            .map(|other| card(app, other, "", today, footprints))
-            .collect(),
+        siblings: Vec::new(),
+        similar: Vec::new(),
         revisions: history
             .iter()
             .map(|revision| Revision {
@@ -393,7 +378,7 @@ fn manage(item: &VisibleUseCase, reader: &Reader) -> Vec<(String, String)> {
 
 /// The page of a record that is not public yet, without its neighbours.
 pub fn preview(app: &App, item: &VisibleUseCase) -> RecordPage {
-    let mut page = assemble(app, item, &[], &[], &[], &Footprints::default());
+    let mut page = assemble(app, item, &[]);
     page.layout.indexed = false;
     page.layout.canonical = String::new();
     page.layout.alternates.clear();

@@ -83,6 +83,8 @@ impl Outcome {
 pub struct PlannedRow {
     /// Row in the source; the first row of data is 1.
     pub row: u64,
+    /// Line of the file where it begins, or row of the workbook.
+    pub line: u64,
     /// What becomes of it.
     pub outcome: Outcome,
     /// Natural key: carrier and folded title.

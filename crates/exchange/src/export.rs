@@ -123,6 +123,8 @@ pub enum Shape {
     Native,
     /// French columns and labels, separated by semicolons, as in the historic files.
     Bibliotheque,
+    /// Labels under the identifiers of the columns in Grist, separated by commas: the fields that table had.
+    Grist,
 }
 
 /// Choices for a CSV.
@@ -137,12 +139,14 @@ pub struct CsvOptions {
 }
 
 impl CsvOptions {
-    /// Reads the choices of an address: `forme=bibliotheque`, `bom=1`, `brut=1`.
+    /// Reads the choices of an address: `forme=bibliotheque`, `forme=grist`, `bom=1`, `brut=1`.
     pub fn from_query(query: &str) -> Self {
         let has = |pair: &str| query.split('&').any(|part| part == pair);
         Self {
             shape: if has("forme=bibliotheque") {
                 Shape::Bibliotheque
+            } else if has("forme=grist") {
+                Shape::Grist
             } else {
                 Shape::Native
             },

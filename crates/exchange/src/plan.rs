@@ -103,7 +103,7 @@ pub fn plan(
                 match organisation {
                     Some(organisation) if missing.is_empty() => {
                         let carrier = carriers.get(organisation);
-                        known.settle(row.number, carrier, said, issues, options)
+                        known.settle((row.number, row.line), carrier, said, issues, options)
                     }
                     _ => {
                         issues.extend(missing);
@@ -115,6 +115,7 @@ pub fn plan(
         if planned.outcome != Outcome::Blank {
             planned.raw_row = raw;
         }
+        planned.line = row.line;
         planned.repaired = planned.issues.iter().any(|issue| issue.after.is_some());
         rows.push(planned);
     });
@@ -252,6 +253,7 @@ fn blank(number: u64) -> PlannedRow {
 fn rejected(number: u64, issues: Vec<Issue>) -> PlannedRow {
     PlannedRow {
         row: number,
+        line: 0,
         outcome: Outcome::Rejected,
         key: String::new(),
         record: None,

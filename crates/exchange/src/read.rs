@@ -4,7 +4,7 @@ mod delimited;
 mod json;
 mod workbook;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use csv::StringRecord;
 use sha2::{Digest, Sha256};
@@ -24,8 +24,6 @@ pub const CELL_MAX: usize = 50_000;
 pub const ROWS_MAX: usize = 1_000_000;
 /// Largest file read from a command line, in bytes.
 pub const FILE_MAX: usize = 1_000_000_000;
-/// Largest file that a page may accept, in bytes.
-pub const UPLOAD_MAX: usize = 20 * 1024 * 1024;
 /// Rows in which the headers are looked for: titles may stand above them.
 const HEADER_ROWS: usize = 12;
 
@@ -58,6 +56,15 @@ pub struct SheetRow {
     pub cells: StringRecord,
 }
 
+/// What is to be known of one cell beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// A list, an object or a yes or no where JSON owed a text: it is shown and not taken.
+    WrongType,
+    /// The cell is covered by the one above, merged with it: its text comes from there.
+    Merged,
+}
+
 /// A table whose columns are understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
@@ -69,8 +76,12 @@ pub struct Sheet {
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: Vec<SheetRow>,
+    /// Cells with a mark, by number of row and position of column.
+    pub marks: HashMap<(u64, usize), Mark>,
     /// Whether cells are in the native form, with codes.
     pub native: bool,
+    /// Whether texts that begin like a formula have a quote before them, as our CSV writes them.
+    pub quoted: bool,
     /// What was assumed about the file as a whole.
     pub notes: Vec<Issue>,
 }
@@ -89,6 +100,12 @@ struct RawTable {
     notes: Vec<Issue>,
     /// Cells have a place of their own, as in a workbook: nothing can be shifted by a separator.
     placed: bool,
+    /// Cells are read from CSV.
+    delimited: bool,
+    /// Most columns with a header, when it is less than for other tables.
+    named_max: Option<usize>,
+    /// Cells merged downwards: first line, last line, position of the column.
+    merged: Vec<(u64, u64, usize)>,
 }
 
 /// Something assumed about the whole file.
@@ -141,7 +158,7 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
         });
     }
     if trimmed.starts_with('{') || trimmed.starts_with('[') {
-        return json::read(trimmed, name, hash, options);
+        return json::read(trimmed, name, hash, options, notes);
     }
     if trimmed.starts_with('<') {
         return Err(FileError::NotATable {
@@ -245,7 +262,7 @@ fn understand(
     hash: String,
     options: &ReadOptions,
 ) -> Result<Sheet, FileError> {
-    let (mut headers, rows) = part(&mut table, name)?;
+    let (mut headers, mut rows) = part(&mut table, name)?;
     let above: Vec<String> = table
         .rows
         .iter()
@@ -295,6 +312,15 @@ fn understand(
             limit: ROWS_MAX.to_string(),
         });
     }
+    let named = headers.iter().filter(|header| !header.is_empty()).count();
+    if let Some(most) = table.named_max.filter(|most| named > *most) {
+        return Err(FileError::TooLarge {
+            name: name.to_owned(),
+            what: format!("{named} colonnes"),
+            limit: most.to_string(),
+        });
+    }
+    let covered = cover(&mut rows, &table.merged);
     let native = headers.iter().filter(|header| is_native(header)).count() >= 3;
     let mut targets: Vec<Option<Target>> = headers.iter().map(|header| without_help(header)).collect();
     if !native {
@@ -350,9 +376,13 @@ fn understand(
             target: target.unwrap_or(Target::Hidden),
         })
         .collect();
+    let mut marks = HashMap::new();
     let rows = (1..)
         .zip(rows)
         .map(|(number, mut row)| {
+            for (_, position) in covered.range((row.line, 0)..=(row.line, usize::MAX)) {
+                marks.insert((number, *position), Mark::Merged);
+            }
             if table.placed && !row.cells.is_empty() {
                 complete(&mut row.cells, columns.len());
             }
@@ -368,9 +398,41 @@ fn understand(
         hash,
         columns,
         rows,
+        marks,
         native,
+        quoted: native && table.delimited,
         notes,
     })
+}
+
+/// Gives the cells that a merged one covers its text, in rows that hold something else, and says which they are.
+fn cover(rows: &mut [RawRow], merged: &[(u64, u64, usize)]) -> BTreeSet<(u64, usize)> {
+    let mut covered = BTreeSet::new();
+    for (first, last, position) in merged {
+        let Ok(start) = rows.binary_search_by_key(first, |row| row.line) else {
+            continue;
+        };
+        let Some((above, below)) = rows.get_mut(start..).and_then(<[RawRow]>::split_first_mut) else {
+            continue;
+        };
+        let Some(text) = above.cells.get(*position).filter(|text| !text.trim().is_empty()) else {
+            continue;
+        };
+        for row in below.iter_mut().take_while(|row| row.line <= *last) {
+            let is_free = row.cells.get(*position).is_none_or(|cell| cell.trim().is_empty());
+            if !is_free || row.cells.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            let mut cells: Vec<&str> = row.cells.iter().collect();
+            cells.resize(cells.len().max(position + 1), "");
+            if let Some(slot) = cells.get_mut(*position) {
+                *slot = text;
+            }
+            row.cells = StringRecord::from(cells);
+            covered.insert((row.line, *position));
+        }
+    }
+    covered
 }
 
 /// Adds empty cells to a row that has fewer than its table.

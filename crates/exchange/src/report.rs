@@ -14,6 +14,7 @@ pub fn write_jsonl(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()
     for row in &plan.rows {
         let line = json!({
             "row": row.row,
+            "line": row.line,
             "outcome": row.outcome,
             "key": row.key,
             "record": row.record,
@@ -144,6 +145,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("url_scheme_added", "adresse complétée par https://"),
     ("name_whitespace", "espaces en trop dans un nom"),
     ("text_truncated", "texte trop long, coupé"),
+    ("merged_cell", "cellule fusionnée avec celle du dessus"),
     ("html_in_text", "balise HTML dans un texte"),
     ("cell_count", "nombre de cellules différent des en-têtes"),
     ("required_missing", "champ obligatoire vide"),
@@ -218,7 +220,7 @@ pub fn summary_text(plan: &ImportPlan, committed: bool) -> String {
                 format!("{}{field}", explain(issue.code))
             })
             .collect();
-        let _ = writeln!(text, "Ligne {} refusée : {}.", row.row, why.join(" ; "));
+        let _ = writeln!(text, "Ligne {} refusée : {}.", row.line, why.join(" ; "));
     }
     text.push_str(if committed {
         "Enregistré."

@@ -78,7 +78,11 @@ fn read_back(bytes: &[u8], name: &str) -> ImportPlan {
 
 /// Words that begin like formulas and hold every separator, never HTML and never a mark of absence.
 fn words() -> impl Strategy<Value = String> {
-    ("[=+@a-z-]", "[a-zéÉ’|\\\\\"';:,=+@{}\\[\\] -]{0,24}", "[a-z]{3}")
+    (
+        "'{0,2}[=+@a-z-]",
+        "[a-zéÉ’|\\\\\"';:,=+@{}\\[\\] -]{0,24}",
+        "[a-z]{3}",
+    )
         .prop_map(|(a, b, c)| clean_line(&format!("{a}{b} {c}")))
 }
 
@@ -230,12 +234,17 @@ proptest! {
     #[test]
     fn what_is_exported_reads_back_as_it_was(record in any_record()) {
         let raw = CsvOptions { raw: true, ..CsvOptions::default() };
+        // Where raw texts have the quote of guarded ones, a reader cannot know which they are.
+        let is_plain = !record.content.to_json().to_string().contains(['\'']);
         for (format, options, name) in [
             (Format::Csv, &raw, "raw.csv"),
             (Format::Csv, &CsvOptions { bom: true, ..CsvOptions::default() }, "quoted.csv"),
             (Format::Json, &raw, "x.json"),
             (Format::Ndjson, &raw, "x.ndjson"),
         ] {
+            if name == "raw.csv" && !is_plain {
+                continue;
+            }
             let plan = read_back(&written(format, options, &record), name);
             let row = &plan.rows[0];
             for field in row.content.differing_fields(&record.content) {
@@ -243,6 +252,41 @@ proptest! {
             }
             prop_assert_eq!(&plan.organisations[0].organisation.name, &record.organisation.name, "{}", name);
         }
+    }
+}
+
+#[test]
+fn both_historic_shapes_read_back_with_the_columns_that_they_have() {
+    let content = Content::from_json(json!({
+        "title": "Fuites d’eau, la nuit",
+        "description": "Détecter les fuites.",
+        "start_date": "2023-11-30",
+        "maturity": "termine",
+        "theme": "citoyennete",
+        "subthemes": ["voirie"],
+        "audiences": ["grand_public", "elu"],
+        "partners": [{"name": "CEREMA"}],
+        "links.info": [{"url": "https://ville.example/eau"}],
+        "source_updated_on": "2025-02-03",
+    }));
+    let record = record("Ville d’Étoile-sur-Mer", content.unwrap());
+    for (shape, header) in [
+        (Shape::Bibliotheque, "coll_nom;"),
+        (Shape::Grist, "Nom_collectivite,Nom_du_projet,SIRET,"),
+    ] {
+        let options = CsvOptions {
+            shape,
+            ..CsvOptions::default()
+        };
+        let bytes = written(Format::Csv, &options, &record);
+        assert!(String::from_utf8_lossy(&bytes).starts_with(header), "{shape:?}");
+        let plan = read_back(&bytes, "historic.csv");
+        assert_eq!(
+            plan.rows[0].content, record.content,
+            "{shape:?}: {:?}",
+            plan.rows[0].issues
+        );
+        assert_eq!(plan.organisations[0].organisation.name, record.organisation.name);
     }
 }
 

@@ -9,6 +9,8 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+#[path = "import/doubtful.rs"]
+mod doubtful;
 #[path = "import/files.rs"]
 mod files;
 #[path = "import/identity.rs"]

@@ -54,6 +54,7 @@ fn plan() -> ImportPlan {
             );
             PlannedRow {
                 row: u64::from(n) + 1,
+                line: u64::from(n) + 2,
                 outcome: Outcome::Created,
                 key: natural_key(carrier, &title),
                 record: Some(UseCaseId::new(Uuid::now_v7())),

@@ -26,6 +26,38 @@ pub const AFTER: [&str; 10] = [
     "licence",
 ];
 
+/// Columns of the Grist table, in its order.
+const GRIST: [(Field, &str); 16] = [
+    (Field::OrganisationName, "Nom_collectivite"),
+    (Field::Title, "Nom_du_projet"),
+    (Field::OrganisationSiret, "SIRET"),
+    (Field::OrganisationLatitude, "Latitude"),
+    (Field::OrganisationLongitude, "Longitude"),
+    (Field::OrganisationKind, "Type_de_collectivite"),
+    (Field::StartDate, "Date_de_demarrage"),
+    (Field::Maturity, "Statut_du_projet"),
+    (Field::AbandonmentReason, "Description_si_abandonne"),
+    (Field::Partners, "Partenaires"),
+    (Field::Description, "Description_service"),
+    (Field::Theme, "Theme"),
+    (Field::Subthemes, "Sous_Theme"),
+    (Field::Audiences, "Audience"),
+    (Field::InfoLinks, "URL_Service"),
+    (Field::SourceUpdatedOn, "Date_de_derniere_mise_a_jour"),
+];
+
+/// The columns of a shape made for people, for a reader of that level: fields with their headers.
+fn historic(shape: Shape, level: Level) -> Vec<(&'static FieldSpec, &'static str)> {
+    match shape {
+        Shape::Grist => GRIST
+            .iter()
+            .map(|(field, header)| (field.spec(), *header))
+            .filter(|(spec, _)| level.may_read(spec.visibility()))
+            .collect(),
+        _ => level.fields().map(|spec| (spec, spec.column)).collect(),
+    }
+}
+
 /// The header of the native form.
 pub fn header(level: Level) -> Vec<&'static str> {
     BEFORE
@@ -65,19 +97,24 @@ pub fn write(
     }
     let native = options.shape == Shape::Native;
     let mut writer = csv::WriterBuilder::new()
-        .delimiter(if native { b',' } else { b';' })
+        .delimiter(if options.shape == Shape::Bibliotheque {
+            b';'
+        } else {
+            b','
+        })
         .from_writer(out);
+    let columns = historic(options.shape, level);
     if native {
         writer.write_record(header(level))?;
     } else {
-        writer.write_record(level.fields().map(|spec| spec.column))?;
+        writer.write_record(columns.iter().map(|(_, header)| *header))?;
     }
     for item in items {
         let item = item?;
         let cells = if native {
             native_row(&item, level, site)
         } else {
-            historic_row(&item, level)
+            historic_row(&item, &columns)
         };
         let cells = cells.into_iter().map(|(cell, text)| {
             if text && !options.raw {
@@ -148,10 +185,10 @@ fn native_row(item: &VisibleUseCase, level: Level, site: &SiteInfo) -> Vec<Cell>
     cells
 }
 
-fn historic_row(item: &VisibleUseCase, level: Level) -> Vec<Cell> {
-    level
-        .fields()
-        .map(|spec| (label_cell(item, spec), is_text(spec.field)))
+fn historic_row(item: &VisibleUseCase, columns: &[(&'static FieldSpec, &str)]) -> Vec<Cell> {
+    columns
+        .iter()
+        .map(|(spec, _)| (label_cell(item, spec), is_text(spec.field)))
         .collect()
 }
 

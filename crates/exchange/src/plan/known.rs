@@ -99,7 +99,7 @@ impl<'a> Known<'a> {
     /// Decides what becomes of a row.
     pub fn settle(
         &mut self,
-        number: u64,
+        (number, line): (u64, u64),
         carrier: &Organisation,
         said: Said,
         mut issues: Vec<Issue>,
@@ -120,7 +120,7 @@ impl<'a> Known<'a> {
                     key.clone(),
                     Twins {
                         rows: 1,
-                        first: number,
+                        first: line,
                         hashes: vec![source_hash.clone()],
                     },
                 );
@@ -160,7 +160,7 @@ impl<'a> Known<'a> {
             None => {
                 // Twins have said already which row they look like.
                 if is_first {
-                    self.flag_alike(number, organisation, content.title(), title_key, &mut issues);
+                    self.flag_alike(line, organisation, content.title(), title_key, &mut issues);
                 }
                 (Outcome::Created, UseCaseId::new((options.new_id)()))
             }
@@ -182,6 +182,7 @@ impl<'a> Known<'a> {
         };
         PlannedRow {
             row: number,
+            line,
             outcome,
             key,
             record: Some(record),
@@ -198,14 +199,14 @@ impl<'a> Known<'a> {
     /// Says when the carrier already has a record, or a row, with nearly the same title.
     fn flag_alike(
         &mut self,
-        number: u64,
+        line: u64,
         organisation: OrganisationId,
         title: &str,
         title_key: String,
         issues: &mut Vec<Issue>,
     ) {
         let titles = self.titles.entry(organisation).or_default();
-        let new = Title::new(title_key, format!("la ligne {number}"));
+        let new = Title::new(title_key, format!("la ligne {line}"));
         if let Some(other) = titles
             .iter()
             .rev()

@@ -21,7 +21,7 @@ use super::{DateOrder, issue};
 use crate::aliases::Target;
 use crate::cell::{decode, encode};
 use crate::export::plain;
-use crate::read::{CELL_MAX, Sheet, SheetRow};
+use crate::read::{CELL_MAX, Mark, Sheet, SheetRow};
 
 /// A row once read.
 pub enum ReadRow {
@@ -201,6 +201,7 @@ impl<'a> Reader<'a> {
         let mut carrier = Carrier::default();
         let mut content = Content::default();
         let mut issues = Vec::new();
+        let is_marked = !self.sheet.marks.is_empty();
         for (position, column) in self.sheet.columns.iter().enumerate() {
             let Some(cell) = row.cells.get(position) else {
                 continue;
@@ -208,9 +209,12 @@ impl<'a> Reader<'a> {
             if cell.trim().is_empty() {
                 continue;
             }
+            if is_marked && !self.marked(row, position, cell, &mut issues) {
+                continue;
+            }
             match column.target {
                 Target::Field(field) if field.is_of_organisation() && self.sheet.native => {
-                    self.carrier(field, plain(cell), &mut carrier, &mut issues)
+                    self.carrier(field, self.unquoted(cell), &mut carrier, &mut issues)
                 }
                 Target::Field(field) if field.is_of_organisation() => {
                     self.carrier(field, cell, &mut carrier, &mut issues)
@@ -234,6 +238,48 @@ impl<'a> Reader<'a> {
             carrier,
             said: Said::new(content),
             issues,
+        }
+    }
+
+    /// The text that a cell of our own CSV was made from.
+    fn unquoted<'c>(&self, cell: &'c str) -> &'c str {
+        if self.sheet.quoted { plain(cell) } else { cell }
+    }
+
+    /// Says what is marked of a cell; answers whether its value may be taken.
+    fn marked(&self, row: &SheetRow, position: usize, cell: &str, issues: &mut Vec<Issue>) -> bool {
+        let Some(mark) = self.sheet.marks.get(&(row.number, position)) else {
+            return true;
+        };
+        let id = self
+            .sheet
+            .columns
+            .get(position)
+            .map(|column| match column.target {
+                Target::Field(field) => field.spec().id,
+                _ => column.header.as_str(),
+            });
+        match mark {
+            Mark::WrongType => {
+                issues.push(Issue {
+                    before: Some(excerpt(cell, 120)),
+                    suggestion: Some(
+                        "Un texte est attendu, non une liste, un objet ou un booléen : valeur non reprise."
+                            .to_owned(),
+                    ),
+                    ..issue(id, "value_invalid", Severity::Warn)
+                });
+                false
+            }
+            Mark::Merged => {
+                issues.push(Issue {
+                    before: Some(String::new()),
+                    after: Some(excerpt(cell, 120)),
+                    suggestion: Some("Cellule fusionnée avec celle du dessus.".to_owned()),
+                    ..issue(id, "merged_cell", Severity::Info)
+                });
+                true
+            }
         }
     }
 
@@ -267,7 +313,7 @@ impl<'a> Reader<'a> {
                 let clean = clean_line(cell);
                 flag_hidden(id, cell, &clean, issues);
                 flag_spaces(id, cell, &clean, issues);
-                carrier.name = clean;
+                carrier.name = self.cut(field, clean, cell, issues);
             }
             Field::OrganisationSiret => cell.trim_matches(['\n', '\r']).clone_into(&mut carrier.siret),
             Field::OrganisationKind => {
@@ -354,7 +400,7 @@ impl<'a> Reader<'a> {
 
     fn native(&self, field: Field, cell: &str, content: &mut Content, issues: &mut Vec<Issue>) {
         let spec = field.spec();
-        let value = decode(field, plain(cell)).filter(|value| {
+        let value = decode(field, self.unquoted(cell)).filter(|value| {
             spec.kind.vocabulary().is_none_or(|list| {
                 value
                     .codes()
@@ -574,11 +620,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A text no longer than its field takes.
+    fn cut(&self, field: Field, text: String, cell: &str, issues: &mut Vec<Issue>) -> String {
+        let (FieldKind::Text { max } | FieldKind::Block { max }) = field.spec().kind else {
+            return text;
+        };
+        let max = max.min(CELL_MAX);
+        if text.len() <= max || text.chars().count() <= max {
+            return text;
+        }
+        issues.push(Issue {
+            before: Some(format!("{} caractères", cell.chars().count())),
+            after: Some(format!("{max} caractères")),
+            suggestion: Some("Texte coupé ; le texte entier reste dans la ligne d’origine.".to_owned()),
+            ..issue(Some(field.spec().id), "text_truncated", Severity::Warn)
+        });
+        let kept: String = text.chars().take(max).collect();
+        kept.trim_end().to_owned()
+    }
+
     fn text(&self, field: Field, cell: &str, content: &mut Content, issues: &mut Vec<Issue>) {
         let spec = field.spec();
-        let (FieldKind::Text { max } | FieldKind::Block { max }) = spec.kind else {
+        if !matches!(spec.kind, FieldKind::Text { .. } | FieldKind::Block { .. }) {
             return;
-        };
+        }
         let clean = if matches!(spec.kind, FieldKind::Block { .. }) {
             clean_block(cell)
         } else {
@@ -588,17 +653,7 @@ impl<'a> Reader<'a> {
         if matches!(spec.kind, FieldKind::Text { .. }) {
             flag_spaces(spec.id, cell, &clean, issues);
         }
-        let max = max.min(CELL_MAX);
-        let mut kept = clean;
-        if kept.len() > max && kept.chars().count() > max {
-            kept = kept.chars().take(max).collect();
-            issues.push(Issue {
-                before: Some(format!("{} caractères", cell.chars().count())),
-                after: Some(format!("{max} caractères")),
-                suggestion: Some("Texte coupé ; le texte entier reste dans la ligne d’origine.".to_owned()),
-                ..issue(Some(spec.id), "text_truncated", Severity::Warn)
-            });
-        }
+        let kept = self.cut(field, clean, cell, issues);
         if looks_like_html(&kept) {
             issues.push(Issue {
                 before: Some(excerpt(&kept, 120)),

@@ -70,9 +70,10 @@ fn not_utf8(bytes: &[u8]) -> (Cow<'_, str>, Vec<Issue>) {
     let (mut whole, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        broken += usize::from(!chunk.invalid().is_empty());
+        // Several broken bytes in a row are one broken character.
+        broken += usize::from(!chunk.invalid().is_empty() && !chunk.valid().is_empty());
     }
-    if whole > broken * 4 {
+    if whole >= broken.max(1) {
         let text = String::from_utf8_lossy(bytes);
         let found = note(
             "encoding_damaged",
@@ -119,6 +120,7 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
         if record.len() == 1 && record.get(0) == Some(END) {
             return Ok(RawTable {
                 rows,
+                delimited: true,
                 ..RawTable::default()
             });
         }
@@ -132,7 +134,7 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
         if let Some(cell) = record.iter().find(|cell| cell.len() > CELL_MAX * 40) {
             let start = excerpt(&clean_line(cell), 40);
             return Err(damaged(format!(
-                "à la ligne {line}, la cellule « {start} » ne se ferme pas"
+                "à la ligne {line}, la cellule « {start} » est trop longue, ou son guillemet ne se ferme pas"
             )));
         }
         rows.push(RawRow {
@@ -142,6 +144,7 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
     }
     let (line, start) = rows.pop().map_or((0, String::new()), |row| {
         let cell = row.cells.iter().next_back().unwrap_or("");
+        let cell = cell.strip_suffix(END).unwrap_or(cell);
         (row.line, excerpt(&clean_line(cell), 40))
     });
     Err(damaged(format!(

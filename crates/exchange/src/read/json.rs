@@ -1,15 +1,19 @@
 //! Records as JSON: this project's own form, one per line or in an array, and the tables of Grist.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use csv::StringRecord;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Value as Json};
 use sobria_catalogue::content::Value;
 use sobria_catalogue::field::{Field, FieldKind};
+use sobria_catalogue::import::Issue;
 use sobria_catalogue::text::excerpt;
 
 use super::{
-    COLUMNS_MAX, Column, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, complete, understand,
+    COLUMNS_MAX, Column, Mark, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, complete, understand,
 };
 use crate::aliases::{Target, target};
 use crate::cell::encode;
@@ -19,21 +23,39 @@ use crate::error::FileError;
 const LISTS: [&str; 4] = ["items", "data", "results", "rows"];
 
 /// Reads records.
-pub fn read(text: &str, name: &str, hash: String, options: &ReadOptions) -> Result<Sheet, FileError> {
+pub fn read(
+    text: &str,
+    name: &str,
+    hash: String,
+    options: &ReadOptions,
+    notes: Vec<Issue>,
+) -> Result<Sheet, FileError> {
+    let mut sheet = records(text, name, hash, options)?;
+    sheet.notes.splice(0..0, notes);
+    Ok(sheet)
+}
+
+fn records(text: &str, name: &str, hash: String, options: &ReadOptions) -> Result<Sheet, FileError> {
     let damaged = |error: serde_json::Error| FileError::Damaged {
         name: name.to_owned(),
         cause: format!(
-            "JSON mal formé à la ligne {}, caractère {}",
+            "{} à la ligne {}, caractère {}",
+            if error.classify() == Category::Data {
+                "clé de JSON écrite deux fois"
+            } else {
+                "JSON mal formé"
+            },
             error.line(),
             error.column()
         ),
     };
     let mut records: Vec<Json> = if text.starts_with('[') {
-        serde_json::from_str(text).map_err(damaged)?
+        let list: Vec<Strict> = serde_json::from_str(text).map_err(damaged)?;
+        list.into_iter().map(|Strict(record)| record).collect()
     } else {
         let mut records = Vec::new();
-        for record in serde_json::Deserializer::from_str(text).into_iter::<Json>() {
-            records.push(record.map_err(damaged)?);
+        for record in serde_json::Deserializer::from_str(text).into_iter::<Strict>() {
+            records.push(record.map_err(damaged)?.0);
             if records.len() > ROWS_MAX {
                 break;
             }
@@ -92,6 +114,69 @@ pub fn read(text: &str, name: &str, hash: String, options: &ReadOptions) -> Resu
     }
 }
 
+/// Any JSON in which no object has one key twice: readers differ on the one that counts.
+struct Strict(Json);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Strict;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("JSON")
+            }
+
+            fn visit_unit<E>(self) -> Result<Strict, E> {
+                Ok(Strict(Json::Null))
+            }
+
+            fn visit_bool<E>(self, flag: bool) -> Result<Strict, E> {
+                Ok(Strict(Json::from(flag)))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Strict, E> {
+                Ok(Strict(Json::from(number)))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Strict, E> {
+                Ok(Strict(Json::from(number)))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Strict, E> {
+                Ok(Strict(Json::from(number)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Strict, E> {
+                Ok(Strict(Json::from(text)))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Strict, E> {
+                Ok(Strict(Json::from(text)))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Strict, A::Error> {
+                let mut items = Vec::new();
+                while let Some(Strict(item)) = list.next_element()? {
+                    items.push(item);
+                }
+                Ok(Strict(Json::Array(items)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Strict, A::Error> {
+                let mut map = Map::new();
+                while let Some((key, Strict(value))) = object.next_entry::<String, Strict>()? {
+                    if map.insert(key, value).is_some() {
+                        return Err(A::Error::custom("a key stands twice"));
+                    }
+                }
+                Ok(Strict(Json::Object(map)))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
 /// Records of this project: only the fields that some record holds are columns.
 fn native<'a>(
     records: impl Iterator<Item = &'a Map<String, Json>>,
@@ -101,6 +186,7 @@ fn native<'a>(
     let mut columns: Vec<Column> = Vec::new();
     let mut position_of: HashMap<String, usize> = HashMap::new();
     let mut rows = Vec::new();
+    let mut marks = HashMap::new();
     let mut key_columns = |columns: &mut Vec<Column>, key: &str| -> Option<usize> {
         if let Some(known) = position_of.get(key) {
             return Some(*known);
@@ -125,7 +211,7 @@ fn native<'a>(
         let mut flat = Vec::new();
         flatten("", record, &mut flat);
         let mut cells = vec![String::new(); columns.len()];
-        for (key, cell) in flat {
+        for (key, cell, mark) in flat {
             let Some(position) = key_columns(&mut columns, &key) else {
                 return Err(FileError::TooLarge {
                     name: name.to_owned(),
@@ -133,6 +219,9 @@ fn native<'a>(
                     limit: COLUMNS_MAX.to_string(),
                 });
             };
+            if let Some(mark) = mark {
+                marks.insert((number, position), mark);
+            }
             cells.resize(columns.len(), String::new());
             if let Some(slot) = cells.get_mut(position) {
                 *slot = cell;
@@ -152,13 +241,15 @@ fn native<'a>(
         hash,
         columns,
         rows,
+        marks,
         native: true,
+        quoted: false,
         notes: Vec::new(),
     })
 }
 
 /// Dotted keys with their cells. An object that is the value of a field is not taken apart.
-fn flatten(prefix: &str, map: &Map<String, Json>, cells: &mut Vec<(String, String)>) {
+fn flatten(prefix: &str, map: &Map<String, Json>, cells: &mut Vec<(String, String, Option<Mark>)>) {
     for (key, value) in map {
         let path = if prefix.is_empty() {
             key.clone()
@@ -167,21 +258,46 @@ fn flatten(prefix: &str, map: &Map<String, Json>, cells: &mut Vec<(String, Strin
         };
         match (Field::by_id(&path), value) {
             (_, Json::Null) => {}
-            (Some(field), value) => cells.push((path, field_cell(field, value))),
+            (Some(field), value) => {
+                let (cell, mark) = field_cell(field, value);
+                cells.push((path, cell, mark));
+            }
             (None, Json::Object(inner)) => flatten(&path, inner, cells),
-            (None, value) => cells.push((path, scalar(value))),
+            (None, value) => cells.push((path, scalar(value), None)),
         }
     }
 }
 
-fn field_cell(field: Field, value: &Json) -> String {
-    if matches!(field.spec().kind, FieldKind::Decimal { .. }) {
-        return scalar(value);
+/// The cell of a value. A text or a number may stand where the other is due, as people write them; anything else
+/// of another type than the field's is marked.
+fn field_cell(field: Field, value: &Json) -> (String, Option<Mark>) {
+    let kind = field.spec().kind;
+    if !matches!(kind, FieldKind::Decimal { .. })
+        && let Ok(value) = Value::from_json(field, value.clone())
+    {
+        return (encode(&value), None);
     }
-    match Value::from_json(field, value.clone()) {
-        Ok(value) => encode(&value),
-        Err(_) => scalar(value),
+    match value {
+        Json::Array(items) if takes_many(kind) && items.iter().all(|item| item.is_string()) => {
+            (items.iter().map(scalar).collect::<Vec<_>>().join("; "), None)
+        }
+        Json::Array(_) | Json::Object(_) | Json::Bool(_) => (scalar(value), Some(Mark::WrongType)),
+        _ => (scalar(value), None),
     }
+}
+
+/// Whether cells of the kind hold several values.
+fn takes_many(kind: FieldKind) -> bool {
+    matches!(
+        kind,
+        FieldKind::Codes(_)
+            | FieldKind::CodesMax(..)
+            | FieldKind::CodesText(_)
+            | FieldKind::Partners
+            | FieldKind::Links
+            | FieldKind::Resources
+            | FieldKind::Names { .. }
+    )
 }
 
 fn scalar(value: &Json) -> String {

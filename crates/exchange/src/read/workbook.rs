@@ -12,6 +12,10 @@ use crate::error::FileError;
 
 /// Most rows of a sheet.
 pub const ROWS_MAX: usize = 100_000;
+/// Most columns with a header.
+const NAMED_MAX: usize = 64;
+/// Most rows that merged cells may cover, all together.
+const COVERED_MAX: u32 = 1_000_000;
 /// Last column in which a cell may stand: remarks are often written far from the table.
 const LAST_COLUMN: usize = COLUMNS_MAX * 2;
 /// Most bytes of text of a sheet: one text shared by many cells is counted each time.
@@ -64,7 +68,33 @@ fn xlsx(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, Fil
         let (row, column) = cell.get_position();
         grid.put(row, column, text_ref(cell.get_value()), name)?;
     }
-    Ok(grid.table())
+    drop(cells);
+    let mut table = grid.table();
+    let regions = workbook
+        .merge_cells_by_sheet_name(&chosen)
+        .map_err(|_error| unreadable(name))?;
+    let mut covered = 0_u32;
+    // A cell merged over several columns is a title; one merged downwards stands for each of its rows.
+    for region in regions
+        .iter()
+        .filter(|region| region.start.1 == region.end.1 && region.start.0 < region.end.0)
+    {
+        let last = region.end.0.min(u32::try_from(ROWS_MAX).unwrap_or(u32::MAX));
+        covered = covered.saturating_add(last.saturating_sub(region.start.0));
+        if covered > COVERED_MAX {
+            return Err(FileError::TooLarge {
+                name: name.to_owned(),
+                what: "nombre de lignes sous des cellules fusionnées".to_owned(),
+                limit: COVERED_MAX.to_string(),
+            });
+        }
+        table.merged.push((
+            u64::from(region.start.0) + 1,
+            u64::from(last) + 1,
+            usize::try_from(region.start.1).unwrap_or(usize::MAX),
+        ));
+    }
+    Ok(table)
 }
 
 fn ods(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, FileError> {
@@ -202,6 +232,7 @@ impl Grid {
         RawTable {
             rows,
             placed: true,
+            named_max: Some(NAMED_MAX),
             ..RawTable::default()
         }
     }

@@ -105,6 +105,7 @@ pub fn plan(existing: &Existing, rows: &[Row]) -> ImportPlan {
         };
         plan.rows.push(PlannedRow {
             row: u64::try_from(position).unwrap() + 1,
+            line: u64::try_from(position).unwrap() + 2,
             outcome,
             key,
             record: Some(known.map_or_else(|| UseCaseId::new(Uuid::now_v7()), |record| record.id)),

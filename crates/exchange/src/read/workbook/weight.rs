@@ -49,6 +49,10 @@ pub fn weigh(bytes: &[u8], name: &str) -> Result<Kind, FileError> {
             ENTRIES_MAX.to_string(),
         ));
     }
+    // Of two entries with one name, readers differ on the one that counts.
+    if declared_entries(bytes).is_some_and(|declared| declared != archive.len()) {
+        return Err(damaged("deux parties de l’archive portent le même nom"));
+    }
     let packed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let most = INFLATED_MAX.min(packed.saturating_mul(RATIO_MAX).max(RATIO_FROM));
     let mut total = 0_u64;
@@ -118,6 +122,15 @@ pub fn weigh(bytes: &[u8], name: &str) -> Result<Kind, FileError> {
         None if is_binary_workbook => Err(not_a_table("un classeur Excel binaire, .xlsb")),
         None => Err(not_a_table("une archive ZIP sans classeur")),
     }
+}
+
+/// How many entries the end of the archive announces; nothing when the number does not fit there.
+fn declared_entries(bytes: &[u8]) -> Option<usize> {
+    // The end may be followed by a comment of at most 65 535 bytes.
+    let tail = bytes.get(bytes.len().saturating_sub(22 + 65_535)..)?;
+    let at = tail.windows(4).rposition(|part| part == b"PK\x05\x06")?;
+    let count = u16::from_le_bytes([*tail.get(at + 10)?, *tail.get(at + 11)?]);
+    (count != u16::MAX).then_some(usize::from(count))
 }
 
 fn holds(bytes: &[u8], wanted: &[u8]) -> bool {

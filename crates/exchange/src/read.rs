@@ -24,6 +24,8 @@ pub const CELL_MAX: usize = 50_000;
 pub const ROWS_MAX: usize = 1_000_000;
 /// Largest file read from a command line, in bytes.
 pub const FILE_MAX: usize = 1_000_000_000;
+/// Largest file that a page may accept, in bytes.
+pub const UPLOAD_MAX: usize = 20 * 1024 * 1024;
 /// Rows in which the headers are looked for: titles may stand above them.
 const HEADER_ROWS: usize = 12;
 

@@ -67,7 +67,7 @@ pub fn index(place: &Place, config: &Config) -> Result<Index, Failure> {
     let database = config.database.url.as_deref().unwrap_or("sqlite");
     let folder = index_folder(place).join(sobria_web::hash::short(&[database]));
     std::fs::create_dir_all(&folder).map_err(|error| folder_failure(&folder, &error))?;
-    Index::open(Some(&folder)).map_err(|error| Failure::of(Exit::Failed, &error))
+    Index::open(Some(&folder)).map_err(|error| words::search(&error))
 }
 
 fn folder_failure(folder: &Path, error: &std::io::Error) -> Failure {

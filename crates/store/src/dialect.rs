@@ -40,9 +40,11 @@ const SQLITE_WRITE: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; 
     PRAGMA journal_size_limit = 4194304; PRAGMA secure_delete = ON;";
 const SQLITE_READ: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; \
     PRAGMA cache_size = -1000;";
+const IOERR_WRITE: u32 = 10 | (3 << 8);
+const IOERR_SHMSIZE: u32 = 10 | (19 << 8);
 // A writer that waits for another gives up rather than queue without end.
 const POSTGRES_WRITE: &str = "SET lock_timeout = '10s'";
-const SQLITE_BULK: &str = "PRAGMA cache_size = -32000;";
+const SQLITE_BULK: &str = "PRAGMA cache_size = -96000;";
 const SQLITE_AFTER_BULK: &str =
     "PRAGMA cache_size = -2000; PRAGMA shrink_memory; PRAGMA wal_checkpoint(TRUNCATE);";
 
@@ -162,8 +164,10 @@ impl Dialect {
         match self {
             Self::Sqlite => {
                 // The low byte is the primary code, the rest says more about it.
-                let primary = code.parse::<u32>().map_or(0, |code| code & 0xff);
-                match primary {
+                let code = code.parse::<u32>().unwrap_or(0);
+                match code & 0xff {
+                    // Quotas and limits on the size of files are not told from a disk that fails to write.
+                    _ if matches!(code, IOERR_WRITE | IOERR_SHMSIZE) => Failure::Full,
                     5 | 6 => Failure::Unavailable,
                     8 => Failure::ReadOnly,
                     10 | 14 => Failure::Unavailable,
@@ -197,6 +201,9 @@ mod tests {
     fn codes_of_both_engines_mean_the_same_failures() {
         for (dialect, code, expected) in [
             (Dialect::Sqlite, "13", Failure::Full),
+            (Dialect::Sqlite, "778", Failure::Full),
+            (Dialect::Sqlite, "4874", Failure::Full),
+            (Dialect::Sqlite, "266", Failure::Unavailable),
             (Dialect::Sqlite, "5", Failure::Unavailable),
             (Dialect::Sqlite, "517", Failure::Unavailable),
             (Dialect::Sqlite, "1032", Failure::ReadOnly),

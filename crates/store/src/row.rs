@@ -205,6 +205,13 @@ pub(crate) fn content_text(content: &Content) -> String {
         text.push_str("\":");
         match value {
             Value::Text(line) | Value::Code(line) => push_string(&mut text, line),
+            Value::Date(date) => push_string(&mut text, &date.to_string()),
+            Value::Codes(items) | Value::Names(items) => push_strings(&mut text, items),
+            // Lists of objects that hold texts alone have no failing form.
+            Value::Partners(partners) => {
+                text.push_str(&serde_json::to_string(partners).unwrap_or_default());
+            }
+            Value::Links(links) => text.push_str(&serde_json::to_string(links).unwrap_or_default()),
             other => text.push_str(&other.to_json().to_string()),
         }
     }
@@ -212,11 +219,26 @@ pub(crate) fn content_text(content: &Content) -> String {
     text
 }
 
+/// Writes a JSON list of strings.
+fn push_strings(text: &mut String, items: &[String]) {
+    text.push('[');
+    for (position, item) in items.iter().enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        push_string(text, item);
+    }
+    text.push(']');
+}
+
 /// Writes a JSON string; whole stretches at a time, since few characters need a backslash.
 fn push_string(text: &mut String, line: &str) {
     text.push('"');
     let mut rest = line;
-    while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| byte == b'"' || byte == b'\\' || byte < b' ')
+    {
         let (plain, from) = rest.split_at(at);
         text.push_str(plain);
         let mut chars = from.chars();
@@ -247,6 +269,7 @@ pub(crate) fn json_list(items: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sobria_catalogue::content::{Link, Partner};
     use sobria_catalogue::field::Field;
 
     #[test]
@@ -270,6 +293,19 @@ mod tests {
                 Field::Subthemes,
                 Value::Codes(vec!["a".to_owned(), "b\"".to_owned()]),
             );
+            content.set(
+                Field::Partners,
+                Value::Partners(vec![Partner {
+                    name: line.to_owned(),
+                    role: Some("expert".to_owned()),
+                }]),
+            );
+            let link = Link {
+                url: Some(line.to_owned()),
+                ..Link::default()
+            };
+            content.set(Field::InfoLinks, Value::Links(vec![link.clone(), link]));
+            content.set(Field::StartDate, Value::Date("2024-03".parse().unwrap()));
             contents.push(content);
         }
         for value in contents {

@@ -157,6 +157,8 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     } else {
         output::line(sobria_exchange::report::summary_text(&plan, options.commit));
     }
+    // The process ends here: the system takes the memory of a long plan back faster than the program gives it.
+    std::mem::forget(plan);
     Ok(if summary.rejected > 0 {
         Exit::Failed
     } else {

@@ -6,11 +6,12 @@ use clap::Args;
 use sobria_estimate::Reference;
 use sobria_store::Store;
 use sobria_web::app::{App, Settings};
+use sobria_web::refresh::SyncError;
 use sobria_web::site::Site;
 use sobria_web::site::setting::overlay;
 use tokio::net::TcpListener;
 
-use super::{Failure, Place};
+use super::{Failure, Place, words};
 use crate::config::Config;
 use crate::output::{self, Exit};
 use crate::{commands::import, instance, reference};
@@ -119,7 +120,10 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     let index = instance::index(&place, &config)?;
     sobria_web::refresh::synchronise(&store, &index)
         .await
-        .map_err(|error| Failure::of(Exit::Failed, &error))?;
+        .map_err(|error| match &error {
+            SyncError::Store(error) => words::store(error),
+            SyncError::Search(error) => words::search(error),
+        })?;
 
     let base_url = config.server.public_url.as_deref().map_or_else(
         || format!("http://{address}"),

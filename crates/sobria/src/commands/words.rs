@@ -1,5 +1,6 @@
-//! French sentences for the failures of the store: what happened and what to do next.
+//! French sentences for the failures of the store and of the index: what happened and what to do next.
 
+use sobria_search::SearchError;
 use sobria_store::StoreError;
 
 use super::Failure;
@@ -66,15 +67,38 @@ pub fn store(error: &StoreError) -> Failure {
         ),
         other => (Exit::Failed, format!("la base a signalé une erreur ({other}).")),
     };
-    let mut causes = vec![error.to_string()];
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        causes.push(cause.to_string());
-        source = cause.source();
-    }
     Failure {
         exit,
         message,
-        causes,
+        causes: causes(error),
     }
+}
+
+/// Tells a failure of the index.
+pub fn search(error: &SearchError) -> Failure {
+    let message = match error {
+        SearchError::Busy { .. } => {
+            "l’index de recherche est en cours d’écriture par un autre programme. Attendez qu’il ait fini, puis recommencez."
+                .to_owned()
+        }
+        SearchError::Folder { path, .. } => format!(
+            "le dossier « {} » ne peut pas recevoir l’index de recherche. Vérifiez qu’il existe, et ses droits.",
+            path.display()
+        ),
+        SearchError::Interrupted | SearchError::Engine { .. } => {
+            "l’index de recherche ne peut pas être lu ou écrit : vérifiez les droits de son dossier et la place sur le disque. S’il est abîmé, supprimez le dossier « index » : il sera refait au démarrage."
+                .to_owned()
+        }
+    };
+    Failure {
+        exit: Exit::Failed,
+        message,
+        causes: causes(error),
+    }
+}
+
+fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(Some(error), |cause| cause.source())
+        .map(ToString::to_string)
+        .collect()
 }

@@ -163,6 +163,43 @@ async fn a_full_disk_is_told_from_other_failures_and_writing_goes_on_afterwards(
 }
 
 #[tokio::test]
+async fn a_database_locked_by_another_is_read_and_refuses_to_write_within_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    import(&store, &rows(10), options(true, 0)).await;
+    let address = format!("sqlite://{}/{}", folder.path().display(), sobria_store::FILE_NAME);
+    let mut other = sqlx::AnyConnection::connect(&address).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+
+    let (existing, _) = store.existing().await.unwrap();
+    assert_eq!(existing.records.len(), 10, "readers do not wait");
+    let plan = crate::fixture::plan(&existing, &rows(20));
+    let began = std::time::Instant::now();
+    // Two that write at once wait for their turn, and neither waits for ever.
+    let (one, two) = tokio::join!(
+        store.apply_import(&plan, options(true, 1)),
+        store.apply_import(&plan, options(true, 2)),
+    );
+    for refused in [one.unwrap_err(), two.unwrap_err()] {
+        assert!(refused.is_temporary(), "{refused:?}");
+    }
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(store.counts().await.unwrap().published, 10);
+
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    store.apply_import(&plan, options(true, 3)).await.unwrap();
+    assert_eq!(store.counts().await.unwrap().published, 20);
+}
+
+#[tokio::test]
 async fn a_backup_is_complete_and_never_overwrites() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_dir(folder.path()).await.unwrap();

@@ -40,6 +40,25 @@ impl Place {
         }
     }
 
+    /// The address of a fresh database whose texts follow the rules of a language, on an engine that knows of it.
+    pub async fn fresh_address_in(&self, language: &str) -> String {
+        let Some(server) = &self.server else {
+            return self.fresh_address().await;
+        };
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}_{number}", server.prefix);
+        let rules = match language {
+            "C" => "LOCALE 'C'".to_owned(),
+            other => format!("LOCALE_PROVIDER icu ICU_LOCALE '{other}' LOCALE 'C'"),
+        };
+        server
+            .run(format!(
+                "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {rules}"
+            ))
+            .await;
+        server.address(&name)
+    }
+
     /// A fresh, migrated SQLite database, whatever the engine of the place.
     pub async fn sqlite(&self) -> Store {
         let number = self.count.fetch_add(1, Ordering::Relaxed);

@@ -63,6 +63,10 @@ impl ErrorPage {
                 "Le service est momentanément indisponible",
                 "Le site ne peut pas lire sa base de données en ce moment. Vos données ne sont pas en cause\u{202f}; réessayez dans quelques minutes.",
             ),
+            507 => (
+                "Il n’y a plus de place pour enregistrer",
+                "Votre envoi n’est pas enregistré\u{202f}: revenez en arrière, gardez votre texte et réessayez plus tard. La lecture du site reste possible.",
+            ),
             _ => (
                 "Le site a rencontré une erreur",
                 "L’erreur vient du site, pas de vous. Elle a été enregistrée et sera examinée.",

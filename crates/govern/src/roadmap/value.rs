@@ -79,10 +79,10 @@ impl FromStr for Period {
         if year.len() != 4 {
             return Err(InvalidPeriod);
         }
-        let year = Self::of_year(year.parse().map_err(|_| InvalidPeriod)?)?;
+        let year = Self::of_year(year.parse().ok().ok_or(InvalidPeriod)?)?;
         let month = month
             .map(|month| {
-                let month: i8 = month.parse().map_err(|_| InvalidPeriod)?;
+                let month: i8 = month.parse().ok().ok_or(InvalidPeriod)?;
                 (1..=12).contains(&month).then_some(month).ok_or(InvalidPeriod)
             })
             .transpose()?;

@@ -35,7 +35,7 @@ pub async fn document(
             "programme-de-travail".to_owned(),
         ),
         Some(("bilan", year)) => {
-            let year: i16 = year.parse().map_err(|_| WebError::NotFound)?;
+            let year: i16 = year.parse().ok().ok_or(WebError::NotFound)?;
             if !(1990..=2100).contains(&year) {
                 return Err(WebError::NotFound);
             }

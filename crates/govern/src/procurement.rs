@@ -2,17 +2,22 @@
 //!
 //! [`depth`] proposes how much to ask from what is bought; [`question`] and [`clause`] are the two tables;
 //! [`criteria`] holds what is frozen before offers are opened; [`score`] marks, compares and says how sturdy the ranking
-//! is; [`consensus`] joins two independent evaluators; [`paper`] makes the documents.
+//! is; [`consensus`] joins two independent evaluators; [`file`] says what may be done at each stage of a kept file; [`sheet`]
+//! and [`declared`] read what suppliers send; [`paper`] makes the documents.
 //!
 //! The texts are our own and help to prepare: each document says that the legal service must read it.
 
 pub mod clause;
 pub mod consensus;
 pub mod criteria;
+pub mod declared;
 pub mod depth;
+pub mod file;
 pub mod paper;
 pub mod question;
+pub mod schedule;
 pub mod score;
+pub mod sheet;
 pub mod threshold;
 
 /// Version of the questionnaire; it changes with any question, theme or anchor.

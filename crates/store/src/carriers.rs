@@ -127,6 +127,7 @@ impl Store {
             "UPDATE contribution SET organisation_id = $1 WHERE organisation_id = $2",
             "UPDATE entry SET organisation_id = $1 WHERE organisation_id = $2",
             "UPDATE organisation_domain SET organisation_id = $1 WHERE organisation_id = $2",
+            "UPDATE purchase SET organisation_id = $1 WHERE organisation_id = $2",
             // The versions of the name that goes come before those of the name that stays.
             "UPDATE assessment SET number = number + \
              (SELECT COALESCE(MAX(b.number), 0) FROM assessment b WHERE b.organisation_id = $2) \

@@ -52,6 +52,7 @@ mod migrate;
 mod organisations;
 mod outbox;
 mod personal;
+mod purchases;
 mod ratios;
 mod raw_rows;
 mod restore;
@@ -90,6 +91,10 @@ pub use crate::messages::{Message, MessageKind, OpenReport};
 pub use crate::organisations::{Carrier, CarrierPage};
 pub use crate::outbox::{Outgoing, QueuedMail};
 pub use crate::personal::{Adoption, Bookmark, DeclaredUse, Folder, Pace, SavedSearch, Shelf, WatchedSearch};
+pub use crate::purchases::{
+    Deliverable, DueDeliverable, MarkedBy, NewSupplier, Purchase, PurchaseEvaluation, PurchaseEvent,
+    PurchaseStep, PurchaseText, SupplierAnswer, SupplierLine, Written,
+};
 pub use crate::roadmap::{
     Appointment, CommitteeDecision, CommitteeReview, IndicatorValue, RoadmapTraces, TrainingSession,
 };

@@ -81,6 +81,7 @@ enum Work {
     Alerts,
     Digest,
     Roadmaps,
+    Deliverables,
     Uploads,
 }
 
@@ -102,7 +103,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every job, in the order in which they run.
-pub const JOBS: [Job; 7] = [
+pub const JOBS: [Job; 8] = [
     Job {
         name: "sessions",
         label: "Sessions et liens périmés",
@@ -146,6 +147,13 @@ pub const JOBS: [Job; 7] = [
         work: Work::Roadmaps,
     },
     Job {
+        name: "deliverables",
+        label: "Échéances des achats",
+        what: "Rappelle ce qui est attendu après une attribution, aux agents et aux titulaires. Chaque jour.",
+        period: DAY,
+        work: Work::Deliverables,
+    },
+    Job {
         name: "uploads",
         label: "Fichiers d’import en attente",
         what: "Efface les fichiers déposés il y a plus de 24 heures. Toutes les heures.",
@@ -173,6 +181,7 @@ pub fn label(key: &str) -> &str {
         "letters" => "lettres envoyées",
         "values" => "valeurs relevées",
         "names" => "noms effacés",
+        "suppliers" => "adresses de fournisseurs effacées",
         "uploads" => "fichiers effacés",
         "files" => "fichiers joints effacés",
         other => other,
@@ -228,6 +237,7 @@ async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
         Work::Retention => retain(app).await,
         Work::Reviews => Ok(vec![("reminders", remind(app).await?)]),
         Work::Digest => Ok(vec![("letters", crate::digest::send(app).await?)]),
+        Work::Deliverables => Ok(vec![("reminders", remind_deliverables(app).await?)]),
         Work::Alerts => Ok(vec![("alerts", alert(app).await?)]),
         Work::Roadmaps => {
             let (values, reminders) = crate::routes::strategy::every_day(app).await?;
@@ -260,6 +270,12 @@ async fn retain(app: &App) -> Result<Counts, WebError> {
                 + store.prune_entry_drafts(before(kept.drafts)).await?,
         ),
         ("runs", store.prune_job_runs(before(kept.jobs)).await?),
+        (
+            "suppliers",
+            store
+                .forget_suppliers(now - SignedDuration::from_hours(24 * 365))
+                .await?,
+        ),
     ];
     if let Ok(before) = app.today().checked_sub(jiff::Span::new().months(12)) {
         counts.push(("names", store.forget_appointments(before).await?));
@@ -393,6 +409,72 @@ async fn remind(app: &App) -> Result<u64, WebError> {
             reminded += ask(app, record, due).await?;
         }
     }
+}
+
+/// Days between a deliverable that is due and each reminder of it: those that come latest first.
+const DUE: [(i64, &str); 3] = [(14, "late"), (0, "due"), (-14, "soon")];
+
+/// Reminds the agent and the supplier of what is owed: fourteen days before, on the day, fourteen days after, each
+/// once.
+async fn remind_deliverables(app: &App) -> Result<u64, WebError> {
+    let now = (app.settings.now)();
+    let today = app.today();
+    let horizon = today.saturating_add(jiff::Span::new().days(14));
+    let base = &app.settings.base_url;
+    let mut sent = 0;
+    for due in app.store.due_deliverables(horizon).await? {
+        let one = &due.deliverable;
+        let reached = DUE.iter().find(|(offset, _)| {
+            one.due_on
+                .checked_add(jiff::Span::new().days(*offset))
+                .is_ok_and(|threshold| today >= threshold)
+        });
+        let Some((_, stage)) = reached else {
+            continue;
+        };
+        let day = locale::day(one.due_on);
+        let when = match *stage {
+            "late" => format!("était attendu le {day} et n’est pas noté reçu"),
+            "due" => format!("est attendu depuis le {day}"),
+            _ => format!("est attendu le {day}"),
+        };
+        let supplier = one
+            .email
+            .as_deref()
+            .and_then(|email| sobria_catalogue::account::Email::parse(email).ok());
+        let schedule = format!(
+            "{base}{}/{}/echeancier",
+            crate::routes::govern::purchase::FILES,
+            one.purchase
+        );
+        for (to, whose, href) in [
+            (due.agent.clone(), "agent", Some(schedule)),
+            (supplier, "titulaire", None),
+        ] {
+            let Some(to) = to else {
+                continue;
+            };
+            let secret = new_secret()?;
+            let letter = Letter::Deliverable {
+                label: one.label.clone(),
+                title: due.title.clone(),
+                when: when.clone(),
+                href,
+                leave: format!("{base}/desinscription/{}", secret.reveal()),
+            };
+            let kept = NewSecret {
+                hash: &secret.digest(),
+                purpose: SecretPurpose::Unsubscribe,
+                account: None,
+                payload: &format!("livrable:{}:{whose}", one.id),
+                lives: LEAVE,
+            };
+            let name = format!("deliverable:{}:{}:{stage}:{whose}", one.id, one.due_on);
+            let mail = outgoing(app, &to, &letter)?;
+            sent += u64::from(app.store.remind_deliverable(&name, &mail, &kept, now).await?);
+        }
+    }
+    Ok(sent)
 }
 
 /// When somebody last said that a record holds: at its publication, when nobody did since.

@@ -189,6 +189,43 @@ pub enum Letter {
         /// Stops the letter in one click.
         leave: String,
     },
+    /// A supplier is asked to answer, by its own link.
+    SupplierLink {
+        /// What is bought.
+        title: String,
+        /// Who buys.
+        organisation: String,
+        /// Last moment, in words.
+        deadline: String,
+        /// Whether nothing will be marked.
+        sourcing: bool,
+        /// The link.
+        link: String,
+    },
+    /// An answer was handed in: for the supplier.
+    SupplierReceipt {
+        /// What is bought.
+        title: String,
+        /// Who buys.
+        organisation: String,
+        /// Number.
+        receipt: String,
+        /// When, in words.
+        at: String,
+    },
+    /// Something owed is due soon, today, or late.
+    Deliverable {
+        /// What.
+        label: String,
+        /// Of which purchase.
+        title: String,
+        /// When, in words: "est attendu le …".
+        when: String,
+        /// The schedule; none for a supplier, who has no account.
+        href: Option<String>,
+        /// Stops these reminders in one click.
+        leave: String,
+    },
     /// An account that nobody used for long will be erased.
     Inactive {
         /// The day, in words.
@@ -221,6 +258,9 @@ impl Letter {
             Self::RoadmapDue { .. } => "roadmap-due",
             Self::Alert { .. } => "alert",
             Self::Digest { .. } => "digest",
+            Self::SupplierLink { .. } => "supplier-link",
+            Self::SupplierReceipt { .. } => "supplier-receipt",
+            Self::Deliverable { .. } => "deliverable",
             Self::Inactive { .. } => "inactive",
         }
     }
@@ -317,6 +357,31 @@ impl Letter {
                     "Vous recevez cette lettre parce que vous l’avez demandée. Changer son rythme : {settings} Ne plus la recevoir : {leave}"
                 ))
             }
+            Self::SupplierLink { title, organisation, deadline, sourcing, link } => {
+                Words::new(format!("{organisation} : {title}"))
+                    .say(format!("{organisation} vous invite à répondre à un questionnaire sur « {title} »."))
+                    .say(if *sourcing {
+                        "C’est un sourçage : aucune note n’est donnée, et répondre n’engage à rien."
+                    } else {
+                        "Votre réponse reste scellée jusqu’à la date limite. Les critères et leurs poids sont figés et se lisent sur la page."
+                    })
+                    .say(format!("Répondez avant le {deadline}, heure de France métropolitaine. Aucun compte n’est nécessaire."))
+                    .button("Répondre", link)
+                    .end("Ce lien est personnel : qui le détient lit et modifie votre réponse. Ne le transmettez pas.")
+            }
+            Self::SupplierReceipt { title, organisation, receipt, at } => {
+                Words::new(format!("Réponse remise, numéro {receipt}"))
+                    .say(format!("Votre réponse à {organisation} sur « {title} » est remise, sous le numéro {receipt}, le {at}."))
+                    .say("Jusqu’à la date limite, vous pouvez la modifier et la remettre de nouveau avec le lien que vous avez reçu ; la dernière version compte.")
+            }
+            Self::Deliverable { label, title, when, href, leave } => {
+                let words = Words::new(format!("{label} : {title}")).say(format!("« {label} », dans « {title} », {when}."));
+                let words = match href {
+                    Some(href) => words.button("Voir l’échéancier", href),
+                    None => words,
+                };
+                words.end(format!("Ne plus recevoir ces rappels : {leave}"))
+            }
             Self::Inactive { day, href } => Words::new("Votre compte va être effacé")
                 .say(format!("Vous ne vous êtes pas connecté depuis presque deux ans. Sans connexion d’ici le {day}, votre compte sera effacé."))
                 .button("Me connecter", href),
@@ -352,7 +417,9 @@ impl Letter {
             .render()?,
             reply_to,
             unsubscribe: match self {
-                Self::Alert { leave, .. } | Self::Digest { leave, .. } => Some(leave.clone()),
+                Self::Alert { leave, .. } | Self::Digest { leave, .. } | Self::Deliverable { leave, .. } => {
+                    Some(leave.clone())
+                }
                 _ => None,
             },
         })

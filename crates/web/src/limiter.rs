@@ -28,6 +28,10 @@ pub enum Action {
     Submission,
     /// Files received from one account.
     Upload,
+    /// Saves of one supplier through its link.
+    Supplier,
+    /// Unknown links of suppliers tried from one address.
+    SupplierGuess,
 }
 
 impl Action {
@@ -42,6 +46,8 @@ impl Action {
             Self::Message => (10, SignedDuration::from_mins(60)),
             Self::Submission => (60, SignedDuration::from_mins(60)),
             Self::Upload => (100, SignedDuration::from_mins(60)),
+            Self::Supplier => (300, SignedDuration::from_mins(60)),
+            Self::SupplierGuess => (20, SignedDuration::from_mins(60)),
         }
     }
 }

@@ -141,9 +141,10 @@ pub fn routes() -> Router<App> {
         )
         .route(
             "/maitriser/achat",
-            get(govern::purchase::form).post(govern::purchase::post),
+            get(govern::purchase::form).post(govern::purchase::prepared),
         )
         .route("/maitriser/achat/document", post(govern::purchase::document))
+        .merge(govern::purchase::kept_routes())
         .route("/maitriser/feuille-de-route", get(govern::roadmap::page))
         .route("/maitriser/scenarios", get(scenarios::centres))
         .route("/maitriser/scenarios.csv", get(scenarios::centres_csv))

@@ -24,6 +24,7 @@ mod messages;
 mod pages;
 mod personal;
 mod purchase;
+mod purchase_files;
 mod refresh;
 mod roadmap;
 mod robustness;

@@ -416,6 +416,51 @@ pub fn analysis_report(purchase: &Purchase, frozen: &Frozen, offers: &[Offer], t
     document
 }
 
+/// Answers side by side: the blocks are made where the answers are read.
+#[must_use]
+pub fn supplier_comparison(
+    purchase: &Purchase,
+    frozen: Option<&Frozen>,
+    blocks: Vec<Block>,
+    today: Date,
+) -> Document {
+    let mut document = purchase.document("Comparaison des réponses", today);
+    document.warning = format!("{LEGAL_REVIEW} Document non public.");
+    if let Some(frozen) = frozen {
+        document.facts.push((
+            "Barème".to_owned(),
+            format!(
+                "n° {}, figé le {}, {}",
+                frozen.number(),
+                moment(frozen.at()),
+                frozen.digest()
+            ),
+        ));
+    }
+    document.blocks = blocks;
+    document
+}
+
+/// Who owes what and when: what, who, when and state in each row.
+#[must_use]
+pub fn schedule_sheet(purchase: &Purchase, rows: Vec<Vec<String>>, today: Date) -> Document {
+    let mut document = purchase.document("Échéancier d’exécution", today);
+    document.blocks = vec![
+        heading("Livrables"),
+        table(
+            "Livrables attendus, par date",
+            &[
+                ("Livrable", 46),
+                ("Qui le doit", 16),
+                ("Échéance", 18),
+                ("État", 20),
+            ],
+            rows,
+        ),
+    ];
+    document
+}
+
 fn moment(at: Timestamp) -> String {
     // UTC is named: a frozen print must not depend on the clock of a reader.
     format!("{} UTC", at.strftime("%d/%m/%Y à %H:%M"))

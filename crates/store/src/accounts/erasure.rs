@@ -118,6 +118,11 @@ impl Store {
             "UPDATE committee_review SET author_id = NULL WHERE author_id = $1",
             "UPDATE training_session SET author_id = NULL WHERE author_id = $1",
             "UPDATE appointment SET author_id = NULL WHERE author_id = $1",
+            // What was handed in belongs to the file of the organisation; a draft frees its seat.
+            "DELETE FROM purchase_evaluation WHERE account_id = $1 AND submitted_at IS NULL AND seat < 3",
+            "UPDATE purchase_evaluation SET account_id = NULL WHERE account_id = $1",
+            "UPDATE purchase_event SET account_id = NULL WHERE account_id = $1",
+            "UPDATE purchase_deliverable SET account_id = NULL WHERE account_id = $1",
         ] {
             Sql::new(purge)
                 .value(id.to_string())

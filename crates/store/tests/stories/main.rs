@@ -44,6 +44,7 @@ mod organisations;
 mod outbox;
 mod personal;
 mod place;
+mod purchases;
 mod reading;
 mod roadmap;
 mod settings;

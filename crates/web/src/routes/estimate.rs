@@ -19,6 +19,7 @@ use sobria_estimate::document::{Input, Method};
 
 pub use compute::{document as compute_document, page as compute};
 pub use example::page as example;
+pub use llm::fields::{MODELS, PLACES};
 pub use llm::{document as llm_document, page as llm};
 pub use marks::page as marks;
 pub use measure::page as measure;

@@ -182,6 +182,7 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 ["Courriels envoyés par le site", "Retrouver un envoi manqué", "Intérêt légitime", &format!("{}, sans leur texte", words(kept_for.mails))],
                 ["Journal des décisions, sans adresse", "Répondre de ce qui est publié", "Mission d’intérêt public ou intérêt légitime", &words(kept_for.audit)],
                 ["Favoris, lectures à faire, dossiers et recherches gardées d’un compte", "Retrouver des fiches ; envoyer les alertes demandées", "Service demandé", "Tant que vous les gardez, au plus tard jusqu’à l’effacement du compte"],
+                ["Adresse d’un fournisseur consulté ou d’un titulaire à relancer", "Envoyer le lien de réponse, l’accusé et les rappels", "Mission d’intérêt public ou intérêt légitime", "Un an après la fin de validité du lien ou l’échéance"],
                 ["Journal technique, sans contenu saisi", "Sécurité et bon fonctionnement", "Intérêt légitime", "Six mois au plus, selon l’hébergement"],
             ]
             .map(|row| row.map(str::to_owned).to_vec())

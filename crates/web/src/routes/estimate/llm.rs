@@ -1,7 +1,7 @@
 //! `/estimer/ia-generative`: people, uses, a model, a place; a yearly range.
 
 mod asked;
-mod fields;
+pub(super) mod fields;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};

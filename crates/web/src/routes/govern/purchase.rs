@@ -1,13 +1,28 @@
 //! `/maitriser/achat`: prepare a responsible purchase without an account. Nothing is kept: the page carries what was
-//! typed, and each document is made from it.
+//! typed, and each document is made from it. With an account, [`files`] keeps it and goes on with it.
 
-use std::collections::BTreeSet;
+pub mod answer;
+pub mod compare;
+pub mod file;
+pub mod files;
+mod kept;
+pub mod marks;
+mod proposals;
+pub mod schedule;
+pub mod suppliers;
 
+pub use kept::FILES;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{get, post};
+use sobria_catalogue::access::{Level, redact};
 use sobria_exchange::paper::{Format, write};
-use sobria_govern::procurement::clause::proposed;
+use sobria_govern::procurement::clause::{clause, proposed};
 use sobria_govern::procurement::criteria::Criteria;
 use sobria_govern::procurement::depth::{Depth, Need, choose, problems, propose};
 use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
@@ -23,10 +38,64 @@ use crate::params::{encode, pairs};
 use crate::posted::{Fields, OpenForm};
 use crate::routes::account::fresh;
 use crate::routes::personal::published;
+use crate::session::Reader;
 use crate::view::govern::GovernPage;
 use crate::view::library::Link;
 use crate::view::prose::ProseTable;
 use crate::view::{Control, Fact, FormBlock, FormError, FormField, FormOption, ProseSection, RichText};
+
+/// Addresses of kept files and of the answers of suppliers.
+pub fn kept_routes() -> Router<App> {
+    Router::new()
+        .route("/maitriser/achat/dossiers", get(files::index).post(files::create))
+        .route("/maitriser/achat/dossiers/{id}", get(file::page))
+        .route(
+            "/maitriser/achat/dossiers/{id}/preparer",
+            get(file::prepare).post(file::save),
+        )
+        .route("/maitriser/achat/dossiers/{id}/document", get(compare::document))
+        .route(
+            "/maitriser/achat/dossiers/{id}/fournisseurs",
+            get(suppliers::page),
+        )
+        .route(
+            "/maitriser/achat/dossiers/{id}/fournisseurs/{what}",
+            post(suppliers::post),
+        )
+        .route("/maitriser/achat/dossiers/{id}/comparaison", get(compare::page))
+        .route(
+            "/maitriser/achat/dossiers/{id}/comparaison.csv",
+            get(compare::export),
+        )
+        .route(
+            "/maitriser/achat/dossiers/{id}/comparaison.json",
+            get(compare::export),
+        )
+        .route("/maitriser/achat/dossiers/{id}/notes", get(marks::page))
+        .route("/maitriser/achat/dossiers/{id}/notes/{what}", post(marks::post))
+        .route(
+            "/maitriser/achat/dossiers/{id}/accord",
+            get(marks::consensus).post(marks::agree),
+        )
+        .route("/maitriser/achat/dossiers/{id}/echeancier", get(schedule::page))
+        .route(
+            "/maitriser/achat/dossiers/{id}/echeancier.ics",
+            get(schedule::file),
+        )
+        .route(
+            "/maitriser/achat/dossiers/{id}/echeancier.csv",
+            get(schedule::file),
+        )
+        .route(
+            "/maitriser/achat/dossiers/{id}/echeancier/{what}",
+            post(schedule::post),
+        )
+        .route("/maitriser/achat/dossiers/{id}/{what}", post(file::decide))
+        .route(
+            "/maitriser/achat/reponse/{secret}",
+            get(answer::page).post(answer::post),
+        )
+}
 
 const PATH: &str = "/maitriser/achat";
 /// Longest answer, in characters.
@@ -65,7 +134,8 @@ fn field_name(field: &str) -> String {
         "users" => "personnes".to_owned(),
         "reason" => "motif".to_owned(),
         "weights" => "poids_T1".to_owned(),
-        "knockouts" | "not_applicable" => "eliminatoires".to_owned(),
+        "knockouts" => "eliminatoires".to_owned(),
+        "not_applicable" => "sans_objet".to_owned(),
         other => other.replace("weight_", "poids_"),
     }
 }
@@ -157,7 +227,12 @@ fn read(fields: &Fields) -> (Purchase, Criteria, Vec<FormError>) {
         need,
         depth: Some(chosen),
         depth_reason: limited(fields, "motif", TEXT_MAX, &mut wrong),
-        ..Purchase::default()
+        clauses: fields
+            .all("clauses")
+            .filter(|id| clause(id).is_some())
+            .map(str::to_owned)
+            .collect(),
+        values: clause_values(fields, &mut wrong),
     };
     for (name, text, message) in [
         ("titre", &purchase.title, "Donnez un nom au projet."),
@@ -185,6 +260,11 @@ fn read(fields: &Fields) -> (Purchase, Criteria, Vec<FormError>) {
         .filter(|id| asked(chosen).any(|question| question.id == *id))
         .map(str::to_owned)
         .collect::<BTreeSet<_>>();
+    criteria.not_applicable = fields
+        .all("sans_objet")
+        .filter(|id| asked(chosen).any(|question| question.id == *id))
+        .map(str::to_owned)
+        .collect();
     let weights: Vec<Theme> = Theme::ALL
         .into_iter()
         .filter(|theme| fields.has(&format!("poids_{}", theme.code())))
@@ -208,6 +288,27 @@ fn read(fields: &Fields) -> (Purchase, Criteria, Vec<FormError>) {
     (purchase, criteria, wrong)
 }
 
+/// What the buyer set between the braces of clauses, under `C01.30`.
+fn clause_values(fields: &Fields, wrong: &mut Vec<FormError>) -> BTreeMap<String, String> {
+    fields
+        .iter()
+        .filter_map(|(name, value)| Some((name, name.strip_prefix("valeur_")?, value.trim())))
+        .filter(|(_, key, value)| {
+            !value.is_empty() && key.split_once('.').is_some_and(|(id, _)| clause(id).is_some())
+        })
+        .filter_map(|(name, key, value)| {
+            if value.chars().count() > 40 {
+                wrong.push(FormError {
+                    field: name.to_owned(),
+                    message: "40 caractères au plus, par exemple un nombre ou une licence.".to_owned(),
+                });
+                return None;
+            }
+            Some((key.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
 fn options<'a>(
     list: impl IntoIterator<Item = (&'a str, String)>,
     chosen: impl Fn(&str) -> bool,
@@ -219,9 +320,13 @@ fn options<'a>(
 
 /// The fields that describe what is bought.
 fn need_fields(fields: &Fields) -> Vec<FormField> {
-    let line = |name: &str, label: &str| FormField::line(name, label, fields.get(name)).max(LINE_MAX);
+    let line = |name: &str, label: &str| {
+        let field = FormField::line(name, label, fields.get(name)).max(LINE_MAX);
+        field.hint(proposals::origin(fields, name))
+    };
     let lines = |name: &str, label: &str| {
-        FormField::new(name, label, fields.get(name), Control::Lines(3)).max(TEXT_MAX)
+        let field = FormField::new(name, label, fields.get(name), Control::Lines(3)).max(TEXT_MAX);
+        field.hint(proposals::origin(fields, name))
     };
     let depths = [("", "Celle qui est proposée".to_owned())]
         .into_iter()
@@ -257,7 +362,8 @@ fn need_fields(fields: &Fields) -> Vec<FormField> {
                 RISKS.map(|(value, label)| (value, label.to_owned())),
                 |risk| fields.all("risques").any(|value| value == risk),
             )),
-        ),
+        )
+        .hint(proposals::origin(fields, "risques")),
         FormField::new(
             "profondeur",
             "Profondeur du questionnaire",
@@ -275,7 +381,8 @@ fn set_errors(list: &mut [FormField], wrong: &[FormError]) {
     }
 }
 
-fn show(app: &App, reader_csrf: &str, fields: &Fields, sent: bool) -> Result<Response, WebError> {
+fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result<Response, WebError> {
+    let reader_csrf = reader.csrf();
     let (purchase, criteria, wrong) = read(fields);
     let wrong = if sent { wrong } else { Vec::new() };
     let mut page = frame_page(
@@ -289,6 +396,7 @@ fn show(app: &App, reader_csrf: &str, fields: &Fields, sent: bool) -> Result<Res
     if ready {
         fill(app, &mut page, &purchase, &criteria);
         page.blocks.push(papers_block(reader_csrf, fields, &criteria));
+        page.blocks.push(files::keep_block(reader, fields));
     }
     let mut list = need_fields(fields);
     set_errors(&mut list, &wrong);
@@ -493,23 +601,23 @@ fn papers_block(csrf: &str, fields: &Fields, criteria: &Criteria) -> FormBlock {
 pub async fn form(
     State(app): State<App>,
     RawQuery(query): RawQuery,
-    reader: crate::session::Reader,
+    reader: Reader,
 ) -> Result<Response, WebError> {
     let mut given = pairs(query.as_deref().unwrap_or(""));
     let slug = Fields::from(given.clone()).get("fiche").to_owned();
     if !slug.is_empty() {
         let record = published(&app, &slug).await?;
-        given.push(("titre".to_owned(), record.content.title().to_owned()));
+        given.extend(proposals::of(&redact(record, Level::Public)));
     }
-    show(&app, reader.csrf(), &Fields::from(given), false)
+    show(&app, &reader, &Fields::from(given), false)
 }
 
 /// What is proposed for what was typed.
 ///
 /// # Errors
 /// When the template fails.
-pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, WebError> {
-    show(&app, form.reader.csrf(), &form.fields, true)
+pub async fn prepared(State(app): State<App>, form: OpenForm) -> Result<Response, WebError> {
+    show(&app, &form.reader, &form.fields, true)
 }
 
 /// A document made from what was typed; the page again when something is wrong in it.
@@ -520,7 +628,7 @@ pub async fn document(State(app): State<App>, form: OpenForm) -> Result<Response
     let fields = &form.fields;
     let (purchase, criteria, wrong) = read(fields);
     let Some(format) = Format::from_extension(fields.get("format")).filter(|_| wrong.is_empty()) else {
-        return show(&app, form.reader.csrf(), fields, true);
+        return show(&app, &form.reader, fields, true);
     };
     let today = app.today();
     let name = fields.get("document");
@@ -529,7 +637,7 @@ pub async fn document(State(app): State<App>, form: OpenForm) -> Result<Response
         "questionnaire" => questionnaire(&purchase, today),
         "annexe" => tender_annex(&purchase, &criteria, today),
         "bareme" => criteria_sheet(&purchase, &criteria, None, today),
-        _ => return show(&app, form.reader.csrf(), fields, true),
+        _ => return show(&app, &form.reader, fields, true),
     };
     let bytes = write(&made, format).map_err(|error| WebError::Internal(error.to_string()))?;
     Ok(attachment(

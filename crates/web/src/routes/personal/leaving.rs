@@ -22,6 +22,13 @@ enum Mailing {
     Alert(SavedSearchId),
     /// The letter of the library.
     Digest(UserId),
+    /// The reminders of a deliverable, to the supplier or to the agent.
+    Deliverable {
+        /// The deliverable.
+        id: String,
+        /// Whether the supplier is the one who leaves.
+        to_supplier: bool,
+    },
 }
 
 /// The mailing of a link; the same link may be followed again.
@@ -35,6 +42,13 @@ async fn mailing(app: &App, text: &str) -> Result<Mailing, WebError> {
     if payload == crate::digest::PAYLOAD {
         return account.map(Mailing::Digest).ok_or(WebError::Gone);
     }
+    if let Some(rest) = payload.strip_prefix("livrable:") {
+        let (id, whose) = rest.split_once(':').ok_or(WebError::Gone)?;
+        return Ok(Mailing::Deliverable {
+            id: id.to_owned(),
+            to_supplier: whose == "titulaire",
+        });
+    }
     payload.parse().map(Mailing::Alert).or(Err(WebError::Gone))
 }
 
@@ -42,6 +56,7 @@ fn page(app: &App, mailing: &Mailing, lead: &str) -> FormPage {
     let title = match mailing {
         Mailing::Alert(_) => "Ne plus recevoir cette alerte",
         Mailing::Digest(_) => "Ne plus recevoir la lettre",
+        Mailing::Deliverable { .. } => "Ne plus recevoir ces rappels",
     };
     form_page(app, title, lead, "/desinscription")
 }
@@ -52,7 +67,7 @@ fn page(app: &App, mailing: &Mailing, lead: &str) -> FormPage {
 /// When the link is unknown or ran out.
 pub async fn show(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
     let mailing = mailing(&app, &text).await?;
-    let (lead, submit) = match mailing {
+    let (lead, submit) = match &mailing {
         Mailing::Alert(_) => (
             "La recherche reste dans votre espace ; seuls les courriels cessent.",
             "Arrêter l’alerte",
@@ -60,6 +75,10 @@ pub async fn show(State(app): State<App>, Path(text): Path<String>) -> Result<Re
         Mailing::Digest(_) => (
             "Vous ne recevrez plus les nouvelles de la bibliothèque. Votre compte et vos alertes restent.",
             "Arrêter la lettre",
+        ),
+        Mailing::Deliverable { .. } => (
+            "Le livrable reste dans l’échéancier ; seuls les courriels cessent.",
+            "Arrêter les rappels",
         ),
     };
     let mut page = page(&app, &mailing, lead);
@@ -71,15 +90,15 @@ pub async fn show(State(app): State<App>, Path(text): Path<String>) -> Result<Re
     fresh(StatusCode::OK, &page)
 }
 
-/// Stops the alert; mail programs send this on their own when asked to.
+/// Stops the mailing; mail programs send this on their own when asked to.
 ///
 /// # Errors
 /// When the link is unknown or ran out.
 pub async fn post(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
     let mailing = mailing(&app, &text).await?;
-    let (lead, link) = match mailing {
+    let (lead, link) = match &mailing {
         Mailing::Alert(id) => {
-            app.store.stop_alert(id).await?;
+            app.store.stop_alert(*id).await?;
             (
                 "C’est fait : cette alerte ne partira plus.",
                 Link::new("Mes recherches", "/mon-espace/recherches"),
@@ -88,11 +107,18 @@ pub async fn post(State(app): State<App>, Path(text): Path<String>) -> Result<Re
         Mailing::Digest(account) => {
             let key = Uuid::now_v7().to_string();
             app.store
-                .leave_digest(&key, account, wording(Purpose::News), (app.settings.now)())
+                .leave_digest(&key, *account, wording(Purpose::News), (app.settings.now)())
                 .await?;
             (
                 "C’est fait : la lettre ne partira plus.",
                 Link::new("Mes choix", "/mon-espace/compte#accords"),
+            )
+        }
+        Mailing::Deliverable { id, to_supplier } => {
+            app.store.stop_reminders(id, *to_supplier).await?;
+            (
+                "C’est fait : ces rappels ne partiront plus.",
+                Link::new("Retour à l’accueil", "/"),
             )
         }
     };

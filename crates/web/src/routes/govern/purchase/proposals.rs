@@ -1,0 +1,76 @@
+//! What a record of the library already says of a purchase, each answer with where it comes from. Only public fields
+//! are taken: the documents of a tender are handed out.
+
+use sobria_catalogue::access::VisibleUseCase;
+use sobria_catalogue::field::Field;
+
+use crate::posted::Fields;
+
+/// Begins the names of the fields that hold where an answer comes from.
+const ORIGIN: &str = "origine_";
+/// Characters of a need taken from a record.
+const NEED: usize = 1_500;
+
+/// Answers proposed from a record, as a form sends them.
+pub fn of(item: &VisibleUseCase) -> Vec<(String, String)> {
+    let content = item.content();
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut give = |name: &str, value: &str, from: &[Field]| {
+        found.push((name.to_owned(), value.to_owned()));
+        let labels: Vec<&str> = from.iter().map(|field| field.spec().label).collect();
+        let origin = format!("{ORIGIN}{name}");
+        match found.iter_mut().find(|(known, _)| *known == origin) {
+            Some((_, words)) => {
+                for label in labels {
+                    if !words.contains(label) {
+                        words.push_str(", ");
+                        words.push_str(label);
+                    }
+                }
+            }
+            None => found.push((origin, labels.join(", "))),
+        }
+    };
+    give("titre", content.title(), &[Field::Title]);
+    for field in [Field::Summary, Field::Description] {
+        if let Some(text) = content.text(field).filter(|text| !text.trim().is_empty()) {
+            let text: String = text.chars().take(NEED).collect();
+            give("besoin", &text, &[field]);
+            break;
+        }
+    }
+    let has = |field: Field, codes: &[&str]| {
+        content
+            .codes(field)
+            .iter()
+            .any(|code| codes.contains(&code.as_str()))
+            || content.code(field).is_some_and(|code| codes.contains(&code))
+    };
+    for (risk, field, codes) in [
+        ("donnees", Field::DataPersonal, &["oui"][..]),
+        ("generative", Field::AlgorithmKinds, &["ia_generative"]),
+        ("information", Field::Audiences, &["grand_public", "beneficiaire"]),
+        ("decision", Field::DecisionScope, &["externe", "mixte"]),
+    ] {
+        if has(field, codes) {
+            give("risques", risk, &[field]);
+        }
+    }
+    found.push(("fiche".to_owned(), item.record().slug.clone()));
+    found
+}
+
+/// Where the answer of a field comes from, in words; blank when somebody typed it.
+pub fn origin(fields: &Fields, name: &str) -> String {
+    let origin = fields.get(&format!("{ORIGIN}{name}"));
+    if origin.is_empty() {
+        String::new()
+    } else {
+        format!("Proposé d’après la fiche\u{a0}: {origin}. À relire.")
+    }
+}
+
+/// The field whose origin another field says.
+pub fn about(name: &str) -> Option<&str> {
+    name.strip_prefix(ORIGIN)
+}

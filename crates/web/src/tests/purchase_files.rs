@@ -168,6 +168,8 @@ async fn offers_stay_sealed_then_are_marked_by_two_and_computed_again() {
         .await;
     assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
     wait_days(5);
+    // A session that nobody used for so long is closed.
+    let mut buyer = test.sign_in("contributeur").await;
     let late = Browser::new(&test)
         .post(
             &first,

@@ -336,7 +336,7 @@ impl TestApp {
                 half_open: false,
                 device: "essai",
                 provider: None,
-                now: now(),
+                now: (self.app.settings.now)(),
             })
             .await
             .unwrap();

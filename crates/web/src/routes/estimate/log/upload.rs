@@ -13,7 +13,7 @@ use crate::error::WebError;
 
 /// Most octets of logs in one sending.
 pub const LOGS_MAX: usize = 20 * 1024 * 1024;
-/// Most octets that are taken off the network: a sending above [`LOGS_MAX`] is read to its end, so that the browser
+/// Most octets that are taken off the network: a sending above `LOGS_MAX` is read to its end, so that the browser
 /// shows the sentence instead of a broken connection.
 pub const BODY_MAX: usize = 100 * 1024 * 1024;
 /// Most logs in one sending.

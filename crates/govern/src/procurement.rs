@@ -2,7 +2,7 @@
 //!
 //! [`depth`] proposes how much to ask from what is bought; [`question`] and [`clause`] are the two tables;
 //! [`criteria`] holds what is frozen before offers are opened; [`score`] marks, compares and says how sturdy the ranking
-//! is; [`consensus`] joins two independent evaluators; [`file`] says what may be done at each stage of a kept file; [`sheet`]
+//! is; [`consensus`] joins two independent evaluators; [`mod@file`] says what may be done at each stage of a kept file; [`sheet`]
 //! and [`declared`] read what suppliers send; [`paper`] makes the documents.
 //!
 //! The texts are our own and help to prepare: each document says that the legal service must read it.

@@ -279,7 +279,7 @@ for (const javaScript of [true, false]) {
       record ??= await page.locator('select[name=fiche] option').nth(1).getAttribute('value');
       await page.selectOption('select[name=fiche]', record);
       await page.fill('[name=titre]', title);
-      assert.deepEqual(await runAxe(page, agent.context), []);
+      if (javaScript) assert.deepEqual(await runAxe(page, agent.context), []);
       await page.click('form button:has-text("Attacher")');
       await page.waitForURL(/mon-espace\/estimations/);
       assert.ok((await page.textContent('main')).includes(title));

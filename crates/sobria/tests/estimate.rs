@@ -8,7 +8,7 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value as Json, json};
@@ -147,6 +147,47 @@ fn bad_lines_are_answered_in_their_place_and_good_ones_go_on() {
     let missing = run(&["batch", "nowhere.jsonl"], "");
     assert_eq!(missing.status.code(), Some(2));
     assert!(text(&missing.stderr).contains("« nowhere.jsonl »"));
+}
+
+#[test]
+fn a_long_batch_keeps_the_order_of_its_lines() {
+    let requests: String = (0..3000)
+        .map(|n| {
+            format!(
+                "{{\"id\":{n},\"method\":\"llm_inference\",\"input\":{{\"provider\":\"openai\",\"model\":\"gpt-4o\",\"output_tokens\":{}}}}}\n",
+                n % 17 + 1
+            )
+        })
+        .collect();
+    let output = run(&["batch", "-"], &requests);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let ids: Vec<usize> = text(&output.stdout)
+        .lines()
+        .map(|line| {
+            let (_, rest) = line.split_once("\"id\":").unwrap();
+            rest.split(',').next().unwrap().parse().unwrap()
+        })
+        .collect();
+    assert!(ids.into_iter().eq(0..3000));
+}
+
+#[test]
+fn who_sends_one_line_and_waits_gets_its_answer() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sobria"))
+        .args(["estimate", "batch", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in ["a", "b", "c"] {
+        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+        assert!(answers.next().unwrap().unwrap().contains("invalid-json"));
+    }
+    drop(stdin);
+    assert!(answers.next().is_none());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
 #[test]

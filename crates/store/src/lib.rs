@@ -42,6 +42,7 @@ mod entries;
 mod error;
 mod evaluations;
 mod files;
+mod group_commit;
 mod hash;
 mod import;
 mod jobs;

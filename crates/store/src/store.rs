@@ -11,6 +11,7 @@ use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Tr
 use crate::address::Address;
 use crate::dialect::{Dialect, Failure, Role};
 use crate::error::{Result, StoreError};
+use crate::group_commit::{WriteTransaction, Writers};
 use crate::row::Cells;
 use crate::sql::Sql;
 
@@ -30,6 +31,7 @@ pub struct Store {
     address: Arc<Address>,
     reader: AnyPool,
     writer: AnyPool,
+    writers: Writers,
 }
 
 impl Store {
@@ -68,10 +70,15 @@ impl Store {
             .map_err(|source| classify(&address, source))?;
         let writer = pool(dialect, Role::Write).connect_lazy_with(options.clone());
         let reader = pool(dialect, Role::Read).connect_lazy_with(options);
+        let writers = match dialect {
+            Dialect::Sqlite => Writers::grouped(writer.clone(), WRITE_WAIT),
+            Dialect::Postgres => Writers::alone(writer.clone(), dialect.begin_write()),
+        };
         Ok(Self {
             address: Arc::new(address),
             reader,
             writer,
+            writers,
         })
     }
 
@@ -123,11 +130,8 @@ impl Store {
     }
 
     /// Begins a transaction that writes.
-    pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Any>> {
-        self.writer
-            .begin_with(self.dialect().begin_write())
-            .await
-            .map_err(|source| self.fail(source))
+    pub(crate) async fn begin_write(&self) -> Result<WriteTransaction> {
+        self.writers.begin().await.map_err(|source| self.fail(source))
     }
 
     /// Begins a transaction that sees one state of the database throughout.

@@ -164,8 +164,8 @@ pub async fn synchronise(store: &Store, index: &sobria_search::Index) -> Result<
                 changes.into_iter().partition(|change| change.record.is_some());
             let removed: Vec<_> = removed.into_iter().map(|change| change.id).collect();
             let changed: Vec<_> = changed.into_iter().filter_map(|change| change.record).collect();
-            index.update(&changed, &removed, revision)?;
-            return Ok(());
+            let index = index.clone();
+            return off_the_way(move || index.update(&changed, &removed, revision)).await;
         }
     }
     let mut builder = index.builder()?;
@@ -178,6 +178,13 @@ pub async fn synchronise(store: &Store, index: &sobria_search::Index) -> Result<
             builder.add(record)?;
         }
     }
-    builder.commit(revision)?;
-    Ok(())
+    off_the_way(move || builder.commit(revision)).await
+}
+
+/// Writes the index on a thread of its own: a commit waits for the disk several times, and requests would wait with it.
+async fn off_the_way(
+    write: impl FnOnce() -> Result<(), SearchError> + Send + 'static,
+) -> Result<(), SyncError> {
+    let written = tokio::task::spawn_blocking(write).await;
+    Ok(written.unwrap_or(Err(SearchError::Interrupted))?)
 }

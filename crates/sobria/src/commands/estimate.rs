@@ -1,11 +1,12 @@
 //! `sobria estimate`: one estimate, or one per line of a file. The JSON is that of `POST /api/v1/estimates`.
 
+mod batch;
 mod compute;
 mod llm;
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -16,14 +17,14 @@ use sobria_estimate::llm::Impacts;
 use sobria_estimate::provenance::{ChosenBy, Value};
 use sobria_estimate::quantity::{Interval, Quantity};
 use sobria_estimate::service::{Evaluation, evaluate};
-use sobria_estimate::{Reference, batch, sentence};
+use sobria_estimate::{Reference, sentence};
 
 use super::Failure;
 use crate::output::{self, Exit};
 use compute::Compute;
 use llm::Llm;
 
-/// Longest line of a batch, in bytes.
+/// Longest document, or line of a batch, in bytes.
 const LINE_MAX: u64 = 1024 * 1024;
 
 /// What to estimate.
@@ -97,7 +98,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Llm(options) => one_request(options.common.tables.load()?, &options),
         Command::Compute(options) => one_job(options.common.tables.load()?, &options),
         Command::Service(options) => service(options.common.tables.load()?, &options),
-        Command::Batch(options) => lines(options.tables.load()?, &options),
+        Command::Batch(options) => batch::run(options.tables.load()?, &options.file),
     }
 }
 
@@ -321,84 +322,4 @@ fn service(reference: &Reference, options: &Service) -> Result<Exit, Failure> {
         output::line(format!("  - {}", notice.sentence()));
     }
     Ok(Exit::Done)
-}
-
-fn lines(reference: &Reference, options: &Batch) -> Result<Exit, Failure> {
-    let name = options.file.display().to_string();
-    let unreadable = |error: io::Error| {
-        Failure::new(
-            Exit::Unusable,
-            format!("« {name} » ne peut pas être lu ({error}). Vérifiez son chemin et ses droits."),
-        )
-    };
-    let source: Box<dyn Read> = if name == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(File::open(&options.file).map_err(unreadable)?)
-    };
-    let mut input = BufReader::with_capacity(256 * 1024, source);
-    let mut out = BufWriter::with_capacity(256 * 1024, io::stdout().lock());
-    let (mut line, mut answer) = (Vec::new(), Vec::new());
-    let mut refused = false;
-    loop {
-        line.clear();
-        let read = input
-            .by_ref()
-            .take(LINE_MAX)
-            .read_until(b'\n', &mut line)
-            .map_err(unreadable)?;
-        if read == 0 {
-            break;
-        }
-        let whole = line.ends_with(b"\n") || u64::try_from(read).unwrap_or(LINE_MAX) < LINE_MAX;
-        if !whole {
-            skip_line(&mut input).map_err(unreadable)?;
-            line.clear();
-        }
-        let text = line.strip_suffix(b"\n").unwrap_or(&line);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        answer.clear();
-        refused |= !batch::answer_line(reference, text, &mut answer);
-        let mut written = out.write_all(&answer);
-        // Whoever sends one line and waits for its answer gets it.
-        if input.buffer().is_empty() {
-            written = written.and_then(|()| out.flush());
-        }
-        if let Err(error) = written {
-            return closed(&error);
-        }
-    }
-    match out.flush() {
-        Ok(()) if refused => Ok(Exit::Failed),
-        Ok(()) => Ok(Exit::Done),
-        Err(error) => closed(&error),
-    }
-}
-
-/// Passes over the rest of a line that is too long.
-fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
-    loop {
-        let (used, ended) = {
-            let held = input.fill_buf()?;
-            match held.iter().position(|byte| *byte == b'\n') {
-                Some(at) => (at + 1, true),
-                None => (held.len(), held.is_empty()),
-            }
-        };
-        input.consume(used);
-        if ended {
-            return Ok(());
-        }
-    }
-}
-
-/// A reader that left is no failure of ours to report.
-fn closed(error: &io::Error) -> Result<Exit, Failure> {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        return Ok(Exit::Done);
-    }
-    Err(Failure::new(
-        Exit::Failed,
-        format!("la sortie ne peut pas être écrite ({error})."),
-    ))
 }

@@ -1,7 +1,7 @@
 // No accessibility violation on any page, light and dark, on a phone and on a desk screen.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PAGES, openPage, runAxe, startBrowser, startProgram } from './support.mjs';
+import { PAGES, openPage, runAxe, startBrowser, startProgram, structure } from './support.mjs';
 
 let program;
 let browser;
@@ -57,7 +57,7 @@ for (const [width, dark] of [[320, true], [1280, false]]) {
     const { page, context } = await openPage(browser, { address: program.address, width, dark });
     const look = async path => {
       await page.goto(program.address + path);
-      found.push(...(await runAxe(page, context)).map(v => ({ page: path, ...v })));
+      found.push(...(await runAxe(page, context)).map(v => ({ page: path, ...v })), ...(await structure(page)).map(words => ({ page: path, words })));
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
     };

@@ -70,12 +70,17 @@ test('every kind of page is in class A of EcoIndex', async () => {
   // Fifty rows of up to twelve columns are cells and nothing else: they have a budget of their own below.
   const { composants, tableDeReference, ...pages } = { ...PAGES, fiche: record, empreinte: footprint };
   const heavy = [];
-  for (const [name, path] of Object.entries(pages)) {
-    const weight = await weigh(path);
-    const score = ecoindex(weight.dom, weight.requests, weight.kilobytes);
-    process.stdout.write(`# ${name}: ${weight.requests} requests, ${weight.kilobytes.toFixed(1)} kB, ${weight.dom} elements, EcoIndex ${score.toFixed(1)}\n`);
-    if (score <= 80) heavy.push({ name, score, ...weight });
-  }
+  const waiting = Object.entries(pages);
+  // Most of the time is spent waiting for the network to be still: six pages wait together.
+  await Promise.all(Array.from({ length: 6 }, async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, path] = next;
+      const weight = await weigh(path);
+      const score = ecoindex(weight.dom, weight.requests, weight.kilobytes);
+      process.stdout.write(`# ${name}: ${weight.requests} requests, ${weight.kilobytes.toFixed(1)} kB, ${weight.dom} elements, EcoIndex ${score.toFixed(1)}\n`);
+      if (score <= 80) heavy.push({ name, score, ...weight });
+    }
+  }));
   assert.deepEqual(heavy, []);
 });
 

@@ -1,7 +1,7 @@
 // What a reader comes for, with and without JavaScript, with a mouse and with a keyboard alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PAGES, openPage, runAxe, startBrowser, startProgram } from './support.mjs';
+import { PAGES, openPage, runAxe, startBrowser, startProgram, structure } from './support.mjs';
 
 let program;
 let browser;
@@ -121,6 +121,7 @@ test('a keyboard alone goes from the first page to a record', async () => {
 
 test('no page scrolls sideways at 320 px, has one h1, and speaks to no other host', async () => {
   const { page, context, foreign, problems } = await openPage(browser, { address: program.address, width: 320 });
+  const titles = new Map();
   for (const [name, path] of Object.entries(PAGES)) {
     await page.goto(program.address + path);
     const facts = await page.evaluate(() => ({
@@ -134,7 +135,11 @@ test('no page scrolls sideways at 320 px, has one h1, and speaks to no other hos
     assert.equal(facts.titles, 1, `${name} has one h1`);
     assert.equal(facts.language, 'fr', name);
     assert.ok(facts.banner, `${name} says that data are invented`);
+    assert.deepEqual(await structure(page), [], name);
+    titles.set(name, await page.title());
   }
+  assert.equal(new Set(['fiches', 'recherche', 'filtres', 'tableau', 'carte'].map(name => titles.get(name))).size, 5);
+  for (const name of ['ia-erreur', 'scenariosErreur']) assert.match(titles.get(name), /^Erreur : /);
   assert.deepEqual(foreign, []);
   assert.deepEqual(problems, []);
   await context.close();

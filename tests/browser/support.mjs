@@ -147,3 +147,27 @@ export async function runAxe(page, context) {
   });
   return JSON.parse(answer.result.value);
 }
+
+// What the rules of axe do not look at: one order of titles, no field without its own label, choices under one legend.
+export function structure(page) {
+  return page.evaluate(() => {
+    const all = selector => [...document.querySelectorAll(selector)];
+    const source = element => element.outerHTML.slice(0, 120);
+    const ids = all('[id]').map(element => element.id);
+    const levels = all('h1,h2,h3,h4,h5,h6').filter(e => e.getClientRects().length).map(e => Number(e.tagName[1]));
+    const choices = Map.groupBy(all('input[type=radio], input[type=checkbox]'), e => `${e.form?.action} ${e.name}`);
+    return [
+      ...ids.filter((id, i) => ids.indexOf(id) !== i).map(id => `two elements have the id ${id}`),
+      ...levels.filter((level, i) => i > 0 && level > levels[i - 1] + 1).map(level => `a title of level ${level} skips one`),
+      ...all('input:not([type=hidden], [type=submit]), select, textarea')
+        .filter(e => !e.labels.length && !e.ariaLabel && !e.hasAttribute('aria-labelledby'))
+        .map(e => `no label: ${source(e)}`),
+      ...[...choices.values()].filter(list => list.length > 1 && list.some(e => !e.closest('fieldset, [role=group]')))
+        .map(list => `choices without a legend: ${source(list[0])}`),
+      ...all('fieldset').filter(e => !e.querySelector('legend') && !e.ariaLabel && !e.hasAttribute('aria-labelledby'))
+        .map(e => `no legend: ${source(e)}`),
+      ...all('[tabindex]').filter(e => e.tabIndex > 0).map(e => `an order of its own: ${source(e)}`),
+      ...all('a[target=_blank]').map(e => `a window that nobody asked for: ${source(e)}`),
+    ];
+  });
+}

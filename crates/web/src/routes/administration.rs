@@ -432,11 +432,11 @@ async fn organisations_page(
         action: format!("{path}/domaine"),
         csrf: csrf(),
         fields: vec![
-            FormField::line("domaine", "Domaine", "")
+            FormField::line("domaine-nom", "Domaine", "")
                 .hint("Par exemple : brest-metropole.fr")
                 .required()
                 .max(200),
-            FormField::line("organisation", "Organisation", "")
+            FormField::line("domaine-organisation", "Organisation", "")
                 .hint("Nom exact ; laissez vide pour retirer le domaine.")
                 .max(200),
         ],
@@ -450,7 +450,7 @@ async fn organisations_page(
         action: format!("{path}/confiance"),
         csrf: csrf(),
         fields: vec![
-            FormField::line("organisation", "Organisation", "")
+            FormField::line("confiance-organisation", "Organisation", "")
                 .hint("Nom exact.")
                 .required()
                 .max(200),
@@ -555,14 +555,14 @@ pub async fn change_organisation(
         "domaine" => {
             let domain = form
                 .fields
-                .get("domaine")
+                .get("domaine-nom")
                 .trim()
                 .trim_start_matches('@')
                 .to_lowercase();
-            let name = form.fields.get("organisation");
+            let name = form.fields.get("domaine-organisation");
             if sobria_catalogue::account::Email::parse(&format!("a@{domain}")).is_err() {
                 Some((
-                    "domaine",
+                    "domaine-nom",
                     "Ce n’est pas un domaine, par exemple brest-metropole.fr.".to_owned(),
                 ))
             } else if name.trim().is_empty() {
@@ -571,7 +571,7 @@ pub async fn change_organisation(
                 None
             } else {
                 match exact(&app, name).await? {
-                    None => Some(unknown("organisation", name)),
+                    None => Some(unknown("domaine-organisation", name)),
                     Some(organisation) => {
                         app.store.set_domain(&domain, Some(organisation.id), now).await?;
                         note(&app, by, "domain-set", &domain, &organisation.id.to_string()).await?;
@@ -581,12 +581,12 @@ pub async fn change_organisation(
             }
         }
         "confiance" => {
-            let name = form.fields.get("organisation");
+            let name = form.fields.get("confiance-organisation");
             match (
                 exact(&app, name).await?,
                 Trust::from_code(form.fields.get("confiance-regle")),
             ) {
-                (None, _) => Some(unknown("organisation", name)),
+                (None, _) => Some(unknown("confiance-organisation", name)),
                 (_, None) => Some(("confiance-regle", "Choisissez une règle.".to_owned())),
                 (Some(organisation), Some(trust)) => {
                     app.store.set_trust(organisation.id, trust, by, now).await?;

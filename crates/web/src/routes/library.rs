@@ -83,6 +83,27 @@ pub async fn page(
     .await
 }
 
+/// What tells this page of the library from the others in a list of tabs: words, view, narrowing, page.
+fn tab_title(params: &ListParams, total: usize) -> String {
+    let mut parts = vec![match params.query.text.as_str() {
+        "" => "Bibliothèque".to_owned(),
+        words => format!("« {words} »"),
+    }];
+    match params.view {
+        View::Cards => {}
+        View::Table => parts.push("tableau".to_owned()),
+        View::Map => parts.push("carte".to_owned()),
+    }
+    if params.is_narrowed() {
+        let noun = locale::plural(u64::try_from(total).unwrap_or(u64::MAX), "projet", "projets");
+        parts.push(format!("{} {noun}", locale::count(total)));
+    }
+    if params.page > 1 {
+        parts.push(format!("page {}", params.page));
+    }
+    parts.join(", ")
+}
+
 fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, level: Level) -> LibraryPage {
     let query = params.to_query();
     let address = |query: &str| {
@@ -92,11 +113,7 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
             format!("/cas-usages?{query}")
         }
     };
-    let words = if params.query.text.is_empty() {
-        "Bibliothèque".to_owned()
-    } else {
-        format!("« {} »", params.query.text)
-    };
+    let words = tab_title(params, found.total);
     let mut layout = frame(app, Place::Library, &words, &address(&query)).described(
         "Projets d’intelligence artificielle des collectivités : cherchez, filtrez, comparez, téléchargez.",
     );

@@ -55,7 +55,7 @@ pub async fn context(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
             BarChart::of_counts(id, title, head, "Projets", counts)
         };
         let mut themes = ProseSection::new(
-            "contenu",
+            "bibliotheque",
             "Ce que la bibliothèque contient",
             "Les chiffres ci-dessous sont comptés à l’instant sur les fiches publiées. Un projet n’a qu’une politique publique et qu’un degré de maturité.",
         );

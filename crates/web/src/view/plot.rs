@@ -9,7 +9,7 @@ pub const WIDTH: f64 = 720.0;
 pub const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 150.0;
-const TOP: f64 = 16.0;
+const TOP: f64 = 28.0;
 const BOTTOM: f64 = 32.0;
 /// Least distance between two labels beside the curves.
 const LINE: f64 = 16.0;

@@ -198,8 +198,10 @@ fn a_server_without_room_reads_on_and_refuses_to_write() {
         kept += 1;
         assert!(kept < 2_000, "the room is never used up");
     };
-    assert_eq!(full.status, 507, "{}", full.body);
-    assert!(full.body.contains("plus de place"), "{}", full.body);
+    for full in [full, save(kept)] {
+        assert_eq!(full.status, 507, "{}", full.body);
+        assert!(full.body.contains("plus de place"), "{}", full.body);
+    }
     for path in [
         "/",
         "/cas-usages",
@@ -216,6 +218,17 @@ fn a_server_without_room_reads_on_and_refuses_to_write() {
             "{path}: {answer:?}"
         );
     }
+    let freed = Command::new("prlimit")
+        .args(["--pid", &server.child.id().to_string(), "--fsize=unlimited"])
+        .status()
+        .unwrap();
+    assert!(freed.success());
+    let again = save(kept);
+    assert_eq!(
+        again.status, 303,
+        "the first write after the room is back: {}",
+        again.body
+    );
     drop(server);
     assert!(run(folder.path(), &["admin", "check"]).status.success());
 }
@@ -356,6 +369,35 @@ fn a_damaged_database_is_reported_or_reads_as_it_was_and_the_backup_comes_back()
     let restored = run(folder.path(), &["admin", "restore", "copy.db"]);
     assert!(restored.status.success(), "{}", text(&restored.stderr));
     assert_eq!(records(folder.path()), good);
+}
+
+#[test]
+fn an_import_that_is_killed_is_whole_or_absent() {
+    let folder = tempfile::tempdir().unwrap();
+    catalogue(folder.path(), "few.csv", 5);
+    catalogue(folder.path(), "many.csv", 1_000);
+    assert!(import(folder.path(), "few.csv").status().unwrap().success());
+    let quiet = |name| {
+        let mut command = import(folder.path(), name);
+        command.stderr(Stdio::null());
+        command
+    };
+    let mut delay = Duration::from_millis(60);
+    loop {
+        let mut child = quiet("many.csv").spawn().unwrap();
+        std::thread::sleep(delay);
+        let _ = child.kill();
+        let ended = child.wait().unwrap();
+        let count = records(folder.path()).lines().count();
+        assert!(count == 5 || count == 1_000, "{count} records after {delay:?}");
+        assert!(run(folder.path(), &["admin", "check"]).status.success(), "{delay:?}");
+        if count == 1_000 || ended.success() {
+            assert_eq!(count, 1_000, "what ended well is there");
+            return;
+        }
+        // Each time a little later, until it is too late to matter.
+        delay += delay / 2;
+    }
 }
 
 #[test]

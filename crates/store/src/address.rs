@@ -1,6 +1,7 @@
 //! Addresses of databases, never printed with their passwords.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dialect::Dialect;
@@ -76,6 +77,14 @@ impl Address {
     /// The file of an SQLite database.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// Whether the system lets nobody, or not this program, write the file of an SQLite database.
+    pub(crate) fn refuses_writing(&self) -> bool {
+        let opened = |path| std::fs::OpenOptions::new().append(true).open(path);
+        let refusals = [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied];
+        self.path()
+            .is_some_and(|path| opened(path).is_err_and(|error| refusals.contains(&error.kind())))
     }
 }
 

@@ -176,6 +176,9 @@ fn pool(dialect: Dialect, role: Role) -> AnyPoolOptions {
         .acquire_timeout(wait)
         // A local file does not go away; a server may, and a dead connection must not answer a page.
         .test_before_acquire(dialect == Dialect::Postgres)
+        // An engine without room ends a transaction by itself; the driver goes on counting it as open, and such a
+        // connection begins no other.
+        .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
         .after_connect(move |connection, _| {
             Box::pin(prepare(dialect, role, connection))
         })
@@ -229,11 +232,14 @@ fn classify(address: &Address, source: sqlx::Error) -> StoreError {
     let unique = source
         .as_database_error()
         .is_some_and(|error| error.is_unique_violation() || error.is_foreign_key_violation());
+    // A disk that the system no longer lets be written fails as a full one does.
+    let refuses_writing = failure == Failure::Full && address.refuses_writing();
     let address = address.to_string();
     match failure {
         Failure::Serialisation => StoreError::Contended { source },
         Failure::Unavailable => StoreError::Unavailable { address, source },
         Failure::ReadOnly => StoreError::ReadOnly { address, source },
+        Failure::Full if refuses_writing => StoreError::ReadOnly { address, source },
         Failure::Full => StoreError::Full { source },
         Failure::Corrupt => StoreError::damaged(address, source),
         Failure::NoTable => StoreError::NotMigrated,

@@ -33,6 +33,8 @@ pub enum WebError {
     TooMany,
     /// The service cannot answer now.
     Unavailable,
+    /// Nothing can be written now; reading goes on.
+    ReadOnly,
     /// There is no room left to write.
     Full,
     /// A defect of ours; the cause goes to the log.
@@ -50,7 +52,7 @@ impl WebError {
             Self::SignIn(_) => StatusCode::SEE_OTHER,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -81,12 +83,16 @@ impl From<StoreError> for WebError {
                 ) =>
             {
                 tracing::error!(%error, %source, "the folder of files cannot be written");
-                Self::Unavailable
+                Self::ReadOnly
             }
             StoreError::Conflict { .. } => Self::Conflict(
                 "Quelqu’un a modifié ou traité cet élément entre-temps. Rechargez la page pour voir son état, puis recommencez."
                     .to_owned(),
             ),
+            StoreError::ReadOnly { .. } => {
+                tracing::error!(%error, "the database cannot be written");
+                Self::ReadOnly
+            }
             error if error.is_temporary() => {
                 tracing::error!(%error, "the database does not answer");
                 Self::Unavailable
@@ -108,6 +114,9 @@ impl From<askama::Error> for WebError {
     }
 }
 
+/// What is told when the file of the database, or the folder of files, may be read and not written.
+const READ_ONLY: &str = "Votre envoi n’est pas enregistré\u{202f}: le site ne peut rien écrire en ce moment. Revenez en arrière, gardez votre texte et réessayez plus tard. La lecture du site reste possible.";
+
 /// What the reader is told beyond the status.
 #[derive(Debug, Clone)]
 struct Detail(String);
@@ -122,6 +131,9 @@ impl IntoResponse for WebError {
                 if let Ok(value) = HeaderValue::from_str(&address) {
                     response.headers_mut().insert(header::LOCATION, value);
                 }
+            }
+            Self::ReadOnly => {
+                response.extensions_mut().insert(Detail(READ_ONLY.to_owned()));
             }
             Self::Invalid(detail)
             | Self::Forbidden(detail)

@@ -13,6 +13,7 @@ stories!(
     a_newer_database_is_refused_and_left_alone,
     an_unprepared_database_says_so,
     a_wrong_password_or_host_never_shows_the_password,
+    connections_that_the_server_ended_are_replaced,
 );
 
 async fn a_fresh_database_says_what_is_pending(place: &'static Place) {
@@ -53,6 +54,28 @@ async fn an_unprepared_database_says_so(place: &'static Place) {
     let error = store.catalogue_revision().await.unwrap_err();
     assert!(matches!(error, StoreError::NotMigrated), "{error:?}");
     assert!(!store.check().await.unwrap().is_sound());
+}
+
+/// As after a restart of the server: every connection that waits in the pools is dead.
+async fn connections_that_the_server_ended_are_replaced(place: &'static Place) {
+    let address = place.fresh_address().await;
+    let store = Store::connect(&address).await.unwrap();
+    store.migrate().await.unwrap();
+    import(&store, &rows(5), options(true, 0)).await;
+    if store.dialect() == Dialect::Postgres {
+        let mut other = sqlx::AnyConnection::connect(&address).await.unwrap();
+        let ended = sqlx::raw_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .execute(&mut other)
+        .await;
+        ended.unwrap();
+        other.close().await.unwrap();
+    }
+    assert_eq!(store.counts().await.unwrap().published, 5);
+    import(&store, &rows(9), options(true, 0)).await;
+    assert_eq!(store.counts().await.unwrap().published, 9);
 }
 
 async fn a_wrong_password_or_host_never_shows_the_password(place: &'static Place) {

@@ -156,6 +156,7 @@ const SYSTEM: &[&str] = &[
     "completeness",
     "licence",
     "evaluations",
+    "raw",
 ];
 
 static NAMES: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {

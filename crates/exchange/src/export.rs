@@ -134,7 +134,8 @@ pub struct CsvOptions {
     pub shape: Shape,
     /// A byte order mark, which old spreadsheets need to read accents.
     pub bom: bool,
-    /// Leaves texts that a spreadsheet would run as formulas as they are, for programs.
+    /// Leaves texts that a spreadsheet would run as formulas as they are, for programs; the native form then ends
+    /// with a column that says so.
     pub raw: bool,
 }
 
@@ -280,4 +281,5 @@ pub fn csv_header(level: Level) -> Vec<&'static str> {
     delimited::header(level)
 }
 
+pub(crate) use delimited::RAW;
 pub(crate) use workbook::model_sheet;

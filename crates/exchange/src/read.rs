@@ -15,6 +15,7 @@ use sobria_territory::siren::parse_siret;
 
 use crate::aliases::{Target, is_native, target, without_help};
 use crate::error::FileError;
+use crate::export::RAW;
 
 /// Most columns of a table.
 pub const COLUMNS_MAX: usize = 128;
@@ -324,6 +325,7 @@ fn understand(
     }
     let covered = cover(&mut rows, &table.merged);
     let native = headers.iter().filter(|header| is_native(header)).count() >= 3;
+    let quoted = native && table.delimited && !headers.iter().any(|header| header == RAW);
     let mut targets: Vec<Option<Target>> = headers.iter().map(|header| without_help(header)).collect();
     if !native {
         settle_historic(&headers, &mut targets, &mut notes);
@@ -402,7 +404,7 @@ fn understand(
         rows,
         marks,
         native,
-        quoted: native && table.delimited,
+        quoted,
         notes,
     })
 }

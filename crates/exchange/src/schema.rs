@@ -232,7 +232,7 @@ pub fn table_schema(level: Level, site: &SiteInfo) -> Json {
         "$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json",
         "name": "cas-usages-ia-territoriale",
         "title": "Cas d’usage de l’intelligence artificielle dans les collectivités",
-        "description": "Une ligne par cas d’usage publié. Les valeurs multiples sont séparées par |, précédé de \\ quand il fait partie d’une valeur. Un texte qu’un tableur prendrait pour une formule commence par une apostrophe ; ?brut=1 le laisse tel quel.",
+        "description": "Une ligne par cas d’usage publié. Les valeurs multiples sont séparées par |, précédé de \\ quand il fait partie d’une valeur. Un texte qu’un tableur prendrait pour une formule commence par une apostrophe ; ?brut=1 le laisse tel quel et finit par une colonne raw.",
         "keywords": ["intelligence artificielle", "collectivités territoriales", "cas d’usage"],
         "countryCode": "FR",
         "homepage": site.base_url,

@@ -114,6 +114,7 @@ fn unusable_files_end_with_a_sentence_and_code_2_and_change_nothing() {
         0
     );
     let before = run(folder.path(), &["export", "use-cases", "--format", "json"]).stdout;
+    let wide = format!("coll_nom;nom_projet{}\n", ";x".repeat(5_000));
     let cases: &[(&str, &[u8])] = &[
         ("error.csv", b"{\"error\": \"Unauthorized\"}"),
         (
@@ -130,6 +131,12 @@ fn unusable_files_end_with_a_sentence_and_code_2_and_change_nothing() {
         ),
         ("broken.xlsx", b"PK\x03\x04 not a workbook"),
         ("broken.json", b"[{\"title\": "),
+        ("old.xls", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"),
+        ("wide.csv", wide.as_bytes()),
+        (
+            "open.csv",
+            b"coll_nom;nom_projet;theme\nVille;\"Projet;Mobilit\xC3\xA9s\n",
+        ),
     ];
     for (name, bytes) in cases {
         std::fs::write(folder.path().join(name), bytes).unwrap();

@@ -26,6 +26,10 @@ pub const AFTER: [&str; 10] = [
     "licence",
 ];
 
+/// Last column of a native file whose texts are left as they are: without it, a reader could not tell a quote that
+/// somebody typed from one that guards a formula.
+pub const RAW: &str = "raw";
+
 /// Columns of the Grist table, in its order.
 const GRIST: [(Field, &str); 16] = [
     (Field::OrganisationName, "Nom_collectivite"),
@@ -105,14 +109,17 @@ pub fn write(
         .from_writer(out);
     let columns = historic(options.shape, level);
     if native {
-        writer.write_record(header(level))?;
+        let mark = options.raw.then_some(RAW);
+        writer.write_record(header(level).into_iter().chain(mark))?;
     } else {
         writer.write_record(columns.iter().map(|(_, header)| *header))?;
     }
     for item in items {
         let item = item?;
         let cells = if native {
-            native_row(&item, level, site)
+            let mut cells = native_row(&item, level, site);
+            cells.extend(options.raw.then(|| ("1".to_owned(), false)));
+            cells
         } else {
             historic_row(&item, &columns)
         };

@@ -27,7 +27,7 @@ pub fn xlsx(sheet: &str) -> Vec<u8> {
     xlsx_with(sheet, &[])
 }
 
-fn xlsx_with(sheet: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn xlsx_with(sheet: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let workbook = format!(

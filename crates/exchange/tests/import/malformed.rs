@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sobria_catalogue::import::{Existing, Outcome};
 use sobria_exchange::read::{ReadOptions, read};
 
-use super::files::{archive, ods, ods_row, sheet_xml, xlsx};
+use super::files::{archive, ods, ods_row, sheet_xml, xlsx, xlsx_with};
 use super::{HEADER, plan_of};
 
 /// A small generator of numbers: the same seed gives the same file.
@@ -76,7 +76,7 @@ fn spliced(dice: &mut Dice, mut bytes: Vec<u8>, piece: &[u8]) -> Vec<u8> {
     bytes
 }
 
-const CLASSES: [&str; 74] = [
+const CLASSES: [&str; 79] = [
     "empty",
     "spaces",
     "bom only",
@@ -151,6 +151,11 @@ const CLASSES: [&str; 74] = [
     "zip of zip",
     "ods repeats",
     "ods flipped",
+    "semicolons",
+    "quotes",
+    "utf16 big endian cut",
+    "xlsx strings cut",
+    "xlsx no parts",
 ];
 
 fn file(class: &str, dice: &mut Dice) -> Vec<u8> {
@@ -300,6 +305,19 @@ fn file(class: &str, dice: &mut Dice) -> Vec<u8> {
             }
             bytes
         }
+        "semicolons" => text(&";".repeat(dice.next(300) + 1)),
+        "quotes" => text(&"\"".repeat(dice.next(300) + 1)),
+        "utf16 big endian cut" => {
+            let mut bytes = vec![0xFE, 0xFF];
+            bytes.extend(good(2).encode_utf16().flat_map(u16::to_be_bytes));
+            bytes.truncate(2 + dice.next(bytes.len()));
+            bytes
+        }
+        "xlsx strings cut" => xlsx_with(
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row></sheetData></worksheet>",
+            &[("xl/sharedStrings.xml", b"<?xml version=\"1.0\"?><sst><si><t>coll_nom</t></si><si><t>nom")],
+        ),
+        "xlsx no parts" => archive(&[("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", b"<Relationships/>")]),
         other => panic!("no file is made for {other}"),
     }
 }

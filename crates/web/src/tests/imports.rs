@@ -234,6 +234,68 @@ async fn files_that_cannot_be_read_are_explained_and_large_ones_refused() {
 }
 
 #[tokio::test]
+async fn damaged_files_are_explained_and_change_nothing() {
+    let site = TestApp::demo().await;
+    let mut admin = site.sign_in("administration").await;
+    let before = site.app.store.catalogue_hash().await.unwrap();
+    let text = |text: &str| text.as_bytes().to_vec();
+    let utf16: Vec<u8> = FILE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files: Vec<(&str, Vec<u8>)> = vec![
+        ("blancs.csv", text(" \r\n \t\r\n")),
+        ("marque.csv", vec![0xEF, 0xBB, 0xBF]),
+        ("octets.csv", vec![0, 1, 2, 0xFF, 0xFE, 0]),
+        ("nul.csv", text(&format!("{FILE}\0"))),
+        ("photo.csv", text("\u{89}PNG\r\n\u{1a}\n\0\0\0\rIHDR")),
+        ("document.csv", text("%PDF-1.7\n1 0 obj\n<< >>\n")),
+        ("archive.csv", vec![0x1F, 0x8B, 8, 0, 0, 0, 0, 0]),
+        (
+            "ancien.xlsx",
+            vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
+        ),
+        ("coupe.xlsx", text("PK\u{3}\u{4} coupé")),
+        ("page.csv", text("<!doctype html><title>502</title>")),
+        ("erreur.json", text("{\"error\":\"Unauthorized\"}")),
+        ("coupe.json", text("[{\"title\":\"Projet\",")),
+        ("profond.json", text(&"[{\"a\":".repeat(3_000))),
+        (
+            "deux.json",
+            text("[{\"title\":\"A\",\"title\":\"B\",\"organisation\":{\"name\":\"V\"}}]"),
+        ),
+        ("phrase.csv", text("Internal Server Error")),
+        ("inconnu.csv", text("a;b;c\n1;2;3\n")),
+        (
+            "partiel.csv",
+            text("coll_nom;nom_projet;a;b;c;d;e\nVille;Projet;;;;;\n"),
+        ),
+        ("double.csv", text("coll_nom;coll_nom;nom_projet\na;b;c\n")),
+        (
+            "large.csv",
+            text(&FILE.replacen('\n', &format!("{}\n", ",x".repeat(500)), 1)),
+        ),
+        ("guillemet.csv", text(&FILE.replacen("Compter", "\"Compter", 1))),
+        ("utf16.csv", utf16),
+    ];
+    for (name, bytes) in &files {
+        let sent = hand_in(&mut admin, name, bytes, None).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{name}: {}", sent.body);
+        let address = sent.headers["location"].to_str().unwrap().to_owned();
+        let shown = admin.get(&address).await;
+        assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        assert!(
+            shown.body.contains(&format!("« {name} »")),
+            "{name}: {}",
+            shown.body
+        );
+        let written = admin
+            .send(&format!("{address}/enregistrer"), &[("apercu", "x")])
+            .await;
+        assert!(written.status.is_client_error(), "{name}: {}", written.status);
+        admin.send(&format!("{address}/abandonner"), &[]).await;
+    }
+    assert_eq!(site.app.store.catalogue_hash().await.unwrap(), before);
+}
+
+#[tokio::test]
 async fn columns_that_are_not_understood_are_named_by_hand() {
     let file = FILE.replace("coll_nom", "Qui").replace("nom_projet", "Quoi");
     let site = TestApp::demo().await;

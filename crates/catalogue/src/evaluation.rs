@@ -95,10 +95,53 @@ pub struct Evaluation {
     pub author: String,
 }
 
+/// How the footprint of a record was found, its evaluations taken together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Evaluated {
+    /// By an estimate.
+    pub estimated: bool,
+    /// By a measure.
+    pub measured: bool,
+}
+
+impl Evaluated {
+    /// The codes of the facet, in order.
+    pub const CODES: [&'static str; 2] = ["estimated", "measured"];
+
+    /// The codes that hold.
+    ///
+    /// ```
+    /// use sobria_catalogue::evaluation::Evaluated;
+    ///
+    /// let both = Evaluated { estimated: true, measured: true };
+    /// assert!(both.codes().eq(Evaluated::CODES));
+    /// assert_eq!(Evaluated::default().codes().count(), 0);
+    /// ```
+    pub fn codes(self) -> impl Iterator<Item = &'static str> {
+        Self::CODES
+            .into_iter()
+            .zip([self.estimated, self.measured])
+            .filter_map(|(code, holds)| holds.then_some(code))
+    }
+
+    /// Takes in an evaluation made by this method.
+    pub fn add(&mut self, method: &str) {
+        if is_measure(method) {
+            self.measured = true;
+        } else {
+            self.estimated = true;
+        }
+    }
+}
+
+fn is_measure(method: &str) -> bool {
+    method == "measurement"
+}
+
 impl Evaluation {
     /// Whether it was measured, rather than estimated.
     pub fn is_measured(&self) -> bool {
-        self.method == "measurement"
+        is_measure(&self.method)
     }
 }
 

@@ -25,13 +25,15 @@ pub enum Facet {
     Population,
     /// Year of the start.
     StartYear,
+    /// How the footprint that everyone may read was found: by estimate, by measure.
+    Evaluation,
     /// Family of algorithm; members only.
     AlgorithmKind,
 }
 
 impl Facet {
     /// Every facet, in the order of the page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Theme,
         Self::Subtheme,
         Self::OrganisationKind,
@@ -42,6 +44,7 @@ impl Facet {
         Self::Region,
         Self::Population,
         Self::StartYear,
+        Self::Evaluation,
         Self::AlgorithmKind,
     ];
 
@@ -58,6 +61,7 @@ impl Facet {
             Self::Region => "region",
             Self::Population => "population",
             Self::StartYear => "start_year",
+            Self::Evaluation => "evaluation",
             Self::AlgorithmKind => "algorithm_kind",
         }
     }
@@ -74,7 +78,7 @@ impl Facet {
             Self::ServiceUsage => Some(Field::ServiceUsage),
             Self::StartYear => Some(Field::StartDate),
             Self::AlgorithmKind => Some(Field::AlgorithmKinds),
-            Self::Departement | Self::Region | Self::Population => None,
+            Self::Departement | Self::Region | Self::Population | Self::Evaluation => None,
         }
     }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::content::{Content, Value};
+use sobria_catalogue::evaluation::Evaluated;
 use sobria_catalogue::field::Field as CatalogueField;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::organisation::Organisation;
@@ -20,7 +21,7 @@ use tantivy::schema::{
 };
 
 /// Changes with everything that makes an older index unreadable: fields, analysis, meaning of values.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Name under which the analyser is registered with the engine.
 pub const ANALYSER: &str = "french";
@@ -115,6 +116,8 @@ pub struct Entry<'r> {
     pub completeness: u8,
     /// When these values were published.
     pub published_at: Option<Timestamp>,
+    /// How the footprint that everyone may read was found.
+    pub evaluated: Evaluated,
 }
 
 impl<'r> From<&'r UseCase> for Entry<'r> {
@@ -125,6 +128,7 @@ impl<'r> From<&'r UseCase> for Entry<'r> {
             content: &record.content,
             completeness: record.completeness,
             published_at: record.published_at.or(record.first_published_at),
+            evaluated: Evaluated::default(),
         }
     }
 }
@@ -139,7 +143,7 @@ pub struct Fields {
     id_high: Field,
     id_low: Field,
     parts: [Field; 6],
-    facets: [Field; 11],
+    facets: [Field; 12],
     title_key: Field,
     carrier_key: Field,
     recent: Field,
@@ -325,6 +329,10 @@ fn add_facet(document: &mut TantivyDocument, to: Field, facet: Facet, record: En
         Facet::Departement => document.add_text(to, carrier.departement.as_deref().unwrap_or("")),
         Facet::Region => document.add_text(to, carrier.region.as_deref().unwrap_or("")),
         Facet::Population => document.add_text(to, carrier.population.map_or("", population_band)),
+        Facet::Evaluation => {
+            let codes: Vec<&str> = record.evaluated.codes().collect();
+            document.add_text(to, codes.join(BETWEEN.encode_utf8(&mut [0; 4])));
+        }
         Facet::StartYear => {
             let year = record
                 .content

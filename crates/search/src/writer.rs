@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sobria_catalogue::evaluation::Evaluated;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
@@ -62,8 +63,19 @@ impl Builder {
     /// # Errors
     /// When the index cannot be written.
     pub fn add(&mut self, record: &UseCase) -> Result<()> {
+        self.add_evaluated(record, Evaluated::default())
+    }
+
+    /// The same for a record whose footprint was found so.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn add_evaluated(&mut self, record: &UseCase, evaluated: Evaluated) -> Result<()> {
         if record.status == WorkflowStatus::Published {
-            self.add_published(Entry::from(record))
+            self.add_published(Entry {
+                evaluated,
+                ..Entry::from(record)
+            })
         } else {
             if self.replaces {
                 self.remove(record.id);

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use sobria_catalogue::access::Level;
-use sobria_catalogue::evaluation::{Amount, Evaluation, Figure, Footprint, Reach, Statistics, statistics};
+use sobria_catalogue::evaluation::{
+    Amount, Evaluated, Evaluation, Figure, Footprint, Reach, Statistics, statistics,
+};
 use sobria_catalogue::id::{EvaluationId, UseCaseId};
 
 use crate::error::{Result, StoreError};
@@ -147,6 +149,27 @@ impl Store {
             .into_iter()
             .map(|(id, (_, footprint))| (id, footprint))
             .collect())
+    }
+
+    /// How the footprints that everyone may read were found, for the records that have one.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn evaluated(&self) -> Result<HashMap<UseCaseId, Evaluated>> {
+        let rows = readable(
+            "SELECT e.use_case_id, e.method FROM evaluation e JOIN use_case u ON u.id = e.use_case_id",
+            Level::Public,
+        )
+        .all(self.reader())
+        .await
+        .map_err(|e| self.fail(e))?;
+        let mut found: HashMap<UseCaseId, Evaluated> = HashMap::new();
+        for row in &rows {
+            let mut cells = Cells::new(row);
+            let id = cells.use_case_id()?;
+            found.entry(id).or_default().add(&cells.owned()?);
+        }
+        Ok(found)
     }
 
     /// What the evaluations that a reader may read say together.

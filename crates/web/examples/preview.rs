@@ -101,6 +101,7 @@ fn library(results: Results, view: &str) -> LibraryPage {
             .map(|label| Link::new(label, format!("/exports/use-cases.{}", label.to_lowercase())))
             .to_vec(),
         feed: Some("/flux.atom".to_owned()),
+        embed: Some("/donnees#integrer".to_owned()),
         keep: "/mon-espace/recherches/nouvelle".to_owned(),
     }
 }
@@ -544,6 +545,7 @@ fn data() -> DataPage {
             file("Excel", "Tableur, avec les types de colonnes."),
             file("GeoJSON", "Cartes : un point par projet."),
         ],
+        embed: None,
         endpoints: vec![Endpoint {
             path: "GET /api/v1/use-cases".to_owned(),
             href: "/api/v1/use-cases".to_owned(),

@@ -60,6 +60,9 @@ impl Assets {
                 assets.add(short, file.data.into_owned());
             }
         }
+        let sheet = style_sheet();
+        assets.add("light.css", palette(&sheet, "light").into_bytes());
+        assets.add("dark.css", palette(&sheet, "dark").into_bytes());
         assets
     }
 
@@ -143,6 +146,22 @@ fn style_sheet() -> String {
     strip_css_comments(&sheet)
 }
 
+/// The rule that sets the colours of one scheme, whatever the reader's system asks for.
+fn palette(sheet: &str, scheme: &str) -> String {
+    let from = if scheme == "dark" {
+        sheet
+            .split_once("(prefers-color-scheme: dark)")
+            .map_or("", |(_, rest)| rest)
+    } else {
+        sheet
+    };
+    let rule = from
+        .split_once(":root {")
+        .and_then(|(_, rest)| rest.split_once('}'))
+        .map_or("", |(rule, _)| rule);
+    format!(":root {{{rule}\ncolor-scheme: {scheme};\n}}\n")
+}
+
 fn strip_css_comments(css: &str) -> String {
     let mut kept = String::with_capacity(css.len());
     let mut rest = css;
@@ -204,6 +223,20 @@ mod tests {
             assert!(Files::get(&format!("css/{name}")).is_some(), "{name}");
         }
         assert!(style_sheet().len() > 1000);
+    }
+
+    #[test]
+    fn a_palette_can_be_chosen() {
+        let sheet = style_sheet();
+        for (scheme, paper) in [("light", "#fbfaf6"), ("dark", "#131917")] {
+            let rule = palette(&sheet, scheme);
+            assert!(rule.contains(&format!("--paper: {paper};")), "{rule}");
+            assert!(
+                rule.ends_with(&format!("color-scheme: {scheme};\n}}\n")),
+                "{rule}"
+            );
+            assert_eq!(rule.matches("--paper").count(), 1, "{rule}");
+        }
     }
 
     #[test]

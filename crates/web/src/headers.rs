@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -36,17 +36,28 @@ pub struct Rules {
     https: bool,
     /// The policy of pages with the map, when another host serves its tiles.
     map_policy: Option<HeaderValue>,
+    /// The policy of pages that other sites may show in a frame.
+    embed_policy: Option<HeaderValue>,
 }
 
 impl Rules {
     /// The rules of an instance.
     pub fn new(app: &App) -> Self {
         let origin = app.settings.tiles.as_ref().and_then(|tiles| tiles.origin());
+        let ancestors = app.settings.site.frame_ancestors().ok().flatten();
+        let embed_policy = ancestors.and_then(|hosts| {
+            HeaderValue::from_str(&format!(
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
+                 frame-ancestors {hosts}"
+            ))
+            .ok()
+        });
         let policy = origin.map(|origin| {
             CONTENT_SECURITY_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"))
         });
         Self {
             https: app.settings.base_url.starts_with("https://"),
+            embed_policy,
             map_policy: policy.and_then(|policy| HeaderValue::from_str(&policy).ok()),
         }
     }
@@ -69,8 +80,10 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
         .cloned();
     let open_data =
         request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/exports/");
+    let is_frame = request.uri().path().starts_with("/integrer/");
     let is_file = request.uri().path().starts_with("/fichiers/");
     let mut response = next.run(request).await;
+    let is_shown = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -89,6 +102,13 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
             HeaderName::from_static("cross-origin-resource-policy"),
             HeaderValue::from_static("cross-origin"),
         );
+    }
+    if is_frame
+        && is_shown
+        && let Some(policy) = &rules.embed_policy
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        headers.remove("x-frame-options");
     }
     if let Some(policy) = tiled {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -1,6 +1,7 @@
 //! The state of the library in the address: read with care, written back in one canonical form.
 
 use sobria_catalogue::access::Level;
+use sobria_catalogue::evaluation::Evaluated;
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
 use sobria_catalogue::vocabulary::Vocabularies;
 
@@ -77,6 +78,7 @@ pub const fn facet_name(facet: Facet) -> &'static str {
         Facet::Region => "region",
         Facet::Population => "population",
         Facet::StartYear => "annee",
+        Facet::Evaluation => "evaluation",
         Facet::AlgorithmKind => "algorithme",
     }
 }
@@ -297,6 +299,9 @@ impl ListParams {
 
 /// Whether a code belongs to the vocabulary of its facet; facets without one take any text.
 fn is_known(facet: Facet, code: &str) -> bool {
+    if facet == Facet::Evaluation {
+        return Evaluated::CODES.contains(&code);
+    }
     facet
         .field()
         .and_then(|field| field.spec().kind.vocabulary())

@@ -5,7 +5,8 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sobria_catalogue::id::OrganisationId;
+use sobria_catalogue::evaluation::Evaluated;
+use sobria_catalogue::id::{OrganisationId, UseCaseId};
 use sobria_catalogue::import::{ImportPlan, Outcome};
 use sobria_catalogue::organisation::Organisation;
 use sobria_search::{Entry, Index, SearchError};
@@ -115,6 +116,7 @@ impl Ahead {
                         content: &row.content,
                         completeness: row.completeness,
                         published_at: Some(now),
+                        evaluated: Evaluated::default(),
                     })?;
                 }
             }
@@ -157,15 +159,27 @@ pub async fn synchronise(store: &Store, index: &sobria_search::Index) -> Result<
     if held == revision {
         return Ok(());
     }
+    let evaluated = store.evaluated().await?;
+    let evaluated = |id: UseCaseId| evaluated.get(&id).copied().unwrap_or_default();
     if held > 0 && held < revision {
         let changes = store.changed_since(held).await?;
         if changes.len() <= REBUILD_ABOVE {
-            let (changed, removed): (Vec<_>, Vec<_>) =
-                changes.into_iter().partition(|change| change.record.is_some());
-            let removed: Vec<_> = removed.into_iter().map(|change| change.id).collect();
-            let changed: Vec<_> = changed.into_iter().filter_map(|change| change.record).collect();
             let index = index.clone();
-            return off_the_way(move || index.update(&changed, &removed, revision)).await;
+            let changes: Vec<_> = changes
+                .into_iter()
+                .map(|change| (change.id, change.record, evaluated(change.id)))
+                .collect();
+            return off_the_way(move || {
+                let mut builder = index.updater()?;
+                for (id, record, evaluated) in &changes {
+                    match record {
+                        Some(record) => builder.add_evaluated(record, *evaluated)?,
+                        None => builder.remove(*id),
+                    }
+                }
+                builder.commit(revision)
+            })
+            .await;
         }
     }
     let mut builder = index.builder()?;
@@ -175,7 +189,7 @@ pub async fn synchronise(store: &Store, index: &sobria_search::Index) -> Result<
         let Some(last) = batch.last() else { break };
         after = Some(last.id);
         for record in &batch {
-            builder.add(record)?;
+            builder.add_evaluated(record, evaluated(record.id))?;
         }
     }
     off_the_way(move || builder.commit(revision)).await

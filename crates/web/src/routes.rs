@@ -6,6 +6,7 @@ pub mod cards;
 pub mod components;
 pub mod contribute;
 pub mod data;
+pub mod embed;
 pub mod entries;
 pub mod errors;
 pub mod estimate;
@@ -51,6 +52,8 @@ pub fn routes() -> Router<App> {
         .route("/", get(home::page))
         .route("/cas-usages", get(library::page))
         .route("/cas-usages/{slug}", get(record::page))
+        .route("/integrer/cas-usages", get(embed::results))
+        .route("/integrer/cas-usages/{slug}", get(embed::record))
         .route("/organisations", get(organisations::list))
         .route("/organisations/{slug}", get(organisations::one))
         .route("/contexte", get(text::context))

@@ -22,6 +22,8 @@ pub struct Site {
     pub licence_url: String,
     /// SPDX identifier of the licence.
     pub licence_spdx: String,
+    /// Sites that may show results in a frame: their origins, or `*` for any; none closes the frames.
+    pub embed_hosts: Vec<String>,
     /// Facts that the legal pages ask for.
     pub legal: Legal,
     /// Texts of the context page.
@@ -144,6 +146,7 @@ impl Default for Site {
             licence: "Licence Ouverte 2.0".to_owned(),
             licence_url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
             licence_spdx: "etalab-2.0".to_owned(),
+            embed_hosts: vec!["*".to_owned()],
             legal: Legal::default(),
             context: Context::default(),
         }
@@ -151,6 +154,31 @@ impl Default for Site {
 }
 
 impl Site {
+    /// The sites that may show results in a frame, as a policy writes them; none when frames are closed.
+    ///
+    /// # Errors
+    /// A sentence that names what is no origin.
+    pub fn frame_ancestors(&self) -> Result<Option<String>, String> {
+        let is_origin = |text: &str| {
+            let host = text
+                .strip_prefix("https://")
+                .or_else(|| text.strip_prefix("http://"))
+                .unwrap_or("");
+            let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '*');
+            !host.is_empty() && host.chars().all(allowed)
+        };
+        match self
+            .embed_hosts
+            .iter()
+            .find(|text| text.as_str() != "*" && !is_origin(text))
+        {
+            Some(wrong) => Err(format!(
+                "site.embed_hosts : « {wrong} » n’est pas l’origine d’un site. Attendu : https://www.ville.exemple.fr, ou * pour tous les sites."
+            )),
+            None => Ok((!self.embed_hosts.is_empty()).then(|| self.embed_hosts.join(" "))),
+        }
+    }
+
     /// Whether the operator has said their name.
     pub fn is_named(&self) -> bool {
         let name = self.operator.trim();

@@ -11,6 +11,7 @@ mod attachments;
 mod concurrency;
 mod contributions;
 mod data;
+mod embed;
 mod entries;
 mod estimate;
 mod evaluations;

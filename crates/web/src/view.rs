@@ -8,6 +8,7 @@ pub mod chart;
 pub mod components;
 pub mod data;
 pub mod data_model;
+pub mod embed;
 pub mod entries;
 pub mod error_page;
 pub mod estimate;

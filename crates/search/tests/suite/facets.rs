@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sobria_catalogue::access::Level;
+use sobria_catalogue::evaluation::Evaluated;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
@@ -58,7 +59,7 @@ fn values(record: &UseCase, facet: Facet) -> Vec<String> {
             .map(|date| date.year().to_string())
             .into_iter()
             .collect(),
-        Facet::Departement | Facet::Region | Facet::Population => Vec::new(),
+        Facet::Departement | Facet::Region | Facet::Population | Facet::Evaluation => Vec::new(),
         other => record.content.codes(other.field().unwrap()).to_vec(),
     }
 }
@@ -285,6 +286,50 @@ fn hits_by_organisation_hold_the_themes_of_the_matching_projects() {
         .map(|hit| (hit.organisation, hit.total, hit.themes))
         .collect();
     assert_eq!(hits, expected);
+}
+
+#[test]
+fn records_are_found_by_how_their_footprint_was_found() {
+    let records = library();
+    let index = Index::open(None).unwrap();
+    let mut builder = index.builder().unwrap();
+    let evaluated = |number: usize| Evaluated {
+        estimated: number % 2 == 0,
+        measured: number % 3 == 0,
+    };
+    for (number, record) in records.iter().enumerate() {
+        builder
+            .add_evaluated(&record.use_case(), evaluated(number))
+            .unwrap();
+    }
+    builder.commit(1).unwrap();
+    let count = |codes: &[&str]| {
+        (0..records.len())
+            .filter(|number| evaluated(*number).codes().any(|code| codes.contains(&code)))
+            .count()
+    };
+    for codes in [&["estimated"][..], &["measured"], &["estimated", "measured"]] {
+        let query = CatalogueQuery {
+            filters: vec![(
+                Facet::Evaluation,
+                codes.iter().map(|code| (*code).to_owned()).collect(),
+            )],
+            ..CatalogueQuery::default()
+        };
+        let found = index.find(&query, Level::Public).unwrap();
+        assert_eq!(found.total, count(codes), "{codes:?}");
+        let counts = &found
+            .facets
+            .iter()
+            .find(|(facet, _)| *facet == Facet::Evaluation)
+            .unwrap()
+            .1;
+        let expected = [
+            ("estimated".to_owned(), count(&["estimated"])),
+            ("measured".to_owned(), count(&["measured"])),
+        ];
+        assert_eq!(counts[..], expected);
+    }
 }
 
 #[test]

@@ -59,6 +59,10 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         .retention
         .check()
         .map_err(|sentence| Failure::new(Exit::Unusable, sentence))?;
+    config
+        .site
+        .frame_ancestors()
+        .map_err(|sentence| Failure::new(Exit::Unusable, sentence))?;
     let tiles = config
         .map
         .tiles()

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use sobria_catalogue::access::{Level, VisibleFile, VisibleUseCase, redact, redact_files};
-use sobria_catalogue::evaluation::Evaluation;
+use sobria_catalogue::evaluation::{Evaluated, Evaluation};
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::link::{End, RecordKind};
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
@@ -227,6 +227,9 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
                         .map(|term| term.code)
                         .collect();
                     return Err(unknown(facet.id(), &value, codes));
+                }
+                if facet == Facet::Evaluation && !Evaluated::CODES.contains(&value.as_str()) {
+                    return Err(unknown(facet.id(), &value, Evaluated::CODES));
                 }
                 add_code(&mut parsed.filters, facet, &value);
             }

@@ -1,6 +1,6 @@
 //! `/donnees`: files, licence, programming interface.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use sobria_catalogue::access::Level;
@@ -12,12 +12,14 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::exports::{Sizes, sizes_soon};
 use crate::locale;
+use crate::params::ListParams;
 use crate::respond::{HTML, cached_as};
 use crate::routes::cards::{day_words, visible};
+use crate::routes::embed;
 use crate::routes::frame::{frame, render};
 use crate::routes::tables::origin;
 use crate::view::Place;
-use crate::view::data::{DataPage, Download, Endpoint, Table};
+use crate::view::data::{DataPage, Download, Embed, Endpoint, Table};
 use crate::view::library::Link;
 
 /// Formats, with what each is good for.
@@ -56,7 +58,12 @@ fn size_words(sizes: &Sizes, extension: &str) -> String {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, WebError> {
+pub async fn page(
+    State(app): State<App>,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
     let sizes = sizes_soon(&app).await;
     // A page that is still without sizes is another one: it gives way to the next.
     let known = if sizes.is_some() { "" } else { " (sans tailles)" };
@@ -66,6 +73,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
     );
     let sizes = sizes.unwrap_or_default();
     cached_as(&app, &address, &headers, HTML, async {
+        let search = ListParams::parse(query.as_deref().unwrap_or(""), Level::Public).to_query();
         let query = CatalogueQuery {
             sort: Sort::Recent,
             limit: 1,
@@ -112,6 +120,16 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 .collect(),
             tables: app.reference().tables().into_iter().map(table).collect(),
             edition: app.reference().version().to_owned(),
+            embed: (!app.settings.site.embed_hosts.is_empty()).then(|| {
+                let address = embed::address(&app.settings.base_url, &search);
+                Embed {
+                    code: format!(
+                        "<iframe src=\"{}\"\n  title=\"Projets d’intelligence artificielle des collectivités\"\n  width=\"100%\" height=\"640\" loading=\"lazy\"></iframe>",
+                        address.replace('&', "&amp;")
+                    ),
+                    href: embed::address("", &search),
+                }
+            }),
             endpoints: vec![
                 endpoint(
                     "/api/v1/use-cases",

@@ -19,6 +19,7 @@ pub const fn title(facet: Facet) -> &'static str {
         Facet::Region => "Région",
         Facet::Population => "Population",
         Facet::StartYear => "Année de démarrage",
+        Facet::Evaluation => "Empreinte publiée",
         Facet::AlgorithmKind => "Type d’algorithme",
     }
 }
@@ -30,6 +31,11 @@ pub fn value_label(facet: Facet, code: &str) -> String {
         Facet::Region => Departement::region_name_of(code),
         Facet::Population => sobria_territory::Band::by_code(code).map(|band| band.label()),
         Facet::StartYear => Some(code),
+        Facet::Evaluation => match code {
+            "estimated" => Some("Estimée par un calcul"),
+            "measured" => Some("Mesurée"),
+            _ => None,
+        },
         _ => facet
             .field()
             .and_then(|field| field.spec().kind.vocabulary())

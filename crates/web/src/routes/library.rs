@@ -4,6 +4,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use sobria_catalogue::access::{Level, VisibleUseCase};
+use sobria_catalogue::entry::EntryKind;
+use sobria_catalogue::entry::field::EntryField;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::query::{Facet, Sort};
 use sobria_search::Found;
@@ -11,9 +13,10 @@ use sobria_search::Found;
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale;
-use crate::params::{ListParams, View, facet_name, sort_label, sort_name};
+use crate::params::{ListParams, View, encode, facet_name, sort_label, sort_name};
 use crate::respond::{HTML, for_level};
 use crate::routes::cards::{cards, date_words, kind_label, labels, visible};
+use crate::routes::entries::plural;
 use crate::routes::facets::{badge, title, value_label};
 use crate::routes::frame::{frame, render};
 use crate::routes::map::map_view;
@@ -24,7 +27,7 @@ use crate::view::table::{Column, ColumnChoice, Row, TableCell, TableView};
 use crate::view::{Pagination, Place, plain};
 
 /// Groups of check boxes, in the order of the page.
-const GROUPS: [Facet; 7] = [
+const GROUPS: [Facet; 8] = [
     Facet::Theme,
     Facet::Subtheme,
     Facet::Maturity,
@@ -32,6 +35,7 @@ const GROUPS: [Facet; 7] = [
     Facet::OrganisationKind,
     Facet::ServiceUsage,
     Facet::Population,
+    Facet::Evaluation,
 ];
 
 /// Columns of the table beside the title, with the order that each one gives.
@@ -197,6 +201,13 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
         })
         .collect(),
         feed: Some(feed),
+        embed: (level == Level::Public && !app.settings.site.embed_hosts.is_empty()).then(|| {
+            if query.is_empty() {
+                "/donnees#integrer".to_owned()
+            } else {
+                format!("/donnees?{query}#integrer")
+            }
+        }),
         keep: if query.is_empty() {
             "/mon-espace/recherches/nouvelle".to_owned()
         } else {
@@ -324,6 +335,7 @@ fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&
                 .max()
                 .map_or_else(|| "2100".to_owned(), |year| (*year).to_owned()),
         }),
+        kinds: kinds(params),
         hidden: if params.view == View::Cards {
             Vec::new()
         } else {
@@ -340,6 +352,36 @@ fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&
         }),
         chips,
     }
+}
+
+/// The same words, and the same policy when one alone is chosen, among records of other types.
+fn kinds(params: &ListParams) -> Vec<Link> {
+    [
+        EntryKind::Governance,
+        EntryKind::Resource,
+        EntryKind::Solution,
+        EntryKind::Supplier,
+    ]
+    .into_iter()
+    .map(|kind| {
+        let mut parts = Vec::new();
+        if !params.query.text.is_empty() {
+            parts.push(format!("q={}", encode(&params.query.text)));
+        }
+        if let [theme] = params.query.wanted(Facet::Theme)
+            && EntryField::of(kind).any(|field| field == EntryField::Theme)
+        {
+            parts.push(format!("theme={}", encode(theme)));
+        }
+        let path = kind.path();
+        let address = if parts.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{}", parts.join("&"))
+        };
+        Link::new(plural(kind), address)
+    })
+    .collect()
 }
 
 fn group(params: &ListParams, facet: Facet, counts: &[(String, usize)]) -> Option<FacetGroup> {
@@ -367,7 +409,8 @@ fn group(params: &ListParams, facet: Facet, counts: &[(String, usize)]) -> Optio
         return None;
     }
     let mut group = FacetGroup::new(title(facet), facet_name(facet), options);
-    group.folded = wanted.is_empty() && matches!(facet, Facet::ServiceUsage | Facet::Population);
+    group.folded =
+        wanted.is_empty() && matches!(facet, Facet::ServiceUsage | Facet::Population | Facet::Evaluation);
     Some(group)
 }
 
@@ -419,7 +462,8 @@ pub fn chips(params: &ListParams, address: &impl Fn(&str) -> String) -> Vec<Chip
     chips
 }
 
-fn table(params: &ListParams, items: &[VisibleUseCase]) -> TableView {
+/// Results as a table.
+pub fn table(params: &ListParams, items: &[VisibleUseCase]) -> TableView {
     let chosen: Vec<&str> = if params.columns.is_empty() {
         DEFAULT_COLUMNS.to_vec()
     } else {

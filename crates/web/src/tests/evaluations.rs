@@ -251,6 +251,41 @@ async fn a_replaced_table_gives_the_new_result_beside_the_original_with_the_reas
 }
 
 #[tokio::test]
+async fn records_are_filtered_by_their_public_footprint_and_by_no_other() {
+    let test = TestApp::demo().await;
+    let total = async |test: &TestApp, query: &str| {
+        let list = test.json(&format!("/api/v1/use-cases?limit=1&{query}")).await;
+        list["total"].as_u64().unwrap()
+    };
+    let (record, _) = a_record(&test).await;
+    add(&test, record, Reach::Member, MARK).await;
+    let test = refreshed(test).await;
+    assert_eq!(total(&test, "evaluation=estimated").await, 0);
+    assert!(!test.get("/cas-usages").await.body.contains("Empreinte publiée"));
+    add(&test, record, Reach::Public, "Réponses").await;
+    let test = refreshed(test).await;
+    assert_eq!(total(&test, "evaluation=estimated").await, 1);
+    assert_eq!(total(&test, "evaluation=estimated&evaluation=measured").await, 1);
+    let page = test.get("/cas-usages?evaluation=estimated").await.body;
+    assert!(page.contains("data-total>1<") && page.contains("Empreinte publiée : Estimée par un calcul"));
+    let opened = test.app.store.evaluations(Level::Public).await.unwrap();
+    let decision = sobria_store::Decision {
+        actor: "essai",
+        reason: "erreur",
+        now: now(),
+    };
+    test.app
+        .store
+        .withdraw_evaluation(opened[0].id, decision)
+        .await
+        .unwrap();
+    let test = refreshed(test).await;
+    assert_eq!(total(&test, "evaluation=estimated").await, 0);
+    let unknown = test.get("/api/v1/use-cases?evaluation=x").await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn cards_and_the_context_page_tell_what_is_public() {
     let test = evaluated().await;
     let mut lines = Vec::new();

@@ -54,6 +54,15 @@ pub struct Table {
     pub origin: &'static str,
 }
 
+/// A frame for another site.
+#[derive(Debug, Clone, Default)]
+pub struct Embed {
+    /// What to copy.
+    pub code: String,
+    /// Address of what it shows.
+    pub href: String,
+}
+
 /// The page of data.
 #[derive(Debug, Clone, Template)]
 #[template(path = "data.html", whitespace = "minimize")]
@@ -68,6 +77,8 @@ pub struct DataPage {
     pub tables: Vec<Table>,
     /// Edition of the tables: "2026.1".
     pub edition: String,
+    /// What another site copies to show a search in a frame; none when frames are closed.
+    pub embed: Option<Embed>,
     /// Programming interface.
     pub endpoints: Vec<Endpoint>,
     /// Other links: schema, feed, documentation.

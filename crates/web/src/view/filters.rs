@@ -1,5 +1,6 @@
 //! Search and filters of the library: one GET form whose whole state is the address.
 
+use crate::view::library::Link;
 use crate::view::theme::ThemeBadge;
 
 /// One value of a facet.
@@ -113,6 +114,8 @@ pub struct Filters {
     pub place: Option<TextFilter>,
     /// Years of the start.
     pub years: Option<YearFilter>,
+    /// The same words among records of other types.
+    pub kinds: Vec<Link>,
     /// Other parameters to carry along: name and value (the view, for instance; the order has its own field).
     pub hidden: Vec<(String, String)>,
     /// Filters in force.

@@ -100,6 +100,8 @@ pub struct LibraryPage {
     pub downloads: Vec<Link>,
     /// Feed of the same search.
     pub feed: Option<String>,
+    /// How to show the same search in a page of another site.
+    pub embed: Option<String>,
     /// Where the search is kept under a name.
     pub keep: String,
 }

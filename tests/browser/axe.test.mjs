@@ -23,7 +23,9 @@ async function pages() {
   await page.goto(`${program.address}/organisations`);
   const organisation = await page.getAttribute('main a[href^="/organisations/"]', 'href');
   await context.close();
-  return { ...PAGES, fiche: record, empreinte: footprint, largeTable: '/donnees/tables/llm_models', organisation };
+  return { ...PAGES, fiche: record, empreinte: footprint, largeTable: '/donnees/tables/llm_models', organisation,
+    cadre: '/integrer/cas-usages?q=eau', cadreTableau: '/integrer/cas-usages?vue=tableau&apparence=sombre',
+    cadreCarte: '/integrer/cas-usages?vue=carte&apparence=clair' };
 }
 
 for (const [width, dark] of [[320, false], [320, true], [1280, false], [1280, true]]) {

@@ -390,7 +390,10 @@ fn an_import_that_is_killed_is_whole_or_absent() {
         let ended = child.wait().unwrap();
         let count = records(folder.path()).lines().count();
         assert!(count == 5 || count == 1_000, "{count} records after {delay:?}");
-        assert!(run(folder.path(), &["admin", "check"]).status.success(), "{delay:?}");
+        assert!(
+            run(folder.path(), &["admin", "check"]).status.success(),
+            "{delay:?}"
+        );
         if count == 1_000 || ended.success() {
             assert_eq!(count, 1_000, "what ended well is there");
             return;

@@ -294,8 +294,8 @@ fn records_are_found_by_how_their_footprint_was_found() {
     let index = Index::open(None).unwrap();
     let mut builder = index.builder().unwrap();
     let evaluated = |number: usize| Evaluated {
-        estimated: number % 2 == 0,
-        measured: number % 3 == 0,
+        estimated: number.is_multiple_of(2),
+        measured: number.is_multiple_of(3),
     };
     for (number, record) in records.iter().enumerate() {
         builder

@@ -72,6 +72,8 @@ pub async fn page(
         let found = app.index.find(&question, level)?;
         let results = if found.total == 0 {
             Results::Empty(empty(&params))
+        } else if found.ids.is_empty() && params.view != View::Map {
+            Results::Empty(beyond(&params, &found))
         } else {
             match params.view {
                 View::Cards => {
@@ -134,7 +136,9 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
     let pagination = if params.view == View::Map {
         Pagination::default()
     } else {
-        Pagination::new(params.page, pages, |page| address(&params.to_page(page)))
+        Pagination::new(params.page.min(pages + 1), pages, |page| {
+            address(&params.to_page(page))
+        })
     };
     let tabs = [
         (View::Cards, "Fiches"),
@@ -271,6 +275,26 @@ fn empty(params: &ListParams) -> EmptyState {
             why: "Les fiches apparaissent ici dès leur publication.".to_owned(),
             steps,
         }
+    }
+}
+
+/// A page after the last one: the list became shorter since its address was written down.
+fn beyond(params: &ListParams, found: &Found) -> EmptyState {
+    let last = found.total.div_ceil(params.view.page_size());
+    let address = |page| match params.to_page(page).as_str() {
+        "" => "/cas-usages".to_owned(),
+        query => format!("/cas-usages?{query}"),
+    };
+    EmptyState {
+        what: format!("La liste n’a pas de page {}.", locale::count(params.page)),
+        why: format!(
+            "Elle tient en {}.",
+            locale::counted(u64::try_from(last).unwrap_or(u64::MAX), "page", "pages")
+        ),
+        steps: vec![
+            Link::new("Aller à la dernière page", address(last)),
+            Link::new("Revenir à la première", address(1)),
+        ],
     }
 }
 

@@ -45,7 +45,13 @@ pub async fn list(
                 _ => {}
             }
         }
-        let carriers = app.store.organisations(&text, (page - 1).saturating_mul(PAGE), PAGE).await?;
+        let mut carriers = app.store.organisations(&text, (page - 1).saturating_mul(PAGE), PAGE).await?;
+        let last = usize::try_from(carriers.total.div_ceil(u64::from(PAGE))).unwrap_or(usize::MAX);
+        // A list that became shorter since its address was written down shows its last page.
+        if carriers.items.is_empty() && last > 0 {
+            page = u32::try_from(last).unwrap_or(page);
+            carriers = app.store.organisations(&text, (page - 1).saturating_mul(PAGE), PAGE).await?;
+        }
         let href = |page: usize| {
             let mut parts = Vec::new();
             if !text.is_empty() {
@@ -56,7 +62,6 @@ pub async fn list(
             }
             if parts.is_empty() { "/organisations".to_owned() } else { format!("/organisations?{}", parts.join("&")) }
         };
-        let last = usize::try_from(carriers.total.div_ceil(u64::from(PAGE))).unwrap_or(usize::MAX);
         let current = usize::try_from(page).unwrap_or(1);
         let rows = carriers
             .items

@@ -291,3 +291,22 @@ async fn the_map_places_every_organisation_and_lists_it() {
     let listed = body.matches("id=\"org-").count();
     assert_eq!(u64::try_from(listed).unwrap(), organisations);
 }
+
+#[tokio::test]
+async fn a_page_after_the_last_one_says_so_and_leads_back() {
+    let test = TestApp::demo().await;
+    for (query, last) in [
+        ("q=eau&page=40", "/cas-usages?q=eau&#38;page=2"),
+        ("vue=tableau&page=40", "vue=tableau&#38;page=5"),
+    ] {
+        let body = test.get(&format!("/cas-usages?{query}")).await.body;
+        assert!(body.contains("La liste n’a pas de page 40."), "{query}: {body}");
+        assert!(
+            attributes(&body, "href").iter().any(|href| href.ends_with(last)),
+            "{query}: {body}"
+        );
+        assert_eq!(body.matches("data-use-case").count(), 0);
+    }
+    let organisations = test.get("/organisations?page=40").await.body;
+    assert!(organisations.contains("<th scope=\"row\">"), "{organisations}");
+}

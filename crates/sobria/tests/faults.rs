@@ -169,15 +169,17 @@ fn a_server_without_room_reads_on_and_refuses_to_write() {
         .unwrap()
         .len();
     let server = Server::start(folder.path(), &["prlimit", &limited(size + 400_000)]);
-    let mut client = Client::of_account(
-        folder.path(),
-        &server.address,
-        "agent@ville.exemple.fr",
-        &["--role", "moderator"],
-    );
-    let case = begin(&mut client, "Projet sans place").unwrap();
+    let mut authors: Vec<(Client, String)> = (0..4)
+        .map(|number| {
+            let email = format!("agent{number}@ville.exemple.fr");
+            let options = ["--role", "moderator"];
+            let mut client = Client::of_account(folder.path(), &server.address, &email, &options);
+            let case = begin(&mut client, &format!("Projet sans place {number}")).unwrap();
+            (client, case)
+        })
+        .collect();
     // A draft is written whole each time: the room left is used up soon.
-    let mut save = |number: usize| {
+    let save = |(client, case): &mut (Client, String), number: usize| {
         let page = client.get(&format!("{case}/essentiel")).unwrap();
         assert_eq!(page.status, 200, "reading goes on: {}", page.body);
         let version = value_of(&page.body, "_version").unwrap();
@@ -191,17 +193,33 @@ fn a_server_without_room_reads_on_and_refuses_to_write() {
     };
     let mut kept = 0;
     let full = loop {
-        let answer = save(kept);
+        let answer = save(&mut authors[0], kept);
         if answer.status != 303 {
             break answer;
         }
         kept += 1;
         assert!(kept < 2_000, "the room is never used up");
     };
-    for full in [full, save(kept)] {
+    for full in [full, save(&mut authors[0], kept)] {
         assert_eq!(full.status, 507, "{}", full.body);
         assert!(full.body.contains("plus de place"), "{}", full.body);
     }
+    // Several at once share a transaction: whose step used up the room is told so, the others that it is not kept.
+    std::thread::scope(|scope| {
+        for author in &mut authors {
+            scope.spawn(move || {
+                for number in 0..5 {
+                    let refused = save(author, number);
+                    assert!(
+                        matches!(refused.status, 503 | 507),
+                        "{}: {}",
+                        refused.status,
+                        refused.body
+                    );
+                }
+            });
+        }
+    });
     for path in [
         "/",
         "/cas-usages",
@@ -223,12 +241,14 @@ fn a_server_without_room_reads_on_and_refuses_to_write() {
         .status()
         .unwrap();
     assert!(freed.success());
-    let again = save(kept);
-    assert_eq!(
-        again.status, 303,
-        "the first write after the room is back: {}",
-        again.body
-    );
+    for author in &mut authors {
+        let again = save(author, kept);
+        assert_eq!(
+            again.status, 303,
+            "the first write after the room is back: {}",
+            again.body
+        );
+    }
     drop(server);
     assert!(run(folder.path(), &["admin", "check"]).status.success());
 }

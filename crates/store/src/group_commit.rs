@@ -132,7 +132,7 @@ impl Writers {
             && let Err(error) = group.next_step().await
             && let Some(broken) = held.take()
         {
-            broken.fail(error).await;
+            broken.fail(given_up(&error)).await;
         }
         if held.is_none() {
             *held = Some(Group {
@@ -206,7 +206,7 @@ impl Group {
                 .execute(&mut *self.transaction)
                 .await
         {
-            return self.fail(error).await;
+            return self.fail(given_up(&error)).await;
         }
         match self.transaction.commit().await {
             Ok(()) => {
@@ -222,6 +222,13 @@ impl Group {
         drop(self.transaction);
         fail(&self.pool, self.waiting, error).await;
     }
+}
+
+/// What others are told when the engine gave up the transaction that they shared: the savepoint that is no longer
+/// there is no reason of theirs, and what they wrote may be tried again.
+fn given_up(error: &sqlx::Error) -> sqlx::Error {
+    tracing::warn!(%error, "the engine gave up a transaction of several writers");
+    sqlx::Error::BeginFailed
 }
 
 /// Tells everybody that nothing was kept.
@@ -414,7 +421,10 @@ mod tests {
                 }
             });
             let mut third = third.await.unwrap();
-            assert!(first.await.unwrap().unwrap_err().as_database_error().is_some());
+            // Undone on account of another, it may be tried again, as when the database does not answer; a commit
+            // that failed says why.
+            let told = first.await.unwrap().unwrap_err();
+            assert_eq!(told.as_database_error().is_some(), goes_on, "{told}");
             assert!(second.await.unwrap().is_err());
             insert(&mut third, &format!("third {goes_on}")).await.unwrap();
             third.commit().await.unwrap();

@@ -109,6 +109,10 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         headers.remove("x-frame-options");
+        headers.insert(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        );
     }
     if let Some(policy) = tiled {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

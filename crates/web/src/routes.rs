@@ -54,6 +54,7 @@ pub fn routes() -> Router<App> {
         .route("/cas-usages/{slug}", get(record::page))
         .route("/integrer/cas-usages", get(embed::results))
         .route("/integrer/cas-usages/{slug}", get(embed::record))
+        .route("/integrer/cas-usages.js", get(embed::element))
         .route("/organisations", get(organisations::list))
         .route("/organisations/{slug}", get(organisations::one))
         .route("/contexte", get(text::context))

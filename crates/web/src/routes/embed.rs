@@ -3,7 +3,7 @@
 //! Nobody is signed in there: the pages hold what everyone may read, run no script and set no cookie.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use sobria_catalogue::access::Level;
 use sobria_store::Found;
@@ -184,6 +184,26 @@ pub async fn record(
         )
     })
     .await
+}
+
+/// The element that makes the frame, for sites that prefer it to lines to copy.
+///
+/// # Errors
+/// When frames are closed.
+pub async fn element(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+    open(&app)?;
+    let assets = Assets::embedded();
+    let mut response = assets
+        .respond(assets.path("embed.js"), &headers)
+        .ok_or(WebError::NotFound)?;
+    let fields = response.headers_mut();
+    // The address is copied into pages of others and never changes: its content may.
+    fields.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=3600"),
+    );
+    fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(response)
 }
 
 fn page(app: &App, heading: String, all: Link, look: &Look, results: Results) -> Result<String, WebError> {

@@ -2,7 +2,11 @@
 
 use axum::http::{StatusCode, header};
 
+use sobria_catalogue::access::Level;
+use sobria_catalogue::query::Facet;
+
 use super::{DEMONSTRATION, TestApp};
+use crate::params::facet_name;
 use crate::site::Site;
 
 fn ancestors(answer: &super::Answer) -> &str {
@@ -65,6 +69,17 @@ async fn frames_show_public_results_without_script_or_cookie_and_nothing_else_ma
         let answer = test.get(path).await;
         assert_eq!(ancestors(&answer), "'none'", "{path}");
         assert_eq!(answer.headers["x-frame-options"], "DENY", "{path}");
+    }
+    let element = test.get("/integrer/cas-usages.js").await;
+    assert_eq!(element.status, StatusCode::OK);
+    assert_eq!(element.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+    assert_eq!(element.headers["cross-origin-resource-policy"], "cross-origin");
+    for facet in Facet::ALL
+        .into_iter()
+        .filter(|facet| facet.is_open_to(Level::Public) && *facet != Facet::StartYear)
+    {
+        let name = format!("'{}'", facet_name(facet));
+        assert!(element.body.contains(&name), "the element takes {name}");
     }
     let data = test.get("/donnees?q=eau&theme=transition").await.body;
     assert!(

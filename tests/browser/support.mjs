@@ -134,13 +134,15 @@ export async function openPage(browser, { address, javaScript = true, width = 12
   return { page, context, foreign, problems };
 }
 
-export async function runAxe(page, context) {
+// `rules` looks at those only.
+export async function runAxe(page, context, rules = null) {
   const session = await context.newCDPSession(page);
   // Evaluated through the debugger, which the content policy of the page does not concern.
   await session.send('Runtime.evaluate', { expression: axeSource });
+  const only = rules ? { type: 'rule', values: rules } : null;
   const tags = ['RGAAv4', 'wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
   const answer = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } })
+    expression: `axe.run(document, { runOnly: ${JSON.stringify(only ?? { type: 'tag', values: tags })} })
       .then(r => JSON.stringify(r.violations.map(v => ({ id: v.id, impact: v.impact, nodes: v.nodes.map(n => n.html.slice(0, 160)) }))))`,
     awaitPromise: true,
     returnByValue: true,

@@ -8,6 +8,7 @@ use crate::content::Content;
 use crate::field::Field;
 use crate::id::{OrganisationId, UseCaseId};
 use crate::organisation::Organisation;
+use crate::proposal::Proposal;
 
 /// How bad an issue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -101,6 +102,8 @@ pub struct PlannedRow {
     pub repaired: bool,
     /// What was found.
     pub issues: Vec<Issue>,
+    /// What a person may accept or refuse, one by one, while the record waits to be read.
+    pub proposals: Vec<Proposal>,
     /// The row as it stood: a JSON object, column by column.
     pub raw_row: String,
     /// SHA-256 of what the row says once read, carrier included, in hexadecimal: equal means unchanged.

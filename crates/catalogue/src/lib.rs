@@ -35,6 +35,7 @@ pub mod import;
 pub mod link;
 pub mod organisation;
 pub mod partial_date;
+pub mod proposal;
 pub mod query;
 pub mod review;
 pub mod rights;

@@ -6,10 +6,12 @@
 
 mod csv_table;
 mod image;
+mod logo;
 mod odt;
 mod pdf;
 mod sniff;
 
+pub use self::logo::{CleanLogo, LOGO_BYTES, logo};
 use sobria_catalogue::attachment::{FileKind, safe_name};
 
 /// A file as it may be kept.
@@ -41,6 +43,14 @@ pub enum FileRefusal {
         "Le fichier « {name} » est {found} : les fichiers acceptés sont PDF, PNG, JPEG, ODT et CSV. Enregistrez-le dans l’un de ces formats."
     )]
     Unknown {
+        /// The file.
+        name: String,
+        /// What it looks like, in French, with its article.
+        found: String,
+    },
+    /// No picture, where one is asked for.
+    #[error("Le fichier « {name} » est {found} : un logo est une image PNG ou JPEG.")]
+    NoPicture {
         /// The file.
         name: String,
         /// What it looks like, in French, with its article.

@@ -4,6 +4,8 @@ mod dates;
 mod known;
 mod lists;
 mod organisations;
+mod preview;
+mod repairs;
 mod row;
 mod series;
 
@@ -27,6 +29,8 @@ use crate::plan::known::Known;
 use crate::plan::organisations::Carriers;
 use crate::plan::row::{ReadRow, Reader};
 use crate::read::{Sheet, SheetRow};
+
+pub use self::preview::{RowPreview, preview};
 
 /// Which number comes first in a date that does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,6 +124,12 @@ pub fn plan(
         rows.push(planned);
     });
     series::flag(sheet, &mut rows);
+    for row in rows
+        .iter_mut()
+        .filter(|row| matches!(row.outcome, Outcome::Created | Outcome::Updated))
+    {
+        row.proposals = repairs::of(row, vocabularies, &options.source);
+    }
     if let Some(first) = rows.iter_mut().find(|row| row.outcome != Outcome::Blank) {
         first.issues.extend(sheet.notes.iter().cloned());
         first.issues.extend(hidden_columns(sheet));
@@ -262,6 +272,7 @@ fn rejected(number: u64, issues: Vec<Issue>) -> PlannedRow {
         completeness: 0,
         repaired: false,
         issues,
+        proposals: Vec::new(),
         raw_row: String::new(),
         source_hash: String::new(),
     }

@@ -30,6 +30,8 @@ pub struct Config {
     pub retention: Retention,
     /// How many files a record may have, and how large.
     pub files: sobria_web::attachments::FileLimits,
+    /// Whether the server asks the addresses that records hold; off by default.
+    pub links: sobria_web::link_watch::LinkSettings,
     /// Where the tiles of an enlarged map come from; nowhere by default.
     pub map: MapSettings,
 }

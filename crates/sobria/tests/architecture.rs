@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["sobria-catalogue", "sobria-estimate", "sobria-quantity"],
     ),
     ("sobria-identity", &[]),
+    ("sobria-links", &[]),
     ("sobria-mail", &[]),
     (
         "sobria-web",
@@ -47,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sobria-estimate",
             "sobria-govern",
             "sobria-identity",
+            "sobria-links",
             "sobria-mail",
         ],
     ),
@@ -80,7 +82,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lettre", &["sobria-mail"]),
     ("argon2", &["sobria-identity"]),
     ("openidconnect", &["sobria-identity"]),
-    ("reqwest", &["sobria-identity"]),
+    ("reqwest", &["sobria-identity", "sobria-links"]),
     ("nvml-wrapper", &["sobria"]),
 ];
 

@@ -500,6 +500,62 @@ fn a_backup_can_be_put_back() {
 }
 
 #[test]
+fn a_backup_brings_the_files_back_and_a_damaged_one_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "a.csv", &[WATER]);
+    let import = ["import", "use-cases", &csv, "--commit", "--publish"];
+    assert_eq!(code(&run(folder.path(), &import)), 0);
+    let files = sobria_store::Files::of(&folder.path().join("sobria-data"));
+    let hash = files.put(b"des octets d'image").unwrap();
+    let by = sobria_catalogue::id::UserId::new(uuid::Uuid::now_v7());
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(async {
+            let store = sobria_store::Store::open_dir(&folder.path().join("sobria-data"))
+                .await
+                .unwrap();
+            let carrier = store.organisations("", 0, 1).await.unwrap().items[0]
+                .organisation
+                .id;
+            let logo = sobria_store::Logo {
+                hash: hash.clone(),
+                size: (10, 10),
+                alternative: "Logo".to_owned(),
+            };
+            store
+                .set_logo(carrier, Some(&logo), by, jiff::Timestamp::UNIX_EPOCH)
+                .await
+                .unwrap();
+            store.close().await;
+        });
+    assert_eq!(code(&run(folder.path(), &["admin", "backup", "copy.db"])), 0);
+    // The instance that the backup was made from is lost.
+    std::fs::remove_dir_all(folder.path().join("sobria-data")).unwrap();
+    let restored = run(folder.path(), &["admin", "restore", "copy.db"]);
+    assert_eq!(code(&restored), 0, "{}", text(&restored.stderr));
+    assert_eq!(files.read(&hash).unwrap(), b"des octets d'image");
+    let check = run(folder.path(), &["admin", "check", "--json"]);
+    assert_eq!(summary(&check)["ok"], true);
+    let damaged = walk(files.root()).into_iter().next().unwrap();
+    std::fs::write(damaged, "autre chose").unwrap();
+    let check = run(folder.path(), &["admin", "check", "--json"]);
+    assert_eq!((code(&check), &summary(&check)["ok"]), (1, &Json::Bool(false)));
+}
+
+/// Every file under a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path) } else { vec![path] }
+        })
+        .collect()
+}
+
+#[test]
 fn tables_of_the_operator_are_refused_with_file_line_column_and_what_was_expected() {
     let folder = tempfile::tempdir().unwrap();
     let tables = folder.path().join("tables");

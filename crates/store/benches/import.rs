@@ -63,6 +63,7 @@ fn plan() -> ImportPlan {
                 completeness: 35,
                 repaired: false,
                 issues: Vec::new(),
+                proposals: Vec::new(),
                 raw_row: format!(
                     "{{\"coll_nom\":\"{}\",\"usage_description\":\"{TEXT}\"}}",
                     carrier.name

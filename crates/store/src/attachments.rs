@@ -315,7 +315,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer or is damaged.
     pub async fn file_hashes(&self) -> Result<HashSet<String>> {
-        Sql::new("SELECT DISTINCT hash FROM attachment")
+        Sql::new(
+            "SELECT hash FROM attachment UNION SELECT hash FROM entry_file UNION SELECT hash FROM organisation_logo",
+        )
             .all(self.writer())
             .await
             .map_err(|e| self.fail(e))?

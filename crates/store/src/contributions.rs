@@ -552,6 +552,11 @@ impl Store {
 
     async fn discard(&self, connection: &mut AnyConnection, step: &Step, replaces: u32) -> Result<Saved> {
         self.discard_files(&mut *connection, step.case.id).await?;
+        Sql::new("DELETE FROM proposal WHERE contribution_id = $1")
+            .value(step.case.id.to_string())
+            .execute(&mut *connection)
+            .await
+            .map_err(|e| self.fail(e))?;
         let removed = Sql::new("DELETE FROM contribution WHERE id = $1 AND version = $2 AND submissions = 0")
             .value(step.case.id.to_string())
             .value(i64::from(replaces))

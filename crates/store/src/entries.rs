@@ -227,6 +227,14 @@ impl Store {
     pub async fn prune_entry_drafts(&self, before: Timestamp) -> Result<u64> {
         let mut transaction = self.begin_write().await?;
         Sql::new(
+            "DELETE FROM entry_file WHERE entry_id IN \
+             (SELECT id FROM entry WHERE status = 'draft' AND version = 1 AND updated_at < $1)",
+        )
+        .value(before.as_millisecond())
+        .execute(&mut *transaction)
+        .await
+        .map_err(|e| self.fail(e))?;
+        Sql::new(
             "DELETE FROM entry_revision WHERE entry_id IN \
              (SELECT id FROM entry WHERE status = 'draft' AND version = 1 AND updated_at < $1)",
         )
@@ -241,6 +249,32 @@ impl Store {
             .map_err(|e| self.fail(e))?;
         transaction.commit().await.map_err(|e| self.fail(e))?;
         Ok(erased)
+    }
+
+    /// The versions of an entry that readers saw, oldest first: number, when, values. Who may read them is not decided
+    /// here.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn entry_history(&self, id: EntryId) -> Result<Vec<(u32, Timestamp, EntryContent)>> {
+        Sql::new(
+            "SELECT r.number, r.published_at, r.content FROM entry_revision r JOIN entry e ON e.id = r.entry_id \
+             WHERE r.entry_id = $1 AND r.published_at IS NOT NULL AND r.number <= e.published_number \
+             ORDER BY r.number",
+        )
+        .value(id.to_string())
+        .all(self.reader())
+        .await
+        .map_err(|e| self.fail(e))?
+        .iter()
+        .map(|row| {
+            let mut cells = Cells::new(row);
+            let (number, at) = (cells.version()?, cells.time()?);
+            let document = serde_json::from_str(cells.text()?)
+                .map_err(|source| StoreError::damaged(format!("entry {id}"), source))?;
+            Ok((number, at, EntryContent::from_json(&document)))
+        })
+        .collect()
     }
 
     async fn entries(&self, statement: Sql) -> Result<Vec<Entry>> {
@@ -362,6 +396,7 @@ impl Store {
             EntryNext::Removed => {
                 for purge in [
                     "DELETE FROM link WHERE from_id = $1 OR to_id = $1",
+                    "DELETE FROM entry_file WHERE entry_id = $1",
                     "DELETE FROM entry_revision WHERE entry_id = $1",
                     "DELETE FROM entry WHERE id = $1",
                 ] {
@@ -451,6 +486,7 @@ impl Store {
         self.touch_linked(connection, id, revision).await?;
         for purge in [
             "DELETE FROM link WHERE from_id = $1 OR to_id = $1",
+            "DELETE FROM entry_file WHERE entry_id = $1",
             "UPDATE entry_revision SET content = '{}', reason = '' WHERE entry_id = $1",
             "UPDATE audit SET detail = '' WHERE subject = $1",
         ] {

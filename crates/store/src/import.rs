@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use sobria_catalogue::content::Content;
-use sobria_catalogue::id::{ImportId, OrganisationId, UseCaseId};
+use sobria_catalogue::id::{ContributionId, ImportId, OrganisationId, UseCaseId};
 use sobria_catalogue::import::{
     Existing, ExistingRecord, ImportPlan, ImportedState, Outcome, PlannedOrganisation, PlannedRow,
     natural_key,
@@ -254,6 +254,17 @@ impl Store {
             .await?;
         let written: Vec<Written<'_>> = created.into_iter().chain(updated).collect();
         self.write_revisions(&mut transaction, &written, options).await?;
+        // What is published at once has nobody to ask: its repairs are in the report.
+        if !options.publish {
+            let proposals: Vec<_> = plan
+                .rows
+                .iter()
+                .filter(|row| matches!(row.outcome, Outcome::Created | Outcome::Updated))
+                .filter_map(|row| Some((row.record?, row.proposals.as_slice())))
+                .map(|(id, proposals)| (ContributionId::new(id.uuid()), id, proposals))
+                .collect();
+            self.write_proposals(&mut transaction, &proposals).await?;
+        }
         let summary = plan.summary();
         self.audit(
             &mut transaction,

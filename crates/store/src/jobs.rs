@@ -144,6 +144,8 @@ impl Store {
              WHERE c.status = 'draft' AND c.submissions = 0 AND c.updated_at < $1)",
             "DELETE FROM attachment WHERE contribution_id IN (SELECT c.id FROM contribution c \
              WHERE c.status = 'draft' AND c.submissions = 0 AND c.updated_at < $1)",
+            "DELETE FROM proposal WHERE contribution_id IN (SELECT c.id FROM contribution c \
+             WHERE c.status = 'draft' AND c.submissions = 0 AND c.updated_at < $1)",
             "DELETE FROM contribution WHERE status = 'draft' AND submissions = 0 AND updated_at < $1",
         ] {
             gone = Sql::new(purge)

@@ -39,6 +39,7 @@ mod copy;
 mod dialect;
 mod digest;
 mod entries;
+mod entry_files;
 mod error;
 mod evaluations;
 mod files;
@@ -47,12 +48,14 @@ mod hash;
 mod import;
 mod jobs;
 mod lifecycle;
+mod link_checks;
 mod links;
 mod messages;
 mod migrate;
 mod organisations;
 mod outbox;
 mod personal;
+mod proposals;
 mod purchases;
 mod ratios;
 mod raw_rows;
@@ -62,6 +65,7 @@ mod row;
 mod settings;
 mod sql;
 mod store;
+mod terms;
 mod use_cases;
 
 pub use crate::accounts::{
@@ -82,16 +86,19 @@ pub use crate::copy::CopyReport;
 pub use crate::dialect::Dialect;
 pub use crate::digest::{DigestPace, Subscriber};
 pub use crate::entries::{EntryChange, FoundEntry, NewEntry};
+pub use crate::entry_files::Logo;
 pub use crate::error::{Result, StoreError};
 pub use crate::files::{Files, Hold};
 pub use crate::import::{Applied, ApplyOptions, ImportLine};
 pub use crate::jobs::JobRun;
 pub use crate::lifecycle::Decision;
+pub use crate::link_checks::LinkCheck;
 pub use crate::links::NewLink;
 pub use crate::messages::{Message, MessageKind, OpenReport};
 pub use crate::organisations::{Carrier, CarrierPage};
 pub use crate::outbox::{Outgoing, QueuedMail};
 pub use crate::personal::{Adoption, Bookmark, DeclaredUse, Folder, Pace, SavedSearch, Shelf, WatchedSearch};
+pub use crate::proposals::KeptProposal;
 pub use crate::purchases::{
     Deliverable, DueDeliverable, MarkedBy, NewSupplier, Purchase, PurchaseEvaluation, PurchaseEvent,
     PurchaseStep, PurchaseText, SupplierAnswer, SupplierLine, Written,
@@ -101,4 +108,5 @@ pub use crate::roadmap::{
 };
 pub use crate::settings::{NewSettings, SettingChange};
 pub use crate::store::{FILE_NAME, Store};
+pub use crate::terms::{Replaced, TermRule};
 pub use crate::use_cases::{ChangedRecord, Found, ImportOrigin};

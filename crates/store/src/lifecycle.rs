@@ -126,6 +126,7 @@ impl Store {
             "DELETE FROM link WHERE from_id = $1 OR to_id = $1",
             "DELETE FROM message WHERE use_case_id = $1",
             "DELETE FROM attachment WHERE use_case_id = $1",
+            "DELETE FROM proposal WHERE use_case_id = $1",
             "DELETE FROM bookmark WHERE use_case_id = $1",
             "DELETE FROM folder_item WHERE use_case_id = $1",
             "DELETE FROM adoption WHERE use_case_id = $1",

@@ -463,6 +463,7 @@ fn organisation() -> OrganisationPage {
         name: "Communauté urbaine des Trois-Rives".to_owned(),
         kind: "Communauté urbaine".to_owned(),
         monogram: "TR".to_owned(),
+        logo: None,
         aliases: "Aussi appelée Trois-Rives Métropole.".to_owned(),
         facts: vec![
             Fact::new("SIREN", "200 012 345"),

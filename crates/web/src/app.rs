@@ -21,6 +21,7 @@ use crate::cache::PageCache;
 use crate::exports::Measured;
 use crate::faces::{Faces, Moment};
 use crate::limiter::Limiter;
+use crate::link_watch::LinkSettings;
 use crate::retention::Retention;
 use crate::site::Site;
 use crate::site::setting::{Overrides, overlay};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub reference: &'static Reference,
     /// Where the files of records are kept, and how many.
     pub files: FileSettings,
+    /// Whether the addresses that records hold are asked.
+    pub links: LinkSettings,
     /// Providers that people may sign in through.
     pub providers: Providers,
     /// Proxies whose `X-Forwarded-For` is believed.

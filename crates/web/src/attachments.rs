@@ -262,7 +262,12 @@ fn disposition(name: &str) -> String {
 /// When the database does not answer.
 pub async fn withdraw(app: &App, withdrawal: &Withdrawal) -> Result<(), WebError> {
     let files = app.store.attachments_of(withdrawal.use_case).await?;
+    // Who wrote it is told; afterwards nothing says any more who did.
+    let told = crate::letters::about_withdrawal(app, withdrawal).await?;
     app.store.withdraw_record(withdrawal).await?;
+    for (email, letter) in told {
+        crate::letters::send(app, &email, &letter).await?;
+    }
     if !files.is_empty() {
         let hashes: Vec<String> = files.into_iter().map(|attachment| attachment.file.hash).collect();
         app.store.sweep_files(&app.files, &hashes).await?;

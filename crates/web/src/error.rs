@@ -31,6 +31,8 @@ pub enum WebError {
     Conflict(String),
     /// Too many tries from one source.
     TooMany,
+    /// What was sent no longer comes.
+    Stalled,
     /// The service cannot answer now.
     Unavailable,
     /// Nothing can be written now; reading goes on.
@@ -52,6 +54,7 @@ impl WebError {
             Self::SignIn(_) => StatusCode::SEE_OTHER,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Stalled => StatusCode::REQUEST_TIMEOUT,
             Self::Unavailable | Self::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -233,6 +236,9 @@ pub fn default_detail(status: StatusCode) -> &'static str {
         }
         StatusCode::PAYLOAD_TOO_LARGE => "L’envoi est trop volumineux. Réduisez-le et recommencez.",
         StatusCode::BAD_REQUEST => "La demande n’a pas pu être lue. Vérifiez l’adresse.",
+        StatusCode::REQUEST_TIMEOUT => {
+            "L’envoi n’avance plus : moins de 4\u{a0}ko par seconde depuis 30 secondes. Recommencez avec une meilleure connexion, ou un fichier plus léger."
+        }
         StatusCode::SERVICE_UNAVAILABLE => {
             "Le service est momentanément indisponible. Réessayez dans quelques secondes."
         }

@@ -81,7 +81,9 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
     let open_data =
         request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/exports/");
     let is_frame = request.uri().path().starts_with("/integrer/");
-    let is_file = request.uri().path().starts_with("/fichiers/");
+    let path = request.uri().path();
+    let is_file = path.starts_with("/fichiers/");
+    let is_logo = path.starts_with("/organisations/") && path.ends_with("/logo");
     let mut response = next.run(request).await;
     let is_shown = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
@@ -89,7 +91,10 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     // A file that somebody sent is downloaded, and whatever opens it runs nothing.
-    if headers.contains_key(header::CONTENT_DISPOSITION) && is_file {
+    let is_picture = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes() == b"image/png");
+    if (headers.contains_key(header::CONTENT_DISPOSITION) && is_file) || (is_logo && is_picture) {
         headers.insert(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(crate::attachments::POLICY),

@@ -83,6 +83,7 @@ enum Work {
     Roadmaps,
     Deliverables,
     Uploads,
+    Links,
 }
 
 /// A job that comes round.
@@ -103,7 +104,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every job, in the order in which they run.
-pub const JOBS: [Job; 8] = [
+pub const JOBS: [Job; 9] = [
     Job {
         name: "sessions",
         label: "Sessions et liens périmés",
@@ -160,6 +161,13 @@ pub const JOBS: [Job; 8] = [
         period: HOUR,
         work: Work::Uploads,
     },
+    Job {
+        name: "links",
+        label: "Liens des fiches",
+        what: "Demande aux adresses des fiches si elles répondent, chacune une fois par semaine et un hôte à la fois ; seulement si l’exploitant l’a choisi (« links.check »). Toutes les heures.",
+        period: HOUR,
+        work: Work::Links,
+    },
 ];
 
 /// What jobs did: how many of what.
@@ -183,7 +191,12 @@ pub fn label(key: &str) -> &str {
         "names" => "noms effacés",
         "suppliers" => "adresses de fournisseurs effacées",
         "uploads" => "fichiers effacés",
+        "links" => "adresses vérifiées",
+        "failed" => "adresses qui n’ont pas répondu",
         "files" => "fichiers joints effacés",
+        "records" => "fiches relues",
+        "revisions" => "versions relues",
+        "read_files" => "fichiers relus",
         other => other,
     }
 }
@@ -196,29 +209,46 @@ async fn sweep(app: &App) -> Result<(), WebError> {
         if !app.store.take_task(job.name, job.period, now).await? {
             continue;
         }
-        let began = std::time::Instant::now();
-        let outcome = run_one(app, job.work).await;
-        let run = JobRun {
-            id: uuid::Uuid::now_v7().to_string(),
-            name: job.name.to_owned(),
-            started_at: now,
-            took: SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::ZERO),
-            done: outcome.is_ok(),
-            counts: outcome.as_ref().map_or_else(|_| "{}".to_owned(), counts_text),
-            error: outcome
-                .as_ref()
-                .err()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-        };
-        if let Err(error) = outcome {
-            tracing::error!(job = job.name, %error, "a background job failed");
-            app.store
-                .set_task(job.name, now - job.period + HOUR.min(job.period))
-                .await?;
+        if job.work == Work::Links && app.settings.links.check {
+            // It waits for others most of the time: messages do not wait for it.
+            let app = app.clone();
+            tokio::spawn(async move {
+                if let Err(error) = run_job(&app, job).await {
+                    tracing::error!(job = job.name, %error, "a background job was not noted");
+                }
+            });
+            continue;
         }
-        app.store.add_job_run(&run).await?;
+        run_job(app, job).await?;
     }
+    Ok(())
+}
+
+/// Runs one job, and keeps what came of it.
+async fn run_job(app: &App, job: &Job) -> Result<(), WebError> {
+    let now = (app.settings.now)();
+    let began = std::time::Instant::now();
+    let outcome = run_one(app, job.work).await;
+    let run = JobRun {
+        id: uuid::Uuid::now_v7().to_string(),
+        name: job.name.to_owned(),
+        started_at: now,
+        took: SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::ZERO),
+        done: outcome.is_ok(),
+        counts: outcome.as_ref().map_or_else(|_| "{}".to_owned(), counts_text),
+        error: outcome
+            .as_ref()
+            .err()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    };
+    if let Err(error) = outcome {
+        tracing::error!(job = job.name, %error, "a background job failed");
+        app.store
+            .set_task(job.name, now - job.period + HOUR.min(job.period))
+            .await?;
+    }
+    app.store.add_job_run(&run).await?;
     Ok(())
 }
 
@@ -242,6 +272,13 @@ async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
         Work::Roadmaps => {
             let (values, reminders) = crate::routes::strategy::every_day(app).await?;
             Ok(vec![("values", values), ("reminders", reminders)])
+        }
+        Work::Links if app.settings.links.check => crate::link_watch::turn(app).await,
+        // What was found while links were checked is forgotten when they no longer are.
+        Work::Links => {
+            let known: Vec<String> = app.store.link_checks().await?.into_keys().collect();
+            app.store.forget_links(&known).await?;
+            Ok(Vec::new())
         }
         Work::Uploads => {
             let trials = Trials::under(&app.settings.uploads);

@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::Value as Json;
 use sobria_catalogue::account::Email;
 use sobria_catalogue::rights::Role;
-use sobria_catalogue::workflow::{Case, Comment, Event, Kind};
+use sobria_catalogue::workflow::{Case, Comment, Event, Kind, Withdrawal};
 use sobria_mail::Message;
 use sobria_store::Outgoing;
 use uuid::Uuid;
@@ -143,6 +143,17 @@ pub enum Letter {
         /// The page that follows it.
         href: String,
     },
+    /// Something was taken away for good: for its author.
+    Withdrawn {
+        /// Title.
+        title: String,
+        /// What it was: "La fiche", "La ressource".
+        what: &'static str,
+        /// Why, from the list or in words.
+        reason: String,
+        /// Where to write about it; blank when the operator gave no mailbox.
+        contact: String,
+    },
     /// A record is to be confirmed.
     ReviewDue {
         /// Title.
@@ -254,6 +265,7 @@ impl Letter {
             Self::ChangesRequested { .. } => "changes-requested",
             Self::Published { .. } => "published",
             Self::Rejected { .. } => "rejected",
+            Self::Withdrawn { .. } => "withdrawn",
             Self::ReviewDue { .. } => "review-due",
             Self::RoadmapDue { .. } => "roadmap-due",
             Self::Alert { .. } => "alert",
@@ -334,6 +346,20 @@ impl Letter {
                 .quote(text)
                 .say("Vous pouvez demander une fois un second examen.")
                 .button("Voir la décision", href),
+            Self::Withdrawn { title, what, reason, contact } => {
+                let words = Words::new(format!("Retrait définitif : {title}"))
+                    .say(format!("{what} « {title} » a été retirée pour de bon. Son contenu est effacé, versions et fichiers compris."))
+                    .say(if reason.is_empty() {
+                        "Aucune raison n’a été écrite.".to_owned()
+                    } else {
+                        format!("Raison : {reason}.")
+                    });
+                if contact.is_empty() {
+                    words
+                } else {
+                    words.end(format!("Une question, un désaccord ? Écrivez à {contact}."))
+                }
+            }
             Self::ReviewDue { title, due, confirm, modify } => Words::new(format!("Toujours d’actualité ? {title}"))
                 .say(format!("La fiche « {title} » est à confirmer {due}."))
                 .button("Rien n’a changé", confirm)
@@ -607,6 +633,40 @@ pub async fn about(
         }
     }
     Ok(mails)
+}
+
+/// What the authors of a record are told when it is taken away for good.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn about_withdrawal(app: &App, withdrawal: &Withdrawal) -> Result<Vec<(Email, Letter)>, WebError> {
+    let lines = app.store.contributions_of_record(withdrawal.use_case).await?;
+    let title = match app.store.use_cases_by_ids(&[withdrawal.use_case]).await?.pop() {
+        Some(record) => record.content.title().to_owned(),
+        None => lines
+            .first()
+            .map(|line| line.heading.title.clone())
+            .unwrap_or_default(),
+    };
+    let mut authors: Vec<_> = lines.iter().filter_map(|line| line.author).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    let contact = app.site().contact_email.clone().unwrap_or_default();
+    let mut letters = Vec::new();
+    for author in authors.into_iter().filter(|author| *author != withdrawal.actor) {
+        if let Some(account) = app.store.account(author).await? {
+            letters.push((
+                account.email,
+                Letter::Withdrawn {
+                    title: title.clone(),
+                    what: "La fiche",
+                    reason: withdrawal.class.label().to_owned(),
+                    contact: contact.clone(),
+                },
+            ));
+        }
+    }
+    Ok(letters)
 }
 
 /// The parts of a queued message that a page shows.

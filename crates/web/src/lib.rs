@@ -25,9 +25,11 @@ pub mod imports;
 pub mod jobs;
 pub mod letters;
 pub mod limiter;
+pub mod link_watch;
 pub mod locale;
 pub mod map_window;
 pub mod params;
+pub mod patience;
 pub mod posted;
 pub mod refresh;
 pub mod relations;
@@ -57,9 +59,12 @@ use crate::error::WebError;
 const REQUESTS: usize = 512;
 /// Time to answer a request.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
-/// The same for one that carries a file: ten megabytes over a slow network. Nothing is read of what comes without a
-/// session.
-const SENDING_TIME: Duration = Duration::from_secs(300);
+/// What one that carries a file must bring meanwhile: 4 kB a second, a tenth of a bad mobile line. Nothing is read of
+/// what comes without a session.
+const SENDING: patience::Pace = patience::Pace {
+    window: ANSWER_TIME,
+    least: 120_000,
+};
 /// Largest body of a form, in bytes.
 pub(crate) const FORM_BYTES: usize = 256 * 1024;
 
@@ -105,8 +110,12 @@ async fn limit(places: Arc<Semaphore>, request: Request, next: Next) -> Response
         .headers()
         .get(axum::http::header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
-    let time = if sends_a_file { SENDING_TIME } else { ANSWER_TIME };
-    match tokio::time::timeout(time, next.run(request)).await {
+    if sends_a_file {
+        return patience::while_it_moves(request, SENDING, |request| next.run(request))
+            .await
+            .unwrap_or_else(|| WebError::Stalled.into_response());
+    }
+    match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
         Ok(response) => response,
         Err(_) => WebError::Unavailable.into_response(),
     }

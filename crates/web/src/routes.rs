@@ -181,11 +181,19 @@ pub fn routes() -> Router<App> {
             "/moderation",
             get(moderation::queue::show).post(moderation::queue::confirm),
         )
+        .route(moderation::links::PATH, get(moderation::links::show))
         .route("/moderation/{id}", get(moderation::one::show))
         .route("/moderation/{id}/{what}", post(moderation::one::decide))
         .route(
             "/contribuer",
             get(contribute::begin::form).post(contribute::begin::post),
+        )
+        .route(
+            contribute::prefill::FILE_PATH,
+            get(contribute::prefill::begin_again)
+                .post(contribute::prefill::file)
+                // The form limits itself.
+                .layer(DefaultBodyLimit::disable()),
         )
         .route("/contribuer/{id}", get(contribute::edit::resume))
         .route("/contribuer/{id}/relecture", get(contribute::review::show))
@@ -321,6 +329,26 @@ pub fn routes() -> Router<App> {
             get(administration::mails).post(administration::revive_mail),
         )
         .route("/administration/journal", get(administration::audit))
+        .route(
+            administration::checks::PATH,
+            get(administration::checks::show).post(administration::checks::run),
+        )
+        .route(
+            administration::terms::PATH,
+            get(administration::terms::show).post(administration::terms::replace),
+        )
+        .route("/organisations/{slug}/logo", get(administration::logos::picture))
+        .route(
+            "/administration/logos/{slug}",
+            get(administration::logos::show)
+                .post(administration::logos::add)
+                // The form limits itself, by what the operator allows.
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/administration/logos/{slug}/retirer",
+            post(administration::logos::remove),
+        )
         .route(
             administration::jobs::PATH,
             get(administration::jobs::show).post(administration::jobs::run_now),

@@ -28,6 +28,8 @@ pub struct Site {
     pub legal: Legal,
     /// Texts of the context page.
     pub context: Context,
+    /// Answers that moderators start from, one a paragraph; blank leaves those of the program.
+    pub replies: String,
 }
 
 /// Texts of the context page, in the small markup of pages; a blank one leaves the text of the program.
@@ -63,6 +65,11 @@ pub struct Legal {
     /// Day of the accessibility statement, as `2026-11-23`.
     pub accessibility_date: String,
 }
+
+/// Answers that come up often, unless the operator writes others.
+const REPLIES: &str = "Merci pour cette fiche. Pouvez-vous préciser ce point en une ou deux phrases, pour quelqu’un qui ne connaît pas le projet\u{a0}?\n\nLe texte ressemble à une présentation commerciale. Décrivez ce que le service change pour vos agents ou vos habitants, et ce qui a été observé.\n\nIndiquez plutôt une boîte de service que l’adresse d’une personne.\n\nCette adresse ne s’ouvre pas. Vérifiez-la, ou indiquez que l’accès est interne.";
+/// Answers offered at most.
+const REPLIES_MAX: usize = 20;
 
 /// Why there is a library, unless the operator says it otherwise.
 const WHY: &str = "Partout en France, des collectivités essaient l’intelligence artificielle\u{a0}: repérer des fuites d’eau, prévoir les repas des cantines, compter les déchets dans la rue, aider à rédiger des délibérations.\n\nChacune apprend seule. Peu savent ce que leurs systèmes coûtent à la planète, et moins encore peuvent le dire aux habitants, aux acheteurs ou aux élus.\n\nCette bibliothèque rassemble ces projets en un seul endroit, avec les mêmes questions pour tous.";
@@ -149,6 +156,7 @@ impl Default for Site {
             embed_hosts: vec!["*".to_owned()],
             legal: Legal::default(),
             context: Context::default(),
+            replies: String::new(),
         }
     }
 }
@@ -177,6 +185,22 @@ impl Site {
             )),
             None => Ok((!self.embed_hosts.is_empty()).then(|| self.embed_hosts.join(" "))),
         }
+    }
+
+    /// Answers that moderators start from, as one text.
+    pub fn replies_text(&self) -> &str {
+        or(&self.replies, REPLIES)
+    }
+
+    /// Answers that moderators start from: paragraphs, of which blank lines are the borders.
+    pub fn replies(&self) -> Vec<String> {
+        self.replies_text()
+            .split("\n\n")
+            .map(str::trim)
+            .filter(|reply| !reply.is_empty())
+            .map(str::to_owned)
+            .take(REPLIES_MAX)
+            .collect()
     }
 
     /// Whether the operator has said their name.

@@ -13,17 +13,20 @@ mod contributions;
 mod data;
 mod embed;
 mod entries;
+mod entry_files;
 mod estimate;
 mod evaluations;
 mod govern;
 mod imports;
 mod letter;
+mod link_watch;
 mod map;
 mod matrix;
 mod measurements;
 mod messages;
 mod pages;
 mod personal;
+mod prefill;
 mod purchase;
 mod purchase_files;
 mod refresh;
@@ -31,6 +34,7 @@ mod roadmap;
 mod robustness;
 mod scenarios;
 mod statistics;
+mod stored;
 mod strategy;
 mod tables;
 mod visibility;
@@ -237,6 +241,7 @@ impl TestApp {
                 data: folder.path().to_owned(),
                 limits: crate::attachments::FileLimits::default(),
             },
+            links: Default::default(),
             providers: Default::default(),
             trusted_proxies: Vec::new(),
             now: clock,

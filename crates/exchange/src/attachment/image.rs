@@ -41,7 +41,7 @@ pub fn clean(bytes: &[u8], kind: FileKind, name: &str) -> Result<(Vec<u8>, Vec<S
 }
 
 /// The picture, upright, and whether it had to be turned.
-fn open(bytes: &[u8], kind: FileKind, name: &str) -> Result<(DynamicImage, bool), FileRefusal> {
+pub(super) fn open(bytes: &[u8], kind: FileKind, name: &str) -> Result<(DynamicImage, bool), FileRefusal> {
     let format = if kind == FileKind::Png {
         ImageFormat::Png
     } else {

@@ -191,6 +191,7 @@ impl<'a> Known<'a> {
             content,
             repaired: false,
             issues,
+            proposals: Vec::new(),
             raw_row: String::new(),
             source_hash,
         }

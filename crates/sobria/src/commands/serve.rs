@@ -150,6 +150,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
                 data: place.data.clone(),
                 limits: config.files.clone(),
             },
+            links: config.links.clone(),
             providers,
             trusted_proxies: config.server.trusted_proxies.clone(),
             now: instance::now,

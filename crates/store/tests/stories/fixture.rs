@@ -114,6 +114,7 @@ pub fn plan(existing: &Existing, rows: &[Row]) -> ImportPlan {
             completeness: 12,
             repaired: false,
             issues: Vec::new(),
+            proposals: Vec::new(),
             raw_row: format!("{{\"nom_projet\":\"{}\"}}", row.title),
             source_hash,
         });

@@ -121,7 +121,7 @@ fn unwritable(error: std::io::Error) -> WebError {
 }
 
 /// The last part of what the browser calls the file, as one line of at most 120 characters.
-fn file_name(given: &str) -> String {
+pub(crate) fn file_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or("");
     let name: String = clean_line(last).chars().take(120).collect();
     if name.is_empty() {

@@ -1,9 +1,12 @@
 //! `/administration`: accounts, organisations, imports, settings, jobs, messages, audit trail.
 
 pub mod accounts;
+pub mod checks;
 pub mod imports;
 pub mod jobs;
+pub mod logos;
 pub mod settings;
+pub mod terms;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -48,15 +51,17 @@ pub struct Asked {
 }
 
 /// Parts of the administration: address and label.
-const PARTS: [(&str, &str, Role); 8] = [
+const PARTS: [(&str, &str, Role); 10] = [
     ("/administration", "Demandes", Role::Moderator),
     (accounts::PATH, "Comptes", Role::Admin),
     ("/administration/organisations", "Organisations", Role::Admin),
+    (terms::PATH, "Vocabulaires", Role::Admin),
     (imports::PATH, "Imports", Role::Moderator),
     (settings::PATH, "Réglages", Role::Admin),
     (jobs::PATH, "Tâches", Role::Admin),
     ("/administration/courriels", "Courriels", Role::Admin),
     ("/administration/journal", "Journal", Role::Admin),
+    (checks::PATH, "Contrôle", Role::Admin),
 ];
 
 /// Names of the accounts that lines are signed with.
@@ -472,6 +477,21 @@ async fn organisations_page(
         ..FormBlock::default()
     });
     page.blocks.push(FormBlock {
+        id: "logo".to_owned(),
+        title: "Logo".to_owned(),
+        action: format!("{path}/logo"),
+        csrf: csrf(),
+        fields: vec![
+            FormField::line("organisation-logo", "Organisation", "")
+                .hint("Nom exact.")
+                .required()
+                .max(200),
+        ],
+        submit: "Choisir son logo…".to_owned(),
+        quiet: true,
+        ..FormBlock::default()
+    });
+    page.blocks.push(FormBlock {
         id: "retrait".to_owned(),
         title: "Retirer une fiche pour de bon".to_owned(),
         text: RichText::parse(
@@ -493,9 +513,8 @@ async fn organisations_page(
                 ),
             )
             .required(),
-            FormField::new("confirmation", "Je veux retirer cette fiche ; c’est définitif.", "", Control::Check(false)),
         ],
-        submit: "Retirer la fiche".to_owned(),
+        submit: "Retirer la fiche…".to_owned(),
         quiet: true,
         ..FormBlock::default()
     });
@@ -594,7 +613,20 @@ pub async fn change_organisation(
                 }
             }
         }
-        "retrait" => withdraw(&app, &form, by).await?,
+        "logo" => {
+            let name = form.fields.get("organisation-logo");
+            match exact(&app, name).await? {
+                None => Some(unknown("organisation-logo", name)),
+                Some(organisation) => {
+                    return Ok(see_other(&format!("/administration/logos/{}", organisation.slug)));
+                }
+            }
+        }
+        "retrait" => match withdraw(&app, &form).await? {
+            Withdrawing::Done => None,
+            Withdrawing::Asked(page) => return fresh(StatusCode::OK, &*page),
+            Withdrawing::Wrong(field, message) => Some((field, message)),
+        },
         _ => return Err(WebError::NotFound),
     };
     match error {
@@ -612,38 +644,68 @@ pub async fn change_organisation(
     }
 }
 
-async fn withdraw(
-    app: &App,
-    form: &SignedForm,
-    _by: UserId,
-) -> Result<Option<(&'static str, String)>, WebError> {
-    if !form.fields.has("confirmation") {
-        return Ok(Some((
-            "confirmation",
-            "Cochez la case pour confirmer le retrait.".to_owned(),
-        )));
-    }
+/// What came of a wish to take a record away.
+enum Withdrawing {
+    /// It is gone.
+    Done,
+    /// The page that asks whether it is really wanted.
+    Asked(Box<FormPage>),
+    /// A field, and what is wrong in it.
+    Wrong(&'static str, String),
+}
+
+async fn withdraw(app: &App, form: &SignedForm) -> Result<Withdrawing, WebError> {
     let Some(class) = WithdrawalClass::from_code(form.fields.get("raison")) else {
-        return Ok(Some((
+        return Ok(Withdrawing::Wrong(
             "raison",
             "Choisissez une raison : elle est affichée à l’adresse de la fiche.".to_owned(),
-        )));
+        ));
     };
     let address = form.fields.get("fiche").trim();
     let slug = address.rsplit("/cas-usages/").next().unwrap_or(address);
-    let record = match app.store.use_case_by_slug(slug).await? {
-        Found::UseCase { record, .. } => record,
-        _ => {
-            return Ok(Some((
-                "fiche",
-                "Aucune fiche publiée n’est à cette adresse.".to_owned(),
-            )));
-        }
+    let Found::UseCase { record, .. } = app.store.use_case_by_slug(slug).await? else {
+        return Ok(Withdrawing::Wrong(
+            "fiche",
+            "Aucune fiche publiée n’est à cette adresse.".to_owned(),
+        ));
     };
+    if form.fields.get("confirmation") != "oui" {
+        let path = "/administration/organisations";
+        let mut page = page(
+            app,
+            &form.signed_in(),
+            "Retirer pour de bon ?",
+            &format!("« {} », {}.", record.content.title(), record.organisation.name),
+            path,
+        );
+        page.blocks.push(FormBlock {
+            id: "retrait".to_owned(),
+            lines: vec![
+                "Toutes ses versions, ses contributions, ses évaluations, ses fichiers et ses liens sont effacés.".to_owned(),
+                format!("Son adresse répond qu’elle a été retirée : {}.", class.label().to_lowercase()),
+                "Ses auteurs en reçoivent un courriel.".to_owned(),
+                "On ne peut pas revenir en arrière ; une sauvegarde faite avant en garde une copie.".to_owned(),
+            ],
+            action: format!("{path}/retrait"),
+            csrf: form.reader.csrf().to_owned(),
+            hidden: vec![
+                ("fiche".to_owned(), format!("/cas-usages/{}", record.slug)),
+                ("raison".to_owned(), class.code().to_owned()),
+                ("confirmation".to_owned(), "oui".to_owned()),
+            ],
+            submit: "Retirer pour de bon".to_owned(),
+            links: vec![Link::new(
+                "Ne rien retirer",
+                format!("/cas-usages/{}", record.slug),
+            )],
+            ..FormBlock::default()
+        });
+        return Ok(Withdrawing::Asked(Box::new(page)));
+    }
     let withdrawal = workflow::withdraw(record.id, class, &form.person.actor(), (app.settings.now)())
         .map_err(|refusal| WebError::Forbidden(refusal.message()))?;
     crate::attachments::withdraw(app, &withdrawal).await?;
-    Ok(None)
+    Ok(Withdrawing::Done)
 }
 
 /// Messages that could not leave.

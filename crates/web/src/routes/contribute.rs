@@ -5,6 +5,7 @@ pub mod edit;
 pub mod fields;
 pub mod files;
 pub mod follow;
+pub mod prefill;
 pub mod review;
 
 use axum::http::StatusCode;

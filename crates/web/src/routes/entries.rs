@@ -1,8 +1,10 @@
 //! Records besides use cases: lists, pages, forms, moderation, links, agenda.
 
 pub mod agenda;
+pub mod attach;
 pub mod edit;
 pub mod files;
+pub mod history;
 pub mod links;
 pub mod list;
 pub mod page;
@@ -33,13 +35,25 @@ pub fn routes() -> Router<App> {
             "/mon-espace/publications/{id}",
             get(edit::show).post(edit::change),
         )
+        .route(
+            "/mon-espace/publications/{id}/fichiers",
+            get(attach::show)
+                .post(attach::add)
+                // The form limits itself, by what the operator allows.
+                .layer(axum::extract::DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/mon-espace/publications/{id}/fichiers/{file}/retirer",
+            axum::routing::post(attach::remove),
+        )
         .route(review::PATH, get(review::show).post(review::decide))
         .route("/cas-usages/{slug}/liens", get(links::show).post(links::post));
     for kind in EntryKind::ALL {
         let path = kind.path();
         router = router
             .route(path, get(list::page))
-            .route(&format!("{path}/{{slug}}"), get(page::page));
+            .route(&format!("{path}/{{slug}}"), get(page::page))
+            .route(&format!("{path}/{{slug}}/historique"), get(history::page));
         if RecordKind::of(kind).is_some() {
             router = router.route(
                 &format!("{path}/{{slug}}/liens"),

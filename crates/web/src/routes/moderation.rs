@@ -1,7 +1,9 @@
 //! `/moderation`: what waits, and deciding about it.
 
+pub mod links;
 pub mod one;
 pub mod queue;
+pub mod repairs;
 
 use sobria_catalogue::rights::Role;
 

@@ -171,6 +171,15 @@ pub async fn one(
             });
         }
         let marker = lone_marker(&organisation);
+        let logo = app.store.logo_of(organisation.id).await?.map(|logo| {
+            let version = logo.hash.get(..12).unwrap_or("").to_owned();
+            (
+                format!("/organisations/{slug}/logo?v={version}"),
+                logo.alternative,
+                logo.size.0,
+                logo.size.1,
+            )
+        });
         let name = organisation.name.clone();
         render(&OrganisationPage {
             layout: frame(
@@ -186,6 +195,7 @@ pub async fn one(
             ]),
             kind: kind_label(organisation.kind.as_deref()),
             monogram: monogram(&name),
+            logo,
             aliases: if organisation.aliases.is_empty() {
                 String::new()
             } else {

@@ -113,6 +113,31 @@ pub async fn home(
         }
     }
     records.sort_by_key(|record| !record.is_due);
+    let own: Vec<_> = organisations
+        .iter()
+        .map(|membership| membership.organisation)
+        .collect();
+    let now = (app.settings.now)();
+    let failing = if own.is_empty() {
+        Vec::new()
+    } else {
+        crate::link_watch::failing(&app, Some(&own))
+            .await?
+            .into_iter()
+            .map(|(url, check, uses)| {
+                let shown = sobria_catalogue::text::excerpt(&url, 120);
+                (
+                    format!("{shown}, {}", crate::link_watch::words(&check, now)),
+                    // The page of a moderator is not for its author, who follows the contribution above.
+                    uses.into_iter()
+                        .map(|one| one.record)
+                        .filter(|record| !record.href.starts_with("/moderation/"))
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .filter(|(_, records)| !records.is_empty())
+            .collect()
+    };
     let base = crate::routes::account::form_page(&app, "Mon espace", "", "/mon-espace");
     let asked: Vec<_> = person
         .memberships
@@ -142,6 +167,7 @@ pub async fn home(
         can_begin: !organisations.is_empty(),
         contributions: lines,
         records,
+        failing,
         organisations: organisations
             .iter()
             .flat_map(|membership| {

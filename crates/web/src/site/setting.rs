@@ -55,7 +55,7 @@ const fn setting(key: &'static str, label: &'static str, hint: &'static str, kin
 }
 
 /// Every setting, in the order of the form.
-pub const SETTINGS: [Setting; 14] = [
+pub const SETTINGS: [Setting; 15] = [
     setting(
         "site.operator",
         "Organisme qui exploite le site",
@@ -140,6 +140,12 @@ pub const SETTINGS: [Setting; 14] = [
         "Même écriture.",
         Kind::Prose,
     ),
+    setting(
+        "site.replies",
+        "Modération : réponses courantes",
+        "Proposées quand une fiche est renvoyée à son auteur. Une par paragraphe, séparées par une ligne vide ; vingt au plus.",
+        Kind::Prose,
+    ),
 ];
 
 /// Longest line, in characters.
@@ -181,6 +187,7 @@ impl Setting {
             "site.context.why" => site.context.why().to_owned(),
             "site.context.how" => site.context.how().to_owned(),
             "site.context.reading" => site.context.reading().to_owned(),
+            "site.replies" => site.replies_text().to_owned(),
             _ => String::new(),
         }
     }
@@ -207,6 +214,7 @@ impl Setting {
             "site.context.why" => site.context.why = value(),
             "site.context.how" => site.context.how = value(),
             "site.context.reading" => site.context.reading = value(),
+            "site.replies" => site.replies = value(),
             _ => {}
         }
     }

@@ -176,8 +176,17 @@ async fn a_withdrawn_record_is_gone_everywhere_at_once() {
             &[("fiche", &path), ("raison", "legal")],
         )
         .await;
-    assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(unsure.body.contains(&path), "what was typed comes back");
+    assert_eq!(unsure.status, StatusCode::OK);
+    assert!(
+        unsure.body.contains("On ne peut pas revenir en arrière") && unsure.body.contains(&path),
+        "{}",
+        unsure.body
+    );
+    assert_eq!(
+        site.get(&path).await.status,
+        StatusCode::OK,
+        "nothing is gone yet"
+    );
     let fields = send(vec![
         ("fiche", path.clone()),
         ("raison", "legal".into()),

@@ -128,13 +128,39 @@ async fn nothing_is_public_before_a_moderator_and_member_fields_never_are() {
     // Taken away: gone everywhere, its address says so.
     let seen = moderator.get(&page).await.body;
     let edition = value_of(&seen, "edition");
-    moderator
+    let asked = moderator
         .send(
             "/moderation/publications",
             &[("fiche", &id), ("edition", &edition), ("action", "retirer")],
         )
         .await;
+    assert!(
+        asked.body.contains("On ne peut pas revenir en arrière"),
+        "{}",
+        asked.body
+    );
+    assert_eq!(
+        site.get(&page).await.status,
+        StatusCode::OK,
+        "nothing is gone yet"
+    );
+    let reason = format!("motif-{id}");
+    moderator
+        .send(
+            "/moderation/publications",
+            &[
+                ("fiche", &id),
+                ("edition", &edition),
+                ("action", "retirer"),
+                ("confirmation", "oui"),
+                (&reason, "Remplacée par une autre."),
+            ],
+        )
+        .await;
     assert_eq!(site.get(&page).await.status, StatusCode::GONE);
+    let (subject, text) = site.mail_to("contributeur@demo.exemple.fr").await;
+    assert!(subject.starts_with("Retrait définitif"), "{subject}");
+    assert!(text.contains("Raison : Remplacée par une autre."), "{text}");
     for path in EVERYWHERE {
         assert!(
             !site.get(path).await.body.contains("Charte du littoral"),

@@ -6,7 +6,7 @@ use crate::view::form::FormOption;
 use crate::view::layout::Layout;
 use crate::view::library::{EmptyState, Link, Tab};
 use crate::view::pagination::Pagination;
-use crate::view::record::Fact;
+use crate::view::record::{Fact, FileLine};
 use crate::view::rich_text::RichText;
 use crate::view::theme::ThemeBadge;
 
@@ -159,6 +159,8 @@ pub struct EntryPage {
     pub users_caption: String,
     /// Labels of what members would read beyond.
     pub members_only: Vec<String>,
+    /// Files.
+    pub files: Vec<FileLine>,
     /// Facts of the side column.
     pub facts: Vec<Fact>,
     /// The entry in other forms.

@@ -55,6 +55,10 @@ impl ErrorPage {
                 "Cette fiche a été retirée",
                 "Elle a été publiée ici, puis retirée à la demande de l’organisation ou pour un motif légal. Son contenu n’est plus conservé en ligne.",
             ),
+            408 => (
+                "Cet envoi n’avance plus",
+                "Moins de 4\u{a0}ko par seconde sont arrivés depuis 30 secondes. Recommencez avec une meilleure connexion, ou un fichier plus léger. Rien n’a été enregistré.",
+            ),
             413 => (
                 "Cet envoi est trop lourd",
                 "Le site n’accepte pas un envoi de cette taille.",

@@ -61,6 +61,8 @@ pub struct FormField {
     pub label: String,
     /// Help under the label.
     pub hint: String,
+    /// Where the answer that stands in it comes from, when nobody typed it; blank otherwise.
+    pub origin: String,
     /// Who will read the answer: "Publique", "Agents inscrits"; blank when it goes without saying.
     pub readers: String,
     /// The value of a line or of lines.
@@ -91,6 +93,7 @@ impl FormField {
             name: name.into(),
             label: label.into(),
             hint: String::new(),
+            origin: String::new(),
             readers: String::new(),
             value: value.into(),
             control,
@@ -147,6 +150,9 @@ impl FormField {
         let mut ids = Vec::new();
         if !self.hint.is_empty() {
             ids.push(format!("{}-aide", self.name));
+        }
+        if !self.origin.is_empty() {
+            ids.push(format!("{}-origine", self.name));
         }
         if self.error.is_some() {
             ids.push(format!("{}-erreur", self.name));

@@ -24,6 +24,8 @@ pub struct QueueRow {
     pub theme: String,
     /// Where it stands.
     pub status: String,
+    /// How many repairs of the import wait for a decision.
+    pub repairs: u64,
     /// How long it has waited.
     pub age: String,
     /// Whether that is longer than announced.
@@ -117,6 +119,25 @@ pub struct DiffRow {
     pub words: Vec<Stretch>,
 }
 
+/// What an import mended or doubts, to be accepted or refused.
+#[derive(Debug, Clone)]
+pub struct RepairRow {
+    /// Label of the field.
+    pub label: String,
+    /// Where it comes from.
+    pub origin: String,
+    /// What the source says.
+    pub found: String,
+    /// What is proposed; blank when the answer is to be left empty.
+    pub proposed: String,
+    /// What becomes of the form when it is refused, in words.
+    pub otherwise: String,
+    /// Its place, sent with the decision.
+    pub place: u32,
+    /// What was decided, by whom and when; none while it waits.
+    pub decided: Option<String>,
+}
+
 /// A decision with what it asks for.
 #[derive(Debug, Clone)]
 pub struct DecisionForm {
@@ -162,6 +183,16 @@ pub struct ReviewPage {
     pub preview: String,
     /// What keeps it from being published, and doubts.
     pub findings: Vec<String>,
+    /// What is known of its addresses.
+    pub links: Vec<String>,
+    /// What an import mended or doubts.
+    pub repairs: Vec<RepairRow>,
+    /// Where decisions about repairs are sent; blank while they cannot be decided.
+    pub repair_action: String,
+    /// The version of the contribution that the page was made from.
+    pub version: u32,
+    /// What was just done.
+    pub notice: Option<String>,
     /// Records that look like it.
     pub alike: Vec<Link>,
     /// What was asked before.

@@ -58,6 +58,8 @@ pub struct OrganisationPage {
     pub kind: String,
     /// Two letters that stand for a logo.
     pub monogram: String,
+    /// The logo: address, what it shows, width and height; none when two letters stand for it.
+    pub logo: Option<(String, String, u32, u32)>,
     /// Other names, in one sentence; may be blank.
     pub aliases: String,
     /// Facts.

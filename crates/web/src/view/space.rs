@@ -61,6 +61,8 @@ pub struct SpacePage {
     pub contributions: Vec<OwnContribution>,
     /// Published records of one's organisations, those to review first.
     pub records: Vec<OwnRecord>,
+    /// Addresses of one's records that do not answer: what is known of each, with the records that hold it.
+    pub failing: Vec<(String, Vec<Link>)>,
     /// One's organisations.
     pub organisations: Vec<Link>,
     /// Token of the session.

@@ -63,6 +63,11 @@ pub async fn show(
                         .iter()
                         .find(|job| job.name == run.name)
                         .map_or(run.name.as_str(), |job| job.label);
+                    let label = if run.name == super::checks::NAME {
+                        "Contrôle"
+                    } else {
+                        label
+                    };
                     vec![
                         moment(run.started_at),
                         label.to_owned(),

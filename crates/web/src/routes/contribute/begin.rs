@@ -5,14 +5,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sobria_catalogue::account::{MembershipStatus, Person};
 use sobria_catalogue::draft::{DraftInput, ORGANISATION};
+use sobria_catalogue::entry::EntryKind;
 use sobria_catalogue::field::{Field, Section};
 use sobria_catalogue::id::{ContributionId, OrganisationId, UseCaseId};
+use sobria_catalogue::proposal::Proposal;
 use sobria_catalogue::rights::Role;
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_catalogue::workflow::{self, NewIds, Opening};
 use sobria_store::{Created, Found};
 use uuid::Uuid;
 
+use super::prefill::{self, Prefill};
 use super::refused;
 use crate::app::App;
 use crate::error::WebError;
@@ -24,10 +27,19 @@ use crate::session::Reader;
 use crate::view::library::Link;
 use crate::view::{Control, FormBlock, FormField, FormOption, FormPage, RichText};
 
+const SIRET: &str = "organisation.siret";
+const NAME: &str = "organisation.name";
+/// Words of the address that name a page to take answers from.
+const TEMPLATES: [(&str, EntryKind); 2] = [
+    ("solution", EntryKind::Solution),
+    ("fournisseur", EntryKind::Supplier),
+];
+
 /// Name of the field that makes a form sent twice count once.
 pub const KEY: &str = "cle";
 
-fn page(app: &App, reader: &Reader, query: &str) -> FormPage {
+/// The page, with its block that takes a file.
+pub fn page_for(app: &App, reader: &Reader, query: &str, file: FormBlock) -> FormPage {
     let mut page = form_page(
         app,
         "Décrire un projet",
@@ -83,14 +95,41 @@ fn page(app: &App, reader: &Reader, query: &str) -> FormPage {
             .find(|(found, _)| found == name)
             .map_or("", |(_, value)| value.as_str())
     };
-    let mut fields = Vec::new();
-    if own.len() == 1 {
-        page.lead = format!(
-            "{} {}",
-            page.lead,
-            format_args!("Porteur : {}.", own.first().map_or("", |one| one.name.as_str()))
+    if let [only] = own.as_slice() {
+        page.lead = format!("{} Porteur : {}.", page.lead, only.name);
+    }
+    let mut block = start_block(reader, &wanted);
+    if !given("copier").is_empty() {
+        block
+            .hidden
+            .push(("copier".to_owned(), given("copier").to_owned()));
+        page.notice = Some(
+            "Les réponses de la fiche choisie seront reprises ; vous corrigerez ce qui diffère.".to_owned(),
         );
-    } else if !own.is_empty() {
+    }
+    block.links = vec![Link::new("Reprendre un brouillon", "/mon-espace")];
+    page.blocks.push(block);
+    page.blocks.push(file);
+    page.blocks.push(how);
+    page
+}
+
+/// The form that begins a contribution, with answers that an address or a file brings along.
+pub fn start_block(reader: &Reader, wanted: &[(String, String)]) -> FormBlock {
+    let own: Vec<_> = reader
+        .person()
+        .into_iter()
+        .flat_map(|person| &person.memberships)
+        .filter(|membership| membership.status == MembershipStatus::Granted)
+        .collect();
+    let given = |name: &str| {
+        wanted
+            .iter()
+            .find(|(found, _)| found == name)
+            .map_or("", |(_, value)| value.as_str())
+    };
+    let mut fields = Vec::new();
+    if own.len() > 1 {
         let chosen = given(ORGANISATION);
         fields.push(
             FormField::new(
@@ -111,13 +150,14 @@ fn page(app: &App, reader: &Reader, query: &str) -> FormPage {
     }
     if own.is_empty() {
         fields.push(
-            FormField::line(
-                "organisation.name",
-                "Organisme qui porte le projet",
-                given("organisation.name"),
-            )
-            .required()
-            .max(200),
+            FormField::line(SIRET, "SIRET de l’organisme qui porte le projet", given(SIRET))
+                .hint("Son nom, son type et sa position en viennent : de la bibliothèque, sinon de l’annuaire des collectivités.")
+                .max(40),
+        );
+        fields.push(
+            FormField::line(NAME, "Nom de l’organisme", given(NAME))
+                .hint("Nécessaire quand le SIRET ne suffit pas à le reconnaître.")
+                .max(200),
         );
     }
     fields.push(
@@ -134,29 +174,48 @@ fn page(app: &App, reader: &Reader, query: &str) -> FormPage {
     if let Ok((prefilled, _)) = DraftInput::from_pairs(wanted.iter().cloned()) {
         for (name, values) in prefilled
             .iter()
-            .filter(|(name, _)| *name != "title" && *name != ORGANISATION)
+            .filter(|(name, _)| !["title", ORGANISATION, SIRET, NAME].contains(name))
         {
             hidden.extend(values.iter().map(|value| (name.to_owned(), value.clone())));
         }
     }
-    if !given("copier").is_empty() {
-        hidden.push(("copier".to_owned(), given("copier").to_owned()));
-        page.notice = Some(
-            "Les réponses de la fiche choisie seront reprises ; vous corrigerez ce qui diffère.".to_owned(),
-        );
-    }
-    page.blocks.push(FormBlock {
+    FormBlock {
         id: "commencer".to_owned(),
         action: "/contribuer".to_owned(),
         csrf: reader.csrf().to_owned(),
         hidden,
         fields,
         submit: "Commencer".to_owned(),
-        links: vec![Link::new("Reprendre un brouillon", "/mon-espace")],
         ..FormBlock::default()
-    });
-    page.blocks.push(how);
-    page
+    }
+}
+
+/// Shows the answers that the page of a solution or of a supplier brings along.
+async fn templated(app: &App, reader: &Reader, page: &mut FormPage, query: &str) -> Result<(), WebError> {
+    let wanted = pairs(query);
+    for (word, kind) in TEMPLATES {
+        let Some((_, slug)) = wanted.iter().find(|(name, _)| name == word) else {
+            continue;
+        };
+        let Some(place) = page.blocks.iter().position(|block| block.id == "commencer") else {
+            continue;
+        };
+        let Some((item, prefill)) = prefill::of_entry(app, reader, kind, slug).await? else {
+            page.notice =
+                Some("La page dont partait ce formulaire n’existe plus : commencez sans elle.".to_owned());
+            continue;
+        };
+        let Some(block) = page.blocks.get_mut(place) else {
+            continue;
+        };
+        block.hidden.push((word.to_owned(), slug.clone()));
+        block.title = format!("Décrire un projet avec « {} »", item.content().title());
+        block.text = RichText::parse(
+            "Ces réponses sont celles que sa page donne déjà. Chacune se corrige ensuite dans le formulaire, où son origine reste affichée.",
+        );
+        block.table = prefill.table("Réponses proposées");
+    }
+    Ok(())
 }
 
 fn connection(path: &str, query: &str) -> String {
@@ -177,10 +236,11 @@ pub async fn form(
     reader: Reader,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
-    fresh(
-        StatusCode::OK,
-        &page(&app, &reader, query.as_deref().unwrap_or("")),
-    )
+    let query = query.as_deref().unwrap_or("");
+    let file = prefill::file_block(reader.csrf(), None, "");
+    let mut page = page_for(&app, &reader, query, file);
+    templated(&app, &reader, &mut page, query).await?;
+    fresh(StatusCode::OK, &page)
 }
 
 /// Begins a contribution. The same form sent twice begins one.
@@ -193,24 +253,110 @@ pub async fn post(State(app): State<App>, form: SignedForm) -> Result<Response, 
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (typed, _) = DraftInput::from_pairs(pairs).map_err(|_too_much| WebError::TooLarge)?;
-    let mut values = copied(&app, &form).await?;
+    let mut prefill = copied(&app, &form).await?;
+    for (word, kind) in TEMPLATES {
+        let slug = form.fields.get(word);
+        if !slug.is_empty()
+            && let Some((_, template)) = prefill::of_entry(&app, &form.reader, kind, slug).await?
+        {
+            prefill.then(template);
+        }
+    }
+    let siret = typed.first(SIRET).trim().to_owned();
+    let (mut own, mut brought) = (DraftInput::default(), DraftInput::default());
     for (name, given) in typed.iter() {
-        values
-            .set(name, given.to_vec())
+        // What the page asks was typed; the rest came along with an address or a file.
+        let into = if ["title", ORGANISATION, SIRET, NAME].contains(&name) {
+            &mut own
+        } else {
+            &mut brought
+        };
+        into.set(name, given.to_vec())
             .map_err(|error| WebError::Internal(error.to_string()))?;
     }
-    let opening = Opening::New { values };
-    open(&app, &form, opening, UseCaseId::new(Uuid::now_v7()), "essentiel").await
+    let from = match form.fields.get(prefill::FROM_FILE) {
+        "" => "adresse par laquelle ce formulaire a été ouvert".to_owned(),
+        file => prefill::file_origin(file),
+    };
+    prefill.then(Prefill::from_source(brought, &from));
+    if !siret.is_empty() && own.first(ORGANISATION).is_empty() {
+        match prefill::of_siret(&app, &siret).await? {
+            Some(mut known) => {
+                // A name that somebody typed says more than a directory.
+                if !own.first(NAME).trim().is_empty() && known.values.first(ORGANISATION).is_empty() {
+                    known.values.replace(&[Field::OrganisationName], &own);
+                    known.proposals.retain(|one| one.field != Field::OrganisationName);
+                }
+                prefill.then(known);
+            }
+            None if own.first(NAME).trim().is_empty() => {
+                let asked: Vec<(String, String)> = form
+                    .fields
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect();
+                return unknown_siret(&app, &form, &asked);
+            }
+            None => {}
+        }
+    }
+    for (name, given) in own.iter() {
+        let replaced = name == NAME && !prefill.values.first(ORGANISATION).is_empty();
+        if !replaced {
+            prefill
+                .values
+                .set(name, given.to_vec())
+                .map_err(|error| WebError::Internal(error.to_string()))?;
+        }
+    }
+    prefill
+        .proposals
+        .retain(|one| one.field != Field::Title || one.stands_in(&prefill.values));
+    let opening = Opening::New {
+        values: prefill.values.clone(),
+    };
+    open_with(
+        &app,
+        &form,
+        opening,
+        UseCaseId::new(Uuid::now_v7()),
+        "essentiel",
+        &prefill.proposals,
+    )
+    .await
+}
+
+/// The form again: the number leads to no organisation, and no name was given.
+fn unknown_siret(app: &App, form: &SignedForm, asked: &[(String, String)]) -> Result<Response, WebError> {
+    let file = prefill::file_block(form.reader.csrf(), None, "");
+    let mut page = page_for(app, &form.reader, "", file);
+    if let Some(block) = page.blocks.iter_mut().find(|block| block.id == "commencer") {
+        *block = start_block(&form.reader, asked);
+        for name in ["copier", prefill::FROM_FILE, "solution", "fournisseur"] {
+            let value = form.fields.get(name);
+            if !value.is_empty() {
+                block.hidden.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        if let Some(field) = block.fields.iter_mut().find(|field| field.name == NAME) {
+            field.error = Some(
+                "Ce SIRET n’est ni dans la bibliothèque, ni dans l’annuaire des collectivités : écrivez le nom de l’organisme, par exemple « Ville de Brest »."
+                    .to_owned(),
+            );
+        }
+    }
+    page.gather_errors();
+    fresh(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// The answers of an earlier record, without those of its carrier.
-async fn copied(app: &App, form: &SignedForm) -> Result<DraftInput, WebError> {
+async fn copied(app: &App, form: &SignedForm) -> Result<Prefill, WebError> {
     let slug = form.fields.get("copier");
     if slug.is_empty() {
-        return Ok(DraftInput::default());
+        return Ok(Prefill::default());
     }
     let Found::UseCase { record, .. } = app.store.use_case_by_slug(slug).await? else {
-        return Ok(DraftInput::default());
+        return Ok(Prefill::default());
     };
     let actor = form.person.actor();
     let level = sobria_catalogue::access::level_for(&actor, Some(record.organisation.id));
@@ -222,7 +368,8 @@ async fn copied(app: &App, form: &SignedForm) -> Result<DraftInput, WebError> {
         .map(|spec| spec.field)
         .collect();
     draft.replace(&carrier, &DraftInput::default());
-    Ok(draft)
+    let origin = format!("fiche « {} »", visible.content().title());
+    Ok(Prefill::from_source(draft, &origin))
 }
 
 /// Begins a contribution of any kind about a record, and shows it.
@@ -236,6 +383,18 @@ pub async fn open(
     use_case: UseCaseId,
     then: &str,
 ) -> Result<Response, WebError> {
+    open_with(app, form, opening, use_case, then, &[]).await
+}
+
+/// The same, keeping where the answers that it begins with come from.
+async fn open_with(
+    app: &App,
+    form: &SignedForm,
+    opening: Opening,
+    use_case: UseCaseId,
+    then: &str,
+    proposals: &[Proposal],
+) -> Result<Response, WebError> {
     let account = form.person.account.id;
     if !app
         .limiter
@@ -248,6 +407,12 @@ pub async fn open(
         key => key.chars().take(80).collect(),
     };
     let id = begin_for(app, &form.person, opening, use_case, &key).await?;
+    if !proposals.is_empty()
+        && let Some(case) = app.store.contribution(id).await?
+        && app.store.proposals_of(id).await?.is_empty()
+    {
+        app.store.keep_proposals(id, case.use_case, proposals).await?;
+    }
     Ok(see_other(&format!("/contribuer/{id}/{then}")))
 }
 

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use sobria_catalogue::draft::{DraftInput, FieldErrors};
 use sobria_catalogue::field::Field;
+use sobria_catalogue::proposal::PREFILL;
 use sobria_catalogue::use_case::WorkflowStatus;
 use sobria_catalogue::validate::Stage;
 use sobria_catalogue::workflow::{Case, Refusal, Transition};
@@ -110,11 +111,23 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
             });
         }
     }
+    let kept = app.store.proposals_of(case.id).await?;
     let questions: Vec<FormField> = step
         .fields
         .iter()
         .filter(|field| fields::is_asked(**field, values))
-        .flat_map(|field| fields::inputs(*field, values, shown_errors))
+        .flat_map(|field| {
+            let mut inputs = fields::inputs(*field, values, shown_errors);
+            let told = kept
+                .iter()
+                .find(|one| one.proposal.field == *field && one.proposal.stands_in(values));
+            if let (Some(told), Some(first)) = (told, inputs.first_mut())
+                && told.proposal.code == PREFILL
+            {
+                first.origin = format!("Réponse proposée, à vérifier : {}.", told.proposal.origin);
+            }
+            inputs
+        })
         .collect();
     let next = next_of(step);
     page.blocks.push(FormBlock {

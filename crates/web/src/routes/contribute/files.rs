@@ -143,7 +143,7 @@ fn file_block(attachment: &Attachment, base: &str, csrf: &str, leaving: bool) ->
     }
 }
 
-fn add_fields(limits: String, typed: &Fields) -> Vec<FormField> {
+pub(crate) fn add_fields(limits: String, typed: &Fields) -> Vec<FormField> {
     let chosen = typed.get("lecteurs");
     let labels = |visibility| match visibility {
         Visibility::Public => "Tout le monde",
@@ -316,7 +316,7 @@ fn too_late() -> WebError {
 }
 
 /// Reads and rewrites a file beside the requests, one at a time: a picture takes much memory.
-async fn cleaned(
+pub(crate) async fn cleaned(
     app: &App,
     bytes: Vec<u8>,
     name: String,

@@ -75,6 +75,15 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
         links,
         ..FormBlock::default()
     });
+    let addresses = crate::link_watch::of_form(&case.values);
+    if app.settings.links.check && !addresses.is_empty() {
+        page.blocks.push(FormBlock {
+            id: "liens".to_owned(),
+            title: "Adresses de la fiche".to_owned(),
+            lines: crate::link_watch::lines(app, &addresses).await?,
+            ..FormBlock::default()
+        });
+    }
     let comments: Vec<String> = app
         .store
         .comments_of(case.id)

@@ -283,6 +283,11 @@ fn form(app: &App, signed_in: &SignedIn, filled: &Filled<'_>, entry: Option<&Ent
         }
         .to_owned(),
         others,
+        links: entry
+            .filter(|entry| entry.kind == EntryKind::Resource)
+            .map(|entry| Link::new("Fichiers joints", super::attach::path(entry)))
+            .into_iter()
+            .collect(),
         ..FormBlock::default()
     });
     page.gather_errors();
@@ -460,7 +465,7 @@ async fn settle(
     Ok(see_other(&format!("{PATH}?fait={done}")))
 }
 
-async fn own(app: &App, id: &str, signed_in: &SignedIn) -> Result<Entry, WebError> {
+pub(super) async fn own(app: &App, id: &str, signed_in: &SignedIn) -> Result<Entry, WebError> {
     let id: EntryId = id.parse().or(Err(WebError::NotFound))?;
     let entry = app.store.entry(id).await?.ok_or(WebError::NotFound)?;
     // Who may not write it does not learn that it exists.

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Value as Json, json};
-use sobria_catalogue::access::Level;
+use sobria_catalogue::access::{Level, redact_files};
 use sobria_catalogue::content::Value;
 use sobria_catalogue::entry::field::EntryField;
 use sobria_catalogue::entry::life::may_write;
@@ -71,10 +71,20 @@ pub async fn page(
             Some(end) => relations::of(&app, end, level, false).await?,
             None => Vec::new(),
         };
+        let mut files = app.store.entry_files(whole.id).await?;
+        files.retain(|file| file.is_in(whole.number));
+        let files = redact_files(files, level);
         if json.is_some() {
-            return Ok(document(&app, &item, &seen).to_string());
+            let mut document = document(&app, &item, &seen);
+            if let Some(map) = document.as_object_mut().filter(|_| kind == EntryKind::Resource) {
+                let base = &app.settings.base_url;
+                let files: Vec<Json> = files.iter().map(|file| file.to_json(base)).collect();
+                map.insert("files".to_owned(), json!(files));
+            }
+            return Ok(document.to_string());
         }
         let mut page = assemble(&app, &item);
+        page.files = crate::attachments::lines(&files);
         // Who uses it stands in a table of its own.
         let (users, others): (Vec<Seen>, Vec<Seen>) = seen
             .into_iter()
@@ -130,6 +140,18 @@ fn assemble(app: &App, item: &VisibleEntry) -> EntryPage {
         formats.insert(0, Link::new("Ajouter à mon agenda (iCal)", format!("{path}.ics")));
         formats.push(Link::new("S’abonner à tout l’agenda", "/agenda.ics"));
     }
+    let mut further = vec![Link::new("Historique", format!("{path}/historique"))];
+    match entry.kind {
+        EntryKind::Solution => further.push(Link::new(
+            "Décrire un projet qui emploie cette solution",
+            format!("/contribuer?solution={}", entry.slug),
+        )),
+        EntryKind::Supplier => further.push(Link::new(
+            "Décrire un projet fait avec ce fournisseur",
+            format!("/contribuer?fournisseur={}", entry.slug),
+        )),
+        _ => {}
+    }
     let shown = [
         EntryField::Title,
         EntryField::Summary,
@@ -169,9 +191,10 @@ fn assemble(app: &App, item: &VisibleEntry) -> EntryPage {
             .iter()
             .map(|field| field.spec().label.to_owned())
             .collect(),
+        files: Vec::new(),
         facts,
         formats,
-        further: Vec::new(),
+        further,
         acts: Vec::new(),
         csrf: String::new(),
         provenance: format!(
@@ -328,7 +351,7 @@ fn own(page: &mut EntryPage, entry: &Entry, reader: &Reader) {
                 ("edition".to_owned(), entry.edition.to_string()),
                 ("action".to_owned(), "retirer".to_owned()),
             ],
-            label: "Retirer pour de bon".to_owned(),
+            label: "Retirer pour de bon…".to_owned(),
         });
     }
 }

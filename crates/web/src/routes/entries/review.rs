@@ -3,8 +3,8 @@
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::entry::Entry;
 use sobria_catalogue::entry::life::{EntryStep, decide as rule};
+use sobria_catalogue::entry::{Entry, EntryKind};
 use sobria_catalogue::id::{EntryId, LinkId};
 use sobria_catalogue::link::End;
 use sobria_catalogue::rights::Role;
@@ -117,7 +117,32 @@ async fn block(
             _ => {}
         }
     }
+    let mut links = Vec::new();
+    let number = public.as_ref().map(|public| public.number);
+    for file in app.store.entry_files(entry.id).await? {
+        let (now, then) = (
+            number.is_some_and(|number| file.is_in(number)),
+            file.is_in(entry.number),
+        );
+        let what = match (now, then) {
+            (false, true) => "ajouté",
+            (true, false) => "retiré",
+            (true, true) => "gardé",
+            (false, false) => continue,
+        };
+        lines.push(format!(
+            "Fichier {what} : {}, {}, {}",
+            file.file.title,
+            crate::attachments::words(&file.file),
+            crate::attachments::readers(file.file.visibility)
+        ));
+        links.push(Link::new(
+            format!("Télécharger {}", file.file.name),
+            format!("/fichiers/{}", file.id),
+        ));
+    }
     Ok(FormBlock {
+        links,
         id: format!("fiche-{}", entry.id),
         title: format!("{} : {}", entry.kind.label(), entry.content.title()),
         lines,
@@ -190,6 +215,19 @@ pub async fn letters(
             comments: vec![reason.to_owned()],
             href: format!("{base}{}/{}", super::edit::PATH, entry.id),
         }),
+        EntryStep::Withdraw => Some(Letter::Withdrawn {
+            title: title.clone(),
+            what: match entry.kind {
+                EntryKind::Governance => "L’initiative",
+                EntryKind::Resource => "La ressource",
+                EntryKind::Solution => "La solution",
+                EntryKind::Supplier => "La page du fournisseur",
+                EntryKind::Meeting => "L’annonce du rendez-vous",
+                EntryKind::News => "La nouvelle",
+            },
+            reason: reason.trim_end_matches('.').to_owned(),
+            contact: app.site().contact_email.clone().unwrap_or_default(),
+        }),
         _ => None,
     };
     let mut mails = Vec::new();
@@ -212,6 +250,47 @@ pub async fn letters(
         }
     }
     Ok(mails)
+}
+
+/// Asks whether an entry is really to be taken away.
+fn confirm(app: &App, entry: &Entry, reader: &Reader) -> FormPage {
+    let mut page = crate::routes::account::form_page(
+        app,
+        "Retirer pour de bon ?",
+        &format!("{} : « {} ».", entry.kind.label(), entry.content.title()),
+        PATH,
+    );
+    page.blocks.push(FormBlock {
+        id: "retrait".to_owned(),
+        lines: vec![
+            "Toutes ses versions et ses fichiers sont effacés, et les liens avec d’autres fiches disparaissent.".to_owned(),
+            "Son adresse répond qu’elle a été retirée.".to_owned(),
+            "Son auteur en reçoit un courriel.".to_owned(),
+            "On ne peut pas revenir en arrière.".to_owned(),
+        ],
+        action: PATH.to_owned(),
+        csrf: reader.csrf().to_owned(),
+        hidden: vec![
+            ("fiche".to_owned(), entry.id.to_string()),
+            ("edition".to_owned(), entry.edition.to_string()),
+            ("action".to_owned(), "retirer".to_owned()),
+            ("confirmation".to_owned(), "oui".to_owned()),
+        ],
+        fields: vec![
+            FormField::new(
+                format!("motif-{}", entry.id),
+                "Raison",
+                "",
+                Control::Lines(2),
+            )
+            .hint("L’auteur la lira dans le courriel ; elle n’est pas publiée.")
+            .max(2000),
+        ],
+        submit: "Retirer pour de bon".to_owned(),
+        links: vec![Link::new("Ne rien retirer", entry.path())],
+        ..FormBlock::default()
+    });
+    page
 }
 
 /// Decides about an entry or a link.
@@ -254,6 +333,9 @@ pub async fn decide(State(app): State<App>, form: SignedForm) -> Result<Response
         "retirer" => (EntryStep::Withdraw, "retrait"),
         _ => (EntryStep::Publish, "publication"),
     };
+    if step == EntryStep::Withdraw && form.fields.get("confirmation") != "oui" {
+        return fresh(StatusCode::OK, &confirm(&app, &entry, &form.reader));
+    }
     let field = format!("motif-{id}");
     let reason = clean_block(form.fields.get(&field))
         .chars()
@@ -276,6 +358,11 @@ pub async fn decide(State(app): State<App>, form: SignedForm) -> Result<Response
     let next = rule(&entry.state(), step, &signed_in.actor())
         .map_err(|refusal| WebError::Conflict(refusal.message().to_owned()))?;
     let mails = letters(&app, &entry, step, &reason).await?;
+    let files = if step == EntryStep::Withdraw {
+        app.store.entry_files(entry.id).await?
+    } else {
+        Vec::new()
+    };
     let kept = if step == EntryStep::Refuse {
         reason.as_str()
     } else {
@@ -292,6 +379,10 @@ pub async fn decide(State(app): State<App>, form: SignedForm) -> Result<Response
             now,
         })
         .await?;
+    if !files.is_empty() {
+        let hashes: Vec<String> = files.into_iter().map(|file| file.file.hash).collect();
+        app.store.sweep_files(&app.files, &hashes).await?;
+    }
     app.mail_waits.notify_one();
     crate::refresh::at_once(&app).await;
     Ok(see_other(&format!("{PATH}?fait={done}")))

@@ -12,7 +12,7 @@ use sobria_catalogue::use_case::WorkflowStatus;
 use sobria_catalogue::validate::Stage;
 use sobria_catalogue::workflow::{Case, Comment, Kind, RejectionReason, TEXT_MAX, Transition};
 
-use super::moderators_only;
+use super::{moderators_only, repairs};
 use crate::app::App;
 use crate::attachments::lines;
 use crate::error::WebError;
@@ -27,30 +27,11 @@ use crate::view::moderation::{DecisionForm, DiffRow, ReviewPage, Stretch};
 use crate::view::record::FileLine;
 use crate::view::{Control, FormError, FormField, FormOption};
 
-/// Answers that come up often, to start from.
-const CANNED: [(&str, &str); 4] = [
-    (
-        "precision",
-        "Merci pour cette fiche. Pouvez-vous préciser ce point en une ou deux phrases, pour quelqu’un qui ne connaît pas le projet ?",
-    ),
-    (
-        "promotion",
-        "Le texte ressemble à une présentation commerciale. Décrivez ce que le service change pour vos agents ou vos habitants, et ce qui a été observé.",
-    ),
-    (
-        "contact",
-        "Indiquez plutôt une boîte de service que l’adresse d’une personne.",
-    ),
-    (
-        "lien",
-        "Cette adresse ne s’ouvre pas. Vérifiez-la, ou indiquez que l’accès est interne.",
-    ),
-];
-
 struct Typed<'a> {
     errors: Vec<FormError>,
     form: Option<&'a SignedForm>,
     status: StatusCode,
+    notice: Option<String>,
 }
 
 impl Typed<'_> {
@@ -59,6 +40,7 @@ impl Typed<'_> {
             errors: Vec::new(),
             form: None,
             status: StatusCode::OK,
+            notice: None,
         }
     }
 
@@ -168,6 +150,7 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
     if let Ok(checked) = case.values.check(Stage::Submit, &context.around) {
         findings.extend(checked.warnings().iter().map(|warning| warning.message.clone()));
     }
+    findings.extend(crate::routes::administration::terms::remarks(app, &content).await?);
     let mut alike = Vec::new();
     if let Some(known) = case.organisation {
         let titles = app.store.titles_of(known).await?;
@@ -210,12 +193,14 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
         rows.clear();
     }
     let files = files(app, case).await?;
+    let repairs = repairs::rows(app, case, &content).await?;
     let decisions = decisions(
         case,
         mine,
         reader,
         &background.public.as_ref().map(|public| public.version),
         &typed,
+        &app.site().replies(),
     );
     let page = ReviewPage {
         layout,
@@ -232,6 +217,15 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
             .map(|public| format!("/cas-usages/{}", public.slug)),
         preview: format!("/contribuer/{}/apercu", case.id),
         findings,
+        repair_action: if mine && case.status == WorkflowStatus::InReview {
+            format!("/moderation/{}/reparation", case.id)
+        } else {
+            String::new()
+        },
+        links: crate::link_watch::lines(app, &crate::link_watch::of_form(&case.values)).await?,
+        repairs,
+        version: case.version,
+        notice: typed.notice,
         alike,
         comments,
         files,
@@ -268,6 +262,7 @@ fn decisions(
     reader: &Reader,
     seen: &Option<u32>,
     typed: &Typed<'_>,
+    canned: &[String],
 ) -> Vec<DecisionForm> {
     let base = format!("/moderation/{}", case.id);
     let form = |word: &str, title: &str, submit: &str, quiet: bool, fields: Vec<FormField>| DecisionForm {
@@ -314,7 +309,7 @@ fn decisions(
                     "Demander des modifications",
                     "Renvoyer à l’auteur",
                     true,
-                    comment_fields(typed),
+                    comment_fields(typed, canned),
                 ));
             }
             all.push(form(
@@ -358,10 +353,10 @@ fn decisions(
 }
 
 /// Three comments, each about a field or the whole.
-fn comment_fields(typed: &Typed<'_>) -> Vec<FormField> {
+fn comment_fields(typed: &Typed<'_>, canned: &[String]) -> Vec<FormField> {
     let mut fields = Vec::new();
     for row in 0..3 {
-        let (place, text, canned) = (
+        let (place, text, model) = (
             format!("champ.{row}"),
             format!("commentaire.{row}"),
             format!("modele.{row}"),
@@ -385,13 +380,15 @@ fn comment_fields(typed: &Typed<'_>) -> Vec<FormField> {
         );
         if row == 0 {
             let mut replies = vec![FormOption::new("", "Aucune", true)];
-            replies.extend(
-                CANNED.iter().map(|(key, text)| {
-                    FormOption::new(*key, sobria_catalogue::text::excerpt(text, 60), false)
-                }),
-            );
+            replies.extend(canned.iter().enumerate().map(|(position, text)| {
+                FormOption::new(
+                    position.to_string(),
+                    sobria_catalogue::text::excerpt(text, 60),
+                    false,
+                )
+            }));
             fields.push(
-                FormField::new(canned, "Ou une réponse courante", "", Control::Select(replies))
+                FormField::new(model, "Ou une réponse courante", "", Control::Select(replies))
                     .hint("Employée quand le commentaire 1 est vide."),
             );
         }
@@ -436,8 +433,12 @@ pub async fn decide(
             }],
             form: Some(&form),
             status: StatusCode::CONFLICT,
+            notice: None,
         };
         return page(&app, &case, &form.reader, typed).await;
+    }
+    if what == "reparation" {
+        return repair(&app, &case, &actor, &form).await;
     }
     let (transition, then) = match what.as_str() {
         "prendre" => (Transition::Claim, format!("/moderation/{}", case.id)),
@@ -450,7 +451,7 @@ pub async fn decide(
         ),
         "renvoyer" => (
             Transition::RequestChanges {
-                comments: comments(&form),
+                comments: comments(&form, &app.site().replies()),
             },
             "/moderation?fait=renvoi".to_owned(),
         ),
@@ -463,6 +464,7 @@ pub async fn decide(
                     }],
                     form: Some(&form),
                     status: StatusCode::UNPROCESSABLE_ENTITY,
+                    notice: None,
                 };
                 return page(&app, &case, &form.reader, typed).await;
             };
@@ -487,6 +489,7 @@ pub async fn decide(
                 }],
                 form: Some(&form),
                 status: StatusCode::CONFLICT,
+                notice: None,
             };
             page(&app, &stored, &form.reader, typed).await
         }
@@ -517,21 +520,55 @@ pub async fn decide(
                 } else {
                     StatusCode::UNPROCESSABLE_ENTITY
                 },
+                notice: None,
             };
             page(&app, &case, &form.reader, typed).await
         }
     }
 }
 
-fn comments(form: &SignedForm) -> Vec<Comment> {
+/// Accepts or refuses what an import mended or doubts.
+async fn repair(
+    app: &App,
+    case: &Case,
+    actor: &sobria_catalogue::rights::Actor,
+    form: &SignedForm,
+) -> Result<Response, WebError> {
+    let (case, typed) = match repairs::decide(app, case, actor, &form.fields).await? {
+        repairs::Decided::Done(kept, notice) => (
+            *kept,
+            Typed {
+                notice: Some(notice),
+                ..Typed::nothing()
+            },
+        ),
+        repairs::Decided::Not(kept, message) => (
+            *kept,
+            Typed {
+                errors: vec![FormError {
+                    field: "reparations".to_owned(),
+                    message,
+                }],
+                status: StatusCode::CONFLICT,
+                ..Typed::nothing()
+            },
+        ),
+    };
+    page(app, &case, &form.reader, typed).await
+}
+
+fn comments(form: &SignedForm, canned: &[String]) -> Vec<Comment> {
     (0..3)
         .filter_map(|row| {
             let typed = form.fields.get(&format!("commentaire.{row}")).trim();
-            let canned = CANNED
-                .iter()
-                .find(|(key, _)| *key == form.fields.get(&format!("modele.{row}")))
-                .map_or("", |(_, text)| *text);
-            let text = if typed.is_empty() { canned } else { typed };
+            let chosen = form
+                .fields
+                .get(&format!("modele.{row}"))
+                .parse::<usize>()
+                .ok()
+                .and_then(|position| canned.get(position))
+                .map_or("", String::as_str);
+            let text = if typed.is_empty() { chosen } else { typed };
             let place = form.fields.get(&format!("champ.{row}"));
             (!text.is_empty()).then(|| Comment {
                 field: FIELDS.iter().find(|spec| spec.id == place).map(|spec| spec.field),

@@ -102,6 +102,7 @@ fn row(line: &ContributionLine, now: Timestamp) -> QueueRow {
         } else {
             line.status.label().to_owned()
         },
+        repairs: 0,
         age,
         late,
         can_confirm: line.kind == Kind::Review && line.status == WorkflowStatus::Submitted,
@@ -137,7 +138,18 @@ pub async fn show(
     let found = app.store.review_queue(&filter).await?;
     let counts = app.store.queue_counts().await?;
     let base = form_page(&app, "Modération", "", "/moderation");
-    let rows: Vec<QueueRow> = found.items.iter().map(|line| row(line, now)).collect();
+    let mut rows: Vec<QueueRow> = found.items.iter().map(|line| row(line, now)).collect();
+    let imported: Vec<_> = found
+        .items
+        .iter()
+        .filter(|line| line.is_imported)
+        .map(|line| line.id)
+        .collect();
+    for (id, waiting) in app.store.waiting_proposals(&imported).await? {
+        if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
+            row.repairs = waiting;
+        }
+    }
     let late = counts.oldest.map(|oldest| age(oldest, now));
     let mut figures = vec![
         crate::locale::counted(counts.submitted, "fiche attend", "fiches attendent"),

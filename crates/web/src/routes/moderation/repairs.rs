@@ -1,0 +1,161 @@
+//! What an import mended or doubts in a record: a moderator who reads it accepts or refuses each, and the trail keeps it.
+
+use sobria_catalogue::content::Content;
+use sobria_catalogue::field::Field;
+use sobria_catalogue::proposal::{Change, Decision, PREFILL};
+use sobria_catalogue::rights::Actor;
+use sobria_catalogue::workflow::{Case, Transition};
+
+use crate::app::App;
+use crate::error::WebError;
+use crate::posted::Fields;
+use crate::routes::contribute::fields::words;
+use crate::routes::contribute::{Outcome, refused, step};
+use crate::view::moderation::RepairRow;
+
+/// What came of a decision.
+pub enum Decided {
+    /// It is written; the contribution as it stands, and what was done.
+    Done(Box<Case>, String),
+    /// It is not; the contribution as it stands, and why.
+    Not(Box<Case>, String),
+}
+
+/// The repairs of a contribution, those that wait first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rows(app: &App, case: &Case, content: &Content) -> Result<Vec<RepairRow>, WebError> {
+    let mut rows = Vec::new();
+    for kept in app.store.proposals_of(case.id).await? {
+        let proposal = kept.proposal;
+        if proposal.code == PREFILL {
+            continue;
+        }
+        let decided = match kept.decided {
+            None => None,
+            Some((decision, by, at)) => {
+                let who = match by {
+                    Some(by) => app.store.account(by).await?,
+                    None => None,
+                };
+                let who = who.map_or_else(|| "la modération".to_owned(), |account| account.name());
+                Some(format!(
+                    "{} par {who} le {}",
+                    decision.label(),
+                    crate::locale::moment(at)
+                ))
+            }
+        };
+        rows.push(RepairRow {
+            label: proposal.field.spec().label.to_owned(),
+            otherwise: if decided.is_some() {
+                String::new()
+            } else {
+                otherwise(proposal.field, &proposal.refuse, content)
+            },
+            origin: proposal.origin,
+            found: proposal.found,
+            proposed: proposal.proposed,
+            place: kept.place,
+            decided,
+        });
+    }
+    rows.sort_by_key(|row| (row.decided.is_some(), row.place));
+    Ok(rows)
+}
+
+/// What refusing leaves in the form, in words.
+fn otherwise(field: Field, refuse: &Change, content: &Content) -> String {
+    if refuse.is_empty() {
+        let said = words(field, content);
+        return if said.is_empty() {
+            "Rien ne change : la réponse reste vide.".to_owned()
+        } else {
+            format!(
+                "Rien ne change : « {} ».",
+                sobria_catalogue::text::excerpt(&said, 120)
+            )
+        };
+    }
+    let kept: Vec<&str> = refuse
+        .0
+        .iter()
+        .flat_map(|edit| edit.into.iter().map(String::as_str))
+        .collect();
+    if kept.is_empty() {
+        "La réponse est retirée.".to_owned()
+    } else {
+        format!("« {} »", kept.join(" ; "))
+    }
+}
+
+/// Accepts or refuses one, in the name of the moderator who reads the contribution.
+///
+/// # Errors
+/// When there is no such repair, or the database does not answer.
+pub async fn decide(app: &App, case: &Case, actor: &Actor, fields: &Fields) -> Result<Decided, WebError> {
+    let place: u32 = fields
+        .get("reparation")
+        .parse()
+        .map_err(|_unreadable| WebError::NotFound)?;
+    let decision = Decision::from_code(fields.get("choix")).ok_or(WebError::NotFound)?;
+    let by = actor.user().ok_or(WebError::NotFound)?;
+    let kept = app
+        .store
+        .proposals_of(case.id)
+        .await?
+        .into_iter()
+        .find(|kept| kept.place == place && kept.proposal.code != PREFILL)
+        .ok_or(WebError::NotFound)?;
+    let same = || Box::new(case.clone());
+    if kept.decided.is_some() {
+        return Ok(Decided::Not(
+            same(),
+            "Cette réparation est déjà décidée ; la liste le montre.".to_owned(),
+        ));
+    }
+    if case.claim.is_none_or(|claim| claim.moderator != by) {
+        return Ok(Decided::Not(
+            same(),
+            "Prenez d’abord la fiche en charge.".to_owned(),
+        ));
+    }
+    let change = match decision {
+        Decision::Accepted => &kept.proposal.accept,
+        Decision::Refused => &kept.proposal.refuse,
+    };
+    let label = kept.proposal.field.spec().label;
+    let Some(values) = change.applied(&case.values) else {
+        return Ok(Decided::Not(
+            same(),
+            format!(
+                "« {label} » a changé depuis l’import : cette réparation ne s’y applique plus. Choisissez l’autre réponse, ou renvoyez la fiche à son auteur."
+            ),
+        ));
+    };
+    let mut now = case.clone();
+    if values != case.values {
+        match step(app, case, Transition::Save { values }, actor).await? {
+            Outcome::Done(saved) => now = *saved,
+            Outcome::Conflict(stored) => {
+                return Ok(Decided::Not(
+                    stored,
+                    "Quelqu’un a changé cette contribution entre-temps. Relisez-la, puis décidez.".to_owned(),
+                ));
+            }
+            Outcome::Refused(refusal) => return Err(refused(&refusal)),
+        }
+    }
+    app.store
+        .decide_proposal(case.id, place, decision, by, (app.settings.now)())
+        .await?;
+    let words = match decision {
+        Decision::Accepted => "acceptée",
+        Decision::Refused => "refusée",
+    };
+    Ok(Decided::Done(
+        Box::new(now),
+        format!("Réparation {words} : {label}."),
+    ))
+}

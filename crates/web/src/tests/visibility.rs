@@ -80,6 +80,9 @@ async fn nothing_that_is_not_public_reaches_a_visitor() {
         "/cas-usages",
         "/cas-usages?vue=tableau",
         "/cas-usages?vue=carte",
+        "/integrer/cas-usages",
+        "/integrer/cas-usages?vue=tableau&colonnes=contact&colonnes=budget",
+        "/integrer/cas-usages?vue=carte",
         "/organisations",
         "/contexte",
         "/modele-de-donnees",
@@ -117,6 +120,7 @@ async fn nothing_that_is_not_public_reaches_a_visitor() {
     .map(str::to_owned)
     .collect();
     paths.push(page.clone());
+    paths.push(format!("/integrer{page}"));
     paths.push(format!("{page}.json"));
     paths.push(format!("/api/v1/use-cases/{id}"));
     paths.push(format!("/organisations/{organisation}"));

@@ -4,6 +4,7 @@
 //! [`proposals`] what a record already answers, and [`plan`] what to do next.
 //! The words of practices, levels and evidence are those of this project. The AFNOR SPEC 2314 is linked, never quoted.
 
+mod claim;
 pub mod coverage;
 mod filter;
 pub mod form;
@@ -13,6 +14,7 @@ mod propose;
 mod score;
 pub mod table;
 
+pub use claim::{Claim, claims};
 pub use filter::{Alternative, Decision, Filter, Gate, GateOutcome, Sort, Verdict, names_ai};
 pub use plan::{Action, plan};
 pub use practice::{Pillar, Practice, PracticeId, Scope, Who, level_name};
@@ -31,6 +33,8 @@ pub const RUBRIC_VERSION: &str = "1.0";
 pub const SPEC_URL: &str = "https://www.boutique.afnor.org/";
 /// The only words that may stand on a card.
 pub const BADGE: &str = "Démarche d’IA frugale documentée";
+/// What a card says of a need that was met without AI, with its reasons.
+pub const WITHOUT_AI: &str = "Besoin traité sans IA";
 /// Shortest reason for a practice without object, in characters.
 pub const REASON_MIN: usize = 80;
 /// Most practices without object.
@@ -243,6 +247,7 @@ impl Assessment {
             gates.iter().all(|gate| gate.verdict == Verdict::Passed) && score.response_rate >= RESPONSE_MIN;
         Outcome {
             without_ai: self.filter.is_met_without_ai(),
+            renounced: self.filter.is_met_without_ai() && self.filter.without_ai_lacks().is_empty(),
             plan: plan(standings),
             outdated: Vec::new(),
             score,
@@ -287,8 +292,10 @@ pub struct Outcome {
     pub outdated: Vec<PracticeId>,
     /// Whether the words of [`BADGE`] may be shown.
     pub badge: bool,
-    /// Whether the need is met without AI, which is a result worth publishing.
+    /// Whether the need is met without AI.
     pub without_ai: bool,
+    /// Whether that decision has its reasons, so that the words of [`WITHOUT_AI`] may be shown.
+    pub renounced: bool,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Assessments of frugality, dossiers of transparency and strategies: versions that follow one another, public once they were
 //! read by a moderator. [`readable`] is the one gate.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sobria_catalogue::access::Level;
@@ -43,6 +43,41 @@ impl AssessmentKind {
     }
 }
 
+/// What a version allows to say at first sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Badge {
+    /// Nothing.
+    #[default]
+    None,
+    /// The words on the card of a record; for a strategy, that it is to be made public.
+    Granted,
+    /// That the need was met without AI, with its reasons.
+    WithoutAi,
+}
+
+impl Badge {
+    const fn number(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::Granted => 1,
+            Self::WithoutAi => 2,
+        }
+    }
+
+    fn from_number(number: i64) -> Result<Self> {
+        [Self::None, Self::Granted, Self::WithoutAi]
+            .into_iter()
+            .find(|badge| badge.number() == number)
+            .ok_or_else(|| StoreError::damaged("assessment.badge", format!("unknown badge {number}")))
+    }
+}
+
+impl From<bool> for Badge {
+    fn from(granted: bool) -> Self {
+        if granted { Self::Granted } else { Self::None }
+    }
+}
+
 /// What is assessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
@@ -69,8 +104,8 @@ pub struct NewAssessment<'a> {
     pub form: &'a str,
     /// What they come to, a JSON document.
     pub summary: &'a str,
-    /// Whether the card of the record may say so; for a strategy, whether it is to be made public.
-    pub badge: bool,
+    /// What the card of the record may say; for a strategy, whether it is to be made public.
+    pub badge: Badge,
     /// Who wrote it.
     pub author: Option<UserId>,
     /// When.
@@ -94,8 +129,8 @@ pub struct Assessment {
     pub form: String,
     /// What they came to, a JSON document.
     pub summary: String,
-    /// Whether the card of the record may say so.
-    pub badge: bool,
+    /// What the card of the record may say.
+    pub badge: Badge,
     /// Who wrote it.
     pub author: Option<UserId>,
     /// When.
@@ -236,12 +271,13 @@ impl Store {
         Ok(newest)
     }
 
-    /// The records whose newest public assessment of frugality, made since a moment, allows their card to say so.
+    /// What the card of each record may say of its newest public assessment of frugality: one that grants its words
+    /// must have been made since a moment, a need met without AI stays so. Records of which nothing is said are absent.
     ///
     /// # Errors
     /// When the database does not answer or is damaged.
-    pub async fn badges_of(&self, ids: &[UseCaseId], since: Timestamp) -> Result<HashSet<UseCaseId>> {
-        let mut newest: HashMap<UseCaseId, bool> = HashMap::new();
+    pub async fn badges_of(&self, ids: &[UseCaseId], since: Timestamp) -> Result<HashMap<UseCaseId, Badge>> {
+        let mut newest: HashMap<UseCaseId, Badge> = HashMap::new();
         for chunk in ids.chunks(LIST) {
             let statement = Sql::new("SELECT a.use_case_id, a.badge, a.made_at FROM assessment a")
                 .push(" WHERE a.kind = 'frugality' AND a.use_case_id IN ")
@@ -254,15 +290,13 @@ impl Store {
             for row in &rows {
                 let mut cells = Cells::new(row);
                 let id = cells.use_case_id()?;
-                let earned = cells.number()? != 0;
-                newest.insert(id, earned && cells.time()? >= since);
+                let badge = Badge::from_number(cells.number()?)?;
+                let holds = badge == Badge::WithoutAi || cells.time()? >= since;
+                newest.insert(id, if holds { badge } else { Badge::None });
             }
         }
-        Ok(newest
-            .into_iter()
-            .filter(|(_, earned)| *earned)
-            .map(|(id, _)| id)
-            .collect())
+        newest.retain(|_, badge| *badge != Badge::None);
+        Ok(newest)
     }
 
     /// Versions that wait for a moderator: the newest of each record and kind when it is not public, and the newest
@@ -342,7 +376,7 @@ impl Store {
         .value(new.rubric)
         .value(new.form)
         .value(new.summary)
-        .value(i64::from(new.badge))
+        .value(new.badge.number())
         .value(new.author.map(|author| author.to_string()))
         .value(new.now.as_millisecond())
         .execute(&mut *transaction)
@@ -445,7 +479,7 @@ impl Cells<'_> {
             rubric: self.owned()?,
             form: self.owned()?,
             summary: self.owned()?,
-            badge: self.number()? != 0,
+            badge: Badge::from_number(self.number()?)?,
             author: self.user_id_or_null()?,
             made_at: self.time()?,
             published_at: self.time_or_null()?,

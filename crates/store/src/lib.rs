@@ -73,7 +73,7 @@ pub use crate::accounts::{
     SessionLine, Traces,
 };
 pub use crate::address::Address;
-pub use crate::assessments::{Assessment, AssessmentKind, NewAssessment, Subject};
+pub use crate::assessments::{Assessment, AssessmentKind, Badge, NewAssessment, Subject};
 pub use crate::attachments::Brought;
 pub use crate::audit::{AuditEntry, AuditLine};
 pub use crate::catalogue::Counts;

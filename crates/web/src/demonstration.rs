@@ -19,7 +19,7 @@ use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_catalogue::workflow::{self, NewIds, Opening, Transition};
 use sobria_govern::{frugality, transparency};
 use sobria_identity::password;
-use sobria_store::{AssessmentKind, Decision, Files, NewAssessment, Store, Subject};
+use sobria_store::{AssessmentKind, Badge, Decision, Files, NewAssessment, Store, Subject};
 use uuid::Uuid;
 
 use crate::error::WebError;
@@ -165,9 +165,9 @@ pub(crate) async fn assess(
             AssessmentKind::Frugality,
             &form,
             &summary,
-            assessment.outcome_of(&standings).badge,
+            assessment.outcome_of(&standings).badge.into(),
         ),
-        new(AssessmentKind::Transparency, &answers, "{}", false),
+        new(AssessmentKind::Transparency, &answers, "{}", Badge::None),
     ] {
         store.add_assessment(&new).await?;
         let decision = Decision {

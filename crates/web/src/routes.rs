@@ -119,6 +119,10 @@ pub fn routes() -> Router<App> {
             "/cas-usages/{slug}/transparence.csv",
             get(govern::transparency::document),
         )
+        .route(
+            "/organisations/{slug}/frugalite",
+            get(govern::frugality::organisation_page).post(govern::frugality::organisation_settle),
+        )
         .route("/organisations/{slug}/inventaire", get(govern::inventory::page))
         .route(
             "/organisations/{slug}/inventaire.csv",

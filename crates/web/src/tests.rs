@@ -18,6 +18,7 @@ mod estimate;
 mod evaluations;
 mod govern;
 mod imports;
+mod instruments;
 mod letter;
 mod link_watch;
 mod map;

@@ -57,7 +57,9 @@ impl Cell {
 /// What a grid comes to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coverings {
-    /// The cells that the maturity asks for; what is without object is left out.
+    /// The cells that the maturity asks for, what is without object included.
+    pub asked: Vec<Cell>,
+    /// The cells that count: what is without object is left out.
     pub required: Vec<Cell>,
     /// Covered cells over required ones, in hundredths; none when nothing is required.
     pub rate: Option<f64>,
@@ -141,7 +143,7 @@ impl Grid {
     /// ```
     #[must_use]
     pub fn coverings(&self, maturity: &str) -> Coverings {
-        let mut required = Vec::new();
+        let mut in_question = Vec::new();
         let mut phases = std::collections::BTreeSet::new();
         let mut indicators = std::collections::BTreeSet::new();
         let asked = asked(maturity, self);
@@ -162,19 +164,24 @@ impl Grid {
                         phases.insert(*phase);
                         indicators.insert(*indicator);
                     }
-                    let wanted = asked.contains(&(*phase, *tier, *indicator));
-                    if wanted && cell.coverage != Coverage::NotApplicable {
-                        required.push(cell);
+                    if asked.contains(&(*phase, *tier, *indicator)) {
+                        in_question.push(cell);
                     }
                 }
             }
         }
+        let required: Vec<Cell> = in_question
+            .iter()
+            .filter(|cell| cell.coverage != Coverage::NotApplicable)
+            .cloned()
+            .collect();
         let covered = required.iter().filter(|cell| cell.is_covered()).count();
         let number = |count: usize| u32::try_from(count).map_or(f64::MAX, f64::from);
         Coverings {
             rate: (!required.is_empty()).then(|| 100.0 * number(covered) / number(required.len())),
             phases: phases.len(),
             indicators: indicators.len(),
+            asked: in_question,
             required,
         }
     }

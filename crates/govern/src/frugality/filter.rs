@@ -81,6 +81,9 @@ pub struct Filter {
     /// What was decided.
     #[serde(default)]
     pub decision: Option<Decision>,
+    /// What meets the need instead, and why that is enough, when it is met without AI.
+    #[serde(default)]
+    pub kept_solution: String,
     /// The performance that is enough, with its figure.
     #[serde(default)]
     pub performance_target: String,
@@ -197,11 +200,37 @@ pub fn names_ai(text: &str) -> bool {
             .any(|word| word == "ia" || word == "ai")
 }
 
+const NO_OWNER: &str = "La personne qui décide n’est pas désignée.";
+
 impl Filter {
     /// Whether the need is met without AI: an outcome to be published like another.
     #[must_use]
     pub fn is_met_without_ai(&self) -> bool {
         self.decision == Some(Decision::WithoutAi)
+    }
+
+    /// What a decision to do without AI lacks before it teaches others something; empty when it may be published.
+    ///
+    /// ```
+    /// use sobria_govern::frugality::{Decision, Filter};
+    ///
+    /// let mut filter = Filter { decision: Some(Decision::WithoutAi), ..Filter::default() };
+    /// assert_eq!(filter.without_ai_lacks().len(), 3);
+    /// filter.need = "Repérer les fuites d’eau".into();
+    /// filter.kept_solution = "Des compteurs de secteur suffisent.".into();
+    /// filter.decision_owner = "Direction de l’eau".into();
+    /// assert!(filter.without_ai_lacks().is_empty());
+    /// ```
+    #[must_use]
+    pub fn without_ai_lacks(&self) -> Vec<&'static str> {
+        let mut lacks = self.need_lacks();
+        if self.kept_solution.is_empty() {
+            lacks.push("La solution retenue n’est pas écrite.");
+        }
+        if self.decision_owner.is_empty() {
+            lacks.push(NO_OWNER);
+        }
+        lacks
     }
 
     /// The verdicts of the three conditions.
@@ -234,21 +263,27 @@ impl Filter {
         missing
     }
 
-    fn need(&self) -> GateOutcome {
-        let mut reasons = Vec::new();
+    fn need_lacks(&self) -> Vec<&'static str> {
         if self.need.is_empty() {
-            reasons.push("Le besoin n’est pas écrit.");
+            vec!["Le besoin n’est pas écrit."]
         } else if names_ai(&self.need) {
-            reasons.push("Le besoin doit se dire sans parler d’IA.");
+            vec!["Le besoin doit se dire sans parler d’IA."]
+        } else {
+            Vec::new()
         }
+    }
+
+    fn need(&self) -> GateOutcome {
+        let mut reasons;
         let verdict = if self.is_met_without_ai() {
-            reasons.clear();
-            reasons.push("Le besoin est traité sans IA.");
+            reasons = vec!["Le besoin est traité sans IA."];
+            reasons.extend(self.without_ai_lacks());
             Verdict::Failed
         } else {
+            reasons = self.need_lacks();
             reasons.extend(self.alternatives_missing());
             if self.decision_owner.is_empty() {
-                reasons.push("La personne qui décide n’est pas désignée.");
+                reasons.push(NO_OWNER);
             }
             if self.decision.is_none() {
                 reasons.push("La décision n’est pas prise.");

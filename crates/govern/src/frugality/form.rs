@@ -1,5 +1,7 @@
 //! An assessment as the fields of a form, both ways. What cannot be understood is named, never dropped in silence.
 
+use std::collections::BTreeMap;
+
 use super::coverage::Mark;
 use super::practice::PracticeId;
 use super::{
@@ -47,6 +49,7 @@ pub fn fields(assessment: &Assessment) -> Vec<(String, String)> {
             None => String::new(),
         },
     );
+    put("retenue".into(), filter.kept_solution.clone());
     put("seuil".into(), filter.performance_target.clone());
     put("constat".into(), filter.performance_measured.clone());
     put(
@@ -64,9 +67,20 @@ pub fn fields(assessment: &Assessment) -> Vec<(String, String)> {
     put("causes".into(), filter.effects_caused.clone());
     put("exclusions".into(), assessment.coverage.exclusions.clone());
     put("revue".into(), assessment.coverage.reviewer.clone());
+    // A reason is written once for a place, and again only for a cell that has its own.
+    let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
     for (cell, mark) in &assessment.coverage.cells {
         put(format!("c_{cell}"), mark.coverage.clone());
-        put(format!("cr_{cell}"), mark.reason.clone());
+        if mark.reason.is_empty() {
+            continue;
+        }
+        let place = place_of(cell);
+        if *reasons.entry(place).or_insert(&mark.reason) != mark.reason && cell != place {
+            put(format!("cr_{cell}"), mark.reason.clone());
+        }
+    }
+    for (place, reason) in reasons {
+        put(format!("cr_{place}"), reason.to_owned());
     }
     for (id, answer) in &assessment.answers {
         let id = id.code();
@@ -96,6 +110,14 @@ pub fn fields(assessment: &Assessment) -> Vec<(String, String)> {
     out
 }
 
+/// Phase and tier of a cell.
+fn place_of(cell: &str) -> &str {
+    cell.match_indices('.')
+        .nth(1)
+        .and_then(|(end, _)| cell.get(..end))
+        .unwrap_or(cell)
+}
+
 /// Reads the fields of a form. What is wrong is listed, and the rest is read all the same.
 #[must_use]
 pub fn read<'f>(get: impl Fn(&str) -> &'f str) -> (Assessment, Vec<Problem>) {
@@ -115,11 +137,12 @@ pub fn read<'f>(get: impl Fn(&str) -> &'f str) -> (Assessment, Vec<Problem>) {
     assessment.coverage.reviewer = reader.text("revue");
     for phase in sobria_estimate::service::Phase::ALL {
         for tier in sobria_estimate::service::Tier::ALL {
-            reader.cell(&mut assessment, format!("{}.{}", phase.id(), tier.id()));
+            let place = format!("{}.{}", phase.id(), tier.id());
             for indicator in sobria_estimate::service::Indicator::ALL {
                 let cell = super::coverage::key(*phase, *tier, *indicator);
-                reader.cell(&mut assessment, cell);
+                reader.cell(&mut assessment, cell, &place);
             }
+            reader.cell(&mut assessment, place, "");
         }
     }
     (assessment, reader.problems)
@@ -149,15 +172,15 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
         text
     }
 
-    fn cell(&mut self, assessment: &mut Assessment, cell: String) {
+    /// A cell, with the reason written for it, else for its place, else for the whole grid.
+    fn cell(&mut self, assessment: &mut Assessment, cell: String, place: &str) {
         let coverage = (self.get)(&format!("c_{cell}")).to_owned();
         if sobria_estimate::service::Coverage::named(&coverage).is_some() {
-            let own = self.text(&format!("cr_{cell}"));
-            let reason = if own.is_empty() {
-                self.text("couverture_raison")
-            } else {
-                own
-            };
+            let reason = [format!("cr_{cell}"), format!("cr_{place}"), "couverture_raison".to_owned()]
+                .into_iter()
+                .find(|name| !(self.get)(name).trim().is_empty())
+                .map(|name| self.text(&name))
+                .unwrap_or_default();
             assessment.coverage.cells.insert(cell, Mark { coverage, reason });
         }
     }
@@ -192,6 +215,7 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
         let mut filter = super::Filter {
             need: self.text("besoin"),
             decision_owner: self.text("decideur"),
+            kept_solution: self.text("retenue"),
             performance_target: self.text("seuil"),
             performance_measured: self.text("constat"),
             stop_rule: self.text("arret"),

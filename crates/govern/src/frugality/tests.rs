@@ -247,6 +247,86 @@ fn a_need_met_without_ai_is_a_result_and_a_producer_that_is_unknown_decides_noth
 }
 
 #[test]
+fn a_need_met_without_ai_is_said_on_a_card_once_its_reasons_are_written() {
+    let mut assessment = full(0);
+    assessment.filter.decision = Some(Decision::WithoutAi);
+    let outcome = assessment.outcome(&[], TODAY);
+    assert!(outcome.without_ai && !outcome.renounced && !outcome.badge);
+    assert!(
+        outcome.gates[0]
+            .reasons
+            .contains(&"La solution retenue n’est pas écrite.")
+    );
+    assessment.filter.kept_solution = "Des réponses types, relues chaque mois".into();
+    assert!(assessment.outcome(&[], TODAY).renounced);
+    type Break = fn(&mut Filter);
+    let breaks: [Break; 4] = [
+        |filter| filter.need.clear(),
+        |filter| filter.need = "Faire de l’IA".into(),
+        |filter| filter.decision_owner.clear(),
+        |filter| filter.decision = Some(Decision::WithAi),
+    ];
+    for change in breaks {
+        let mut changed = assessment.clone();
+        change(&mut changed.filter);
+        assert!(!changed.outcome(&[], TODAY).renounced);
+    }
+}
+
+#[test]
+fn an_indicator_says_more_than_its_place_and_keeps_the_reason_of_the_place() {
+    let typed = [
+        ("c_operation.datacenter", "estimated"),
+        ("c_operation.datacenter.water", "negligible"),
+        ("c_operation.datacenter.adpe", "not_applicable"),
+        ("cr_operation.datacenter", "refroidi à l’air"),
+        ("c_training.datacenter", "negligible"),
+        ("couverture_raison", "modèle repris tel quel"),
+        ("c_data.network", "un état inconnu"),
+    ];
+    let read = |pairs: &[(&str, &str)]| {
+        form::read(|name| {
+            pairs
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map_or("", |(_, value)| *value)
+        })
+        .0
+        .coverage
+    };
+    let grid = read(&typed);
+    use sobria_estimate::service::{Coverage, Indicator, Phase, Tier};
+    let of = |phase, indicator| grid.coverage(phase, Tier::Datacenter, indicator);
+    assert_eq!(of(Phase::Operation, Indicator::Energy), Coverage::Estimated);
+    assert_eq!(of(Phase::Operation, Indicator::Water), Coverage::Negligible);
+    assert_eq!(of(Phase::Training, Indicator::Energy), Coverage::Negligible);
+    let known = grid.coverings("deploiement");
+    assert_eq!((known.asked.len(), known.required.len()), (60, 59));
+    let set_aside = known
+        .asked
+        .iter()
+        .find(|cell| cell.coverage == Coverage::NotApplicable)
+        .unwrap();
+    assert_eq!(
+        (set_aside.indicator, set_aside.reason.as_str()),
+        (Indicator::Adpe, "refroidi à l’air")
+    );
+    let written = form::fields(&Assessment {
+        coverage: grid.clone(),
+        ..Assessment::default()
+    });
+    let pairs: Vec<(&str, &str)> = written
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        read(&pairs).coverings("deploiement"),
+        known,
+        "the form gives it back"
+    );
+}
+
+#[test]
 fn what_was_read_by_somebody_else_is_forgotten_when_the_answer_changes() {
     let former = full(3);
     let mut same = full(3);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::id::{UseCaseId, UserId};
-use sobria_store::{AssessmentKind, Decision, NewAssessment, Store, StoreError, Subject};
+use sobria_store::{AssessmentKind, Badge, Decision, NewAssessment, Store, StoreError, Subject};
 use uuid::Uuid;
 
 use crate::fixture::{at, import, options, rows};
@@ -28,7 +28,7 @@ fn new(subject: Subject, after: u32, form: &'static str) -> NewAssessment<'stati
         rubric: "1.0",
         form,
         summary: "{}",
-        badge: true,
+        badge: Badge::Granted,
         author: None,
         now: at(10 + i64::from(after)),
     }
@@ -123,7 +123,10 @@ async fn an_assessment_is_public_once_it_was_read(place: &'static Place) {
     let again = store.publish_assessment(&waiting[0].id, decision()).await;
     assert!(matches!(again, Err(StoreError::NotFound { .. })), "{again:?}");
     assert_eq!(seen(Level::Public).await, 1);
-    assert!(store.badges_of(&[id], at(5)).await.unwrap().contains(&id));
+    assert_eq!(
+        store.badges_of(&[id], at(5)).await.unwrap().get(&id),
+        Some(&Badge::Granted)
+    );
     assert!(
         store.badges_of(&[id], at(50)).await.unwrap().is_empty(),
         "too old"

@@ -220,7 +220,7 @@ pub(super) async fn fill(
         rubric: VERSION,
         form: &form,
         summary: "{}",
-        badge: true,
+        badge: sobria_store::Badge::Granted,
         author: None,
         now,
     };

@@ -12,6 +12,7 @@ use sobria_catalogue::review::{Freshness, freshness};
 use sobria_catalogue::text::excerpt;
 use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
 use sobria_search::Highlighter;
+use sobria_store::Badge;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -111,12 +112,18 @@ fn face(item: &VisibleUseCase, today: Date, footprints: &Footprints) -> Face {
             maturity: content.code(Field::Maturity).map(maturity),
             stale: stale_label(item, today).map(str::to_owned),
             footprint: footprints.lines.get(&record.id).cloned(),
-            badge: footprints
-                .badges
-                .contains(&record.id)
-                .then_some(sobria_govern::frugality::BADGE),
+            badge: footprints.badges.get(&record.id).and_then(badge_words),
             ..Card::default()
         },
+    }
+}
+
+/// What a card says of an assessment of frugality.
+fn badge_words(badge: &Badge) -> Option<&'static str> {
+    match badge {
+        Badge::Granted => Some(sobria_govern::frugality::BADGE),
+        Badge::WithoutAi => Some(sobria_govern::frugality::WITHOUT_AI),
+        Badge::None => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Estimated footprints in words: on the page of a record, on cards, in the figures of the library.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
@@ -10,6 +10,7 @@ use sobria_catalogue::id::UseCaseId;
 use sobria_estimate::french::{self, Scale};
 use sobria_estimate::reference::Criterion;
 use sobria_estimate::{Reference, equivalents};
+use sobria_store::Badge;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -29,8 +30,8 @@ const DIGITS: usize = 2;
 pub struct Footprints {
     /// The line of each record that carries an estimate.
     pub lines: HashMap<UseCaseId, String>,
-    /// The records whose assessment of frugality allows to say so.
-    pub badges: HashSet<UseCaseId>,
+    /// What the card of each record may say of its assessment of frugality.
+    pub badges: HashMap<UseCaseId, Badge>,
 }
 
 /// Days during which an assessment of frugality earns its words on a card.

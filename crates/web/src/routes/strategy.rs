@@ -259,7 +259,7 @@ impl Roadmap {
             rubric: strategy::VERSION,
             form: &form,
             summary: "{}",
-            badge: strategy.public,
+            badge: strategy.public.into(),
             author: Some(author),
             now: (app.settings.now)(),
         };

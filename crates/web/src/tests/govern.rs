@@ -8,11 +8,11 @@ use sobria_store::{AssessmentKind, Subject};
 use super::{Answer, Browser, TestApp};
 use crate::demonstration::DOMAIN;
 
-const FRUGALITY: &str = "/maitriser/frugalite";
-const TRANSPARENCY: &str = "/maitriser/transparence";
+pub(super) const FRUGALITY: &str = "/maitriser/frugalite";
+pub(super) const TRANSPARENCY: &str = "/maitriser/transparence";
 
 /// Every field of the forms of a page as a browser without script would send it, `changed` ones apart.
-fn filled(page: &str, changed: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn filled(page: &str, changed: &[(&str, &str)]) -> Vec<(String, String)> {
     let form = page
         .split("<form action=\"/maitriser")
         .nth(1)
@@ -61,7 +61,7 @@ fn unescape(text: &str) -> String {
         .replace("&#38;", "&")
 }
 
-async fn send(browser: &mut Browser<'_>, path: &str, page: &str, changed: &[(&str, &str)]) -> Answer {
+pub(super) async fn send(browser: &mut Browser<'_>, path: &str, page: &str, changed: &[(&str, &str)]) -> Answer {
     let fields = filled(page, changed);
     let fields: Vec<(&str, &str)> = fields
         .iter()
@@ -70,12 +70,12 @@ async fn send(browser: &mut Browser<'_>, path: &str, page: &str, changed: &[(&st
     browser.post(path, &fields).await
 }
 
-fn elements(page: &str) -> usize {
+pub(super) fn elements(page: &str) -> usize {
     page.matches('<').count() - page.matches("</").count() - 1
 }
 
 /// A published record of the organisation that the demonstration contributor belongs to.
-async fn own_record(site: &TestApp) -> String {
+pub(super) async fn own_record(site: &TestApp) -> String {
     let id = site
         .app
         .store
@@ -102,7 +102,7 @@ async fn own_record(site: &TestApp) -> String {
         .to_owned()
 }
 
-const NEED: [(&str, &str); 11] = [
+pub(super) const NEED: [(&str, &str); 11] = [
     ("besoin", "Répondre aux habitants en deux jours"),
     ("alt1_sorte", "sans_ia"),
     ("alt1_quoi", "Réponses types"),
@@ -116,7 +116,7 @@ const NEED: [(&str, &str); 11] = [
     ("producteur", "oui"),
 ];
 
-const LIMITS: [(&str, &str); 5] = [
+pub(super) const LIMITS: [(&str, &str); 5] = [
     ("plafond", "220 000"),
     ("arret", "moins de 80 % de réponses utiles"),
     ("rebond", "requêtes par agent"),

@@ -17,6 +17,17 @@ pub struct ProseTable {
     pub rows: Vec<Vec<String>>,
 }
 
+/// A table whose cells say a state, in words and in colour.
+#[derive(Debug, Clone, Default)]
+pub struct StateGrid {
+    /// Caption.
+    pub caption: String,
+    /// Headers of columns.
+    pub headers: Vec<String>,
+    /// Rows: header, then words and code of each cell.
+    pub rows: Vec<(String, Vec<(String, &'static str)>)>,
+}
+
 /// One part of a page of text.
 #[derive(Debug, Clone, Default)]
 pub struct ProseSection {
@@ -30,6 +41,8 @@ pub struct ProseSection {
     pub links: Vec<Link>,
     /// Table.
     pub table: Option<ProseTable>,
+    /// Table of states.
+    pub grid: Option<StateGrid>,
     /// Bars with their table.
     pub chart: Option<crate::view::chart::BarChart>,
 }

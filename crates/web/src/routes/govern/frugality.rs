@@ -1,10 +1,13 @@
 //! `/maitriser/frugalite` and the assessment of a record: questions in steps, kept in the form until they are saved.
 
+mod kept;
 mod result;
 mod steps;
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, Uri};
+pub use self::kept::{document, organisation_page, organisation_settle, page, settle};
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 use sobria_catalogue::access::Level;
@@ -16,24 +19,23 @@ use sobria_govern::frugality::coverage::Coverings;
 use sobria_govern::frugality::{
     self as govern, Assessment, Facts, Outcome, Proposal, RUBRIC_VERSION, Snapshot,
 };
-use sobria_store::{Assessment as Stored, AssessmentKind, Decision, NewAssessment, StoreError, Subject};
+use sobria_store::{Assessment as Stored, AssessmentKind, Badge, NewAssessment, StoreError, Subject};
 use uuid::Uuid;
 
 use self::result::Shown;
-use self::steps::{Asked, Step, names};
+use self::steps::{Asked, Step, names, phases};
 use super::project::Project;
 use super::{CSV, SESSION_OVER, attachment, carried, page as frame_page, score_words, unfold};
 use crate::app::App;
 use crate::error::WebError;
-use crate::params::pairs;
-use crate::posted::{Fields, OpenForm, SignedForm};
+use crate::params::{encode, pairs};
+use crate::posted::{Fields, OpenForm};
 use crate::respond::JSON;
 use crate::routes::account::{fresh, see_other};
-use crate::routes::cards::day_words;
 use crate::session::Reader;
 use crate::view::govern::GovernPage;
 use crate::view::library::Link;
-use crate::view::{Control, Crumb, FormBlock, FormError, FormField, FormOption, ProseSection, RichText};
+use crate::view::{Crumb, FormBlock, FormError, FormField, RichText};
 
 const KIND: AssessmentKind = AssessmentKind::Frugality;
 const PATH: &str = "/maitriser/frugalite";
@@ -164,16 +166,25 @@ pub fn brief(stored: &Stored) -> String {
         return "à relire".to_owned();
     };
     let outcome = assessment.outcome_of(&snapshot.pairs());
+    if outcome.without_ai {
+        return format!("besoin traité sans IA{}", not_public(stored));
+    }
     let mut words = format!(
         "prouvé {}, déclaré {}, {}",
         score_words(outcome.score.proven),
         score_words(outcome.score.declared),
         outcome.score.label().to_lowercase()
     );
-    if stored.published_at.is_none() {
-        words.push_str(" (pas encore public)");
-    }
+    words.push_str(not_public(stored));
     words
+}
+
+fn not_public(stored: &Stored) -> &'static str {
+    if stored.published_at.is_none() {
+        " (pas encore public)"
+    } else {
+        ""
+    }
 }
 
 /// A version that was kept; none when it cannot be read any more.
@@ -252,6 +263,7 @@ pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, We
     let target = Target::of(&app, &fields, &reader).await?;
     let steps = target.steps();
     let at = steps.iter().position(|step| step.code() == fields.get("etape"));
+    let detail = Step::detail(fields.get("etape"));
     let (mut assessment, problems) = govern::form::read(|name| fields.get(name));
     if target.subject().is_some() {
         // Who read a proof is known by the versions, never by the form.
@@ -275,11 +287,8 @@ pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, We
         errors.iter().any(|(field, _)| own.contains(field))
     };
     let last = at.is_none() || at.map(|at| at + 1) == Some(steps.len()) || !action.is_empty();
-    if let Some(step) = at
-        .and_then(|at| steps.get(at))
-        .copied()
-        .filter(|step| here(*step))
-    {
+    let on = at.and_then(|at| steps.get(at)).copied().or(detail);
+    if let Some(step) = on.filter(|step| here(*step)) {
         return show_step(
             &app,
             &reader,
@@ -289,6 +298,11 @@ pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, We
             &errors,
             StatusCode::UNPROCESSABLE_ENTITY,
         );
+    }
+    // A phase is answered indicator by indicator beside the steps, and leads back to the one it was left from.
+    let beside = Step::detail(action).or(detail.map(|_| Step::Coverage));
+    if let Some(step) = beside.filter(|_| steps.contains(&Step::Coverage)) {
+        return show_step(&app, &reader, &target, step, &fields, &[], StatusCode::OK);
     }
     if !last || action == "reprendre" {
         let next = match at {
@@ -399,7 +413,7 @@ async fn save(
         rubric: RUBRIC_VERSION,
         form: &serde_json::to_string(assessment).map_err(write)?,
         summary: &serde_json::to_string(snapshot).map_err(write)?,
-        badge: shown.outcome.badge,
+        badge: badge_of(shown.outcome),
         author: Some(person.account.id),
         now: (app.settings.now)(),
     };
@@ -425,7 +439,7 @@ async fn save(
     Ok(match target {
         Target::Record(project) => see_other(&format!("/cas-usages/{}/frugalite", project.slug())),
         Target::Organisation(organisation) => {
-            see_other(&format!("{PATH}?organisation={}", organisation.slug))
+            see_other(&format!("/organisations/{}/frugalite", organisation.slug))
         }
         Target::Alone(_) => see_other(PATH),
     })
@@ -465,10 +479,11 @@ fn show_step(
     let (assessment, _) = govern::form::read(|name| fields.get(name));
     let (own, names) = ask(app, target, &assessment, fields, errors, step);
     let steps = target.steps();
+    let beside = !steps.contains(&step);
     let at = steps.iter().position(|one| *one == step).unwrap_or(0);
     let mut page = base(app, target);
     let (proposals, ..) = target.known(app, &assessment);
-    let mut hidden = target.hidden(step.code(), fields);
+    let mut hidden = target.hidden(&step.code(), fields);
     hidden.extend(carried(fields, &names));
     for practice in step.practices() {
         // Whoever answers now has seen what is proposed now.
@@ -480,12 +495,23 @@ fn show_step(
     if at > 0 {
         others.push(("precedent".to_owned(), "Étape précédente".to_owned()));
     }
-    if at + 1 < steps.len() {
+    if !beside && at + 1 < steps.len() {
         others.push(("resultat".to_owned(), "Voir le résultat".to_owned()));
+    }
+    if step == Step::Coverage {
+        let (_, coverings, _) = target.known(app, &assessment);
+        for phase in phases(&coverings) {
+            others.push((
+                Step::Detail(phase).code(),
+                format!("Par indicateur\u{a0}: {}", phase.label().to_lowercase()),
+            ));
+        }
     }
     let block = FormBlock {
         id: "etape".to_owned(),
-        title: if steps.len() > 1 {
+        title: if beside {
+            format!("{}, indicateur par indicateur", step.title())
+        } else if steps.len() > 1 {
             format!("Étape {} sur {}\u{a0}: {}", at + 1, steps.len(), step.title())
         } else {
             step.title().to_owned()
@@ -495,7 +521,9 @@ fn show_step(
         csrf: reader.csrf().to_owned(),
         hidden,
         fields: own,
-        submit: if at + 1 < steps.len() {
+        submit: if beside {
+            "Revenir à la grille"
+        } else if at + 1 < steps.len() {
             "Continuer"
         } else {
             "Voir le résultat"
@@ -571,6 +599,9 @@ fn show_result(
     } else {
         hidden.push(("action".to_owned(), "reprendre".to_owned()));
     }
+    if !writes && shown.outcome.renounced {
+        page.blocks.push(renunciation(&shown.assessment.filter));
+    }
     page.blocks.push(FormBlock {
         id: "suite".to_owned(),
         title: "Et ensuite".to_owned(),
@@ -589,6 +620,53 @@ fn show_result(
     fresh(status, &page)
 }
 
+/// The way from a need met without AI to a record of the library: the answers go along.
+fn renunciation(filter: &govern::Filter) -> FormBlock {
+    let rejected: Vec<String> = filter
+        .alternatives
+        .iter()
+        .filter(|one| !one.what.is_empty())
+        .map(|one| format!("{}\u{a0}: {}", one.what, one.rejected_because))
+        .collect();
+    let mut description = format!("{}\n\n{}", filter.need, filter.kept_solution);
+    if !rejected.is_empty() {
+        description.push_str(&format!(
+            "\n\nSolutions également étudiées\u{a0}: {}.",
+            rejected.join(" ; ")
+        ));
+    }
+    let query: Vec<String> = [
+        ("title", filter.need.as_str()),
+        ("description", description.as_str()),
+        ("maturity", "abandonne"),
+        ("abandonment_reason", filter.kept_solution.as_str()),
+    ]
+    .iter()
+    .map(|(name, value)| format!("{name}={}", encode(value)))
+    .collect();
+    FormBlock {
+        id: "renoncement".to_owned(),
+        title: govern::WITHOUT_AI.to_owned(),
+        text: RichText::parse(
+            "Ce renoncement a ses raisons\u{a0}: décrit dans la bibliothèque, il évite à d’autres de refaire l’étude. Vos réponses préparent la fiche, et la modération la relit.",
+        ),
+        links: vec![Link::new(
+            "Décrire ce renoncement dans la bibliothèque",
+            format!("/contribuer?{}", query.join("&")),
+        )],
+        ..FormBlock::default()
+    }
+}
+
+/// What the card of the record may say.
+fn badge_of(outcome: &Outcome) -> Badge {
+    if outcome.renounced {
+        Badge::WithoutAi
+    } else {
+        outcome.badge.into()
+    }
+}
+
 fn fill(page: &mut GovernPage, shown: &Shown<'_>) {
     page.figures = result::figures(shown.outcome);
     page.notice = result::notice(shown.outcome);
@@ -597,315 +675,4 @@ fn fill(page: &mut GovernPage, shown: &Shown<'_>) {
 
 fn table_bytes(table: &sobria_exchange::table::Table) -> Result<Vec<u8>, WebError> {
     sobria_exchange::table::csv(table).map_err(|error| WebError::Internal(error.to_string()))
-}
-
-/// The newest version that the reader may read, worked out again.
-struct Kept {
-    project: Project,
-    all: Vec<Stored>,
-    assessment: Assessment,
-    snapshot: Snapshot,
-}
-
-impl Kept {
-    async fn of(app: &App, slug: &str, reader: &Reader) -> Result<Self, WebError> {
-        let project = Project::of(app, slug, reader).await?;
-        let subject = Subject::UseCase(project.item.record().id);
-        let all = app.store.assessments_of(KIND, subject, project.level).await?;
-        let newest = all.first().ok_or(WebError::NotFound)?;
-        let (assessment, snapshot) = parse(newest)
-            .ok_or_else(|| WebError::Internal("a stored assessment cannot be read".to_owned()))?;
-        Ok(Self {
-            project,
-            all,
-            assessment,
-            snapshot,
-        })
-    }
-
-    fn outcome(&self) -> Outcome {
-        let mut outcome = self.assessment.outcome_of(&self.snapshot.pairs());
-        if self.project.may_write() {
-            let facts = self.project.frugality();
-            outcome.outdated = self
-                .assessment
-                .outdated(&govern::proposals(&facts, &self.assessment));
-        }
-        outcome
-    }
-
-    fn newest(&self) -> Option<&Stored> {
-        self.all.first()
-    }
-}
-
-/// The assessment of a record.
-///
-/// # Errors
-/// When there is none that the reader may read, or the database does not answer.
-pub async fn page(
-    State(app): State<App>,
-    Path(slug): Path<String>,
-    reader: Reader,
-) -> Result<Response, WebError> {
-    let kept = Kept::of(&app, &slug, &reader).await?;
-    let outcome = kept.outcome();
-    let coverings = kept.snapshot.coverage.coverings(&kept.snapshot.maturity);
-    let path = format!("/cas-usages/{slug}/frugalite");
-    let title = kept.project.title().to_owned();
-    let mut page = frame_page(
-        &app,
-        "Frugalité du projet",
-        &title,
-        &path,
-        vec![Crumb::to(title.clone(), format!("/cas-usages/{slug}"))],
-    );
-    let pairs = kept.snapshot.pairs();
-    fill(
-        &mut page,
-        &Shown {
-            assessment: &kept.assessment,
-            standings: &pairs,
-            outcome: &outcome,
-            proposals: &[],
-            coverings: &coverings,
-        },
-    );
-    page.downloads = vec![
-        Link::new("Réponses et scores en JSON", format!("{path}.json")),
-        Link::new("Réponses en CSV", format!("{path}.csv")),
-    ];
-    if kept.project.may_write() {
-        page.downloads.push(Link::new(
-            "Mettre à jour l’évaluation",
-            format!("{PATH}?fiche={slug}"),
-        ));
-    }
-    page.layout.private = kept.project.level > Level::Public;
-    page.sections.push(history(&kept.all));
-    if let Some(newest) = kept.newest() {
-        page.foot = format!(
-            "Version {} du {}, barème version {}, déclarée par {}.",
-            newest.number,
-            day_words(newest.made_at),
-            newest.rubric,
-            kept.project.item.record().organisation.name
-        );
-        page.blocks = decisions(&kept, newest, &reader, &path);
-    }
-    fresh(StatusCode::OK, &page)
-}
-
-fn history(all: &[Stored]) -> ProseSection {
-    let mut section = ProseSection::new("historique", "Historique", "");
-    let lines: Vec<String> = all
-        .iter()
-        .map(|stored| {
-            format!(
-                "- Version {}, {}\u{a0}: {}",
-                stored.number,
-                day_words(stored.made_at),
-                brief(stored)
-            )
-        })
-        .collect();
-    section.text = RichText::parse(&lines.join("\n"));
-    section
-}
-
-/// What the reader may do with a version: read the proofs of a colleague, publish as a moderator.
-fn decisions(kept: &Kept, newest: &Stored, reader: &Reader, path: &str) -> Vec<FormBlock> {
-    let mut blocks = Vec::new();
-    let block =
-        |id: &str, title: &str, text: &str, what: &str, submit: &str, fields: Vec<FormField>| FormBlock {
-            id: id.to_owned(),
-            title: title.to_owned(),
-            text: RichText::parse(text),
-            action: path.to_owned(),
-            csrf: reader.csrf().to_owned(),
-            hidden: vec![
-                ("action".to_owned(), what.to_owned()),
-                ("version".to_owned(), newest.id.clone()),
-                ("apres".to_owned(), newest.number.to_string()),
-            ],
-            fields,
-            submit: submit.to_owned(),
-            ..FormBlock::default()
-        };
-    let user = reader.actor().user();
-    if kept.project.may_write() && user.is_some() && newest.author != user {
-        let options: Vec<FormOption> = kept
-            .assessment
-            .answers
-            .iter()
-            .filter(|(_, answer)| {
-                !answer.reviewed && (answer.evidence.is_some() || answer.not_applicable.is_some())
-            })
-            .map(|(id, answer)| {
-                let what = answer
-                    .not_applicable
-                    .clone()
-                    .or_else(|| answer.evidence.as_ref().map(|evidence| evidence.text.clone()))
-                    .unwrap_or_default();
-                FormOption::new(
-                    id.code(),
-                    format!("Pratique {}\u{a0}: {what}", id.number()),
-                    false,
-                )
-            })
-            .collect();
-        if !options.is_empty() {
-            blocks.push(block(
-                "relire",
-                "Relire les preuves",
-                "Vous n’êtes pas l’auteur de cette version. Cochez les preuves que vous avez lues et qui montrent ce qui est déclaré, et les pratiques dont vous confirmez qu’elles sont sans objet.",
-                "relire",
-                "Enregistrer ma relecture",
-                vec![FormField::new("relues", "Preuves relues", "", Control::Checks(options))],
-            ));
-        }
-    }
-    if reader.actor().is_at_least(Role::Moderator) {
-        if newest.published_at.is_none() {
-            blocks.push(block(
-                "publier",
-                "Publier",
-                "Cette version n’est pas publique. Une fois publiée, tout ce qu’elle montre peut être lu par tous.",
-                "publier",
-                "Publier cette version",
-                Vec::new(),
-            ));
-        }
-        blocks.push(block(
-            "retirer",
-            "Retirer",
-            "Retirer efface cette version pour de bon.",
-            "retirer",
-            "Retirer cette version",
-            Vec::new(),
-        ));
-    }
-    blocks
-}
-
-/// Reads proofs, publishes or withdraws a version.
-///
-/// # Errors
-/// When the person may not, the version changed meanwhile, or the database does not answer.
-pub async fn settle(
-    State(app): State<App>,
-    Path(slug): Path<String>,
-    form: SignedForm,
-) -> Result<Response, WebError> {
-    let kept = Kept::of(&app, &slug, &form.reader).await?;
-    let newest = kept.newest().ok_or(WebError::NotFound)?;
-    let (fields, actor) = (&form.fields, form.person.actor());
-    let now = (app.settings.now)();
-    let by = form.person.account.id.to_string();
-    let decision = Decision {
-        actor: &by,
-        reason: "",
-        now,
-    };
-    let path = format!("/cas-usages/{slug}/frugalite");
-    if newest.id != fields.get("version") {
-        return Err(WebError::Conflict(
-            "Une autre version a été enregistrée entre-temps. Rechargez la page pour la lire.".to_owned(),
-        ));
-    }
-    match fields.get("action") {
-        "relire" if kept.project.may_write() && newest.author != Some(form.person.account.id) => {
-            let mut assessment = kept.assessment.clone();
-            for code in fields.all("relues") {
-                if let Some(answer) =
-                    govern::PracticeId::from_code(code).and_then(|id| assessment.answers.get_mut(&id))
-                {
-                    answer.reviewed = true;
-                }
-            }
-            let proposals = govern::proposals(&kept.project.frugality(), &assessment);
-            let standings = assessment.standings(&proposals, app.today());
-            let outcome = assessment.outcome_of(&standings);
-            let snapshot = Snapshot {
-                standings: standings.into_iter().collect(),
-                ..kept.snapshot.clone()
-            };
-            let write = |error: serde_json::Error| WebError::Internal(error.to_string());
-            let new = NewAssessment {
-                id: Uuid::now_v7().to_string(),
-                kind: KIND,
-                subject: newest.subject,
-                after: newest.number,
-                rubric: RUBRIC_VERSION,
-                form: &serde_json::to_string(&assessment).map_err(write)?,
-                summary: &serde_json::to_string(&snapshot).map_err(write)?,
-                badge: outcome.badge,
-                // The answers stay those of their author: whoever read them did not write them.
-                author: newest.author,
-                now,
-            };
-            app.store.add_assessment(&new).await?;
-        }
-        "publier" if actor.is_at_least(Role::Moderator) => {
-            app.store.publish_assessment(&newest.id, decision).await?;
-        }
-        "retirer" if actor.is_at_least(Role::Moderator) => {
-            app.store.delete_assessment(&newest.id, decision).await?;
-            crate::refresh::at_once(&app).await;
-            return Ok(see_other(&format!("/cas-usages/{slug}")));
-        }
-        _ => {
-            return Err(WebError::Forbidden(
-                "Cette action revient à une autre personne\u{a0}: une preuve est relue par un autre que son auteur, une version est publiée par la modération.".to_owned(),
-            ));
-        }
-    }
-    crate::refresh::at_once(&app).await;
-    Ok(see_other(&path))
-}
-
-/// The same as a document or a table.
-///
-/// # Errors
-/// When there is none that the reader may read, or the database does not answer.
-pub async fn document(
-    State(app): State<App>,
-    uri: Uri,
-    Path(slug): Path<String>,
-    reader: Reader,
-) -> Result<Response, WebError> {
-    let kept = Kept::of(&app, &slug, &reader).await?;
-    let outcome = kept.outcome();
-    let coverings = kept.snapshot.coverage.coverings(&kept.snapshot.maturity);
-    let pairs = kept.snapshot.pairs();
-    let shown = Shown {
-        assessment: &kept.assessment,
-        standings: &pairs,
-        outcome: &outcome,
-        proposals: &[],
-        coverings: &coverings,
-    };
-    if uri.path().ends_with(".csv") {
-        return Ok(attachment(
-            table_bytes(&result::rows(&shown))?,
-            CSV,
-            "frugalite.csv",
-        ));
-    }
-    let about = json!({
-        "title": kept.project.title(),
-        "url": format!("{}/cas-usages/{slug}", app.settings.base_url),
-        "version": kept.newest().map(|stored| stored.number),
-        "made_at": kept.newest().map(|stored| stored.made_at.to_string()),
-        "licence": app.site().licence,
-    });
-    let mut response = attachment(
-        result::document(&shown, &about).to_string().into_bytes(),
-        JSON,
-        "frugalite.json",
-    );
-    response
-        .headers_mut()
-        .remove(axum::http::header::CONTENT_DISPOSITION);
-    Ok(response)
 }

@@ -13,7 +13,7 @@ use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
 use sobria_govern::transparency::question::{Kind, QUESTIONS, Question, Step, proposed, read};
 use sobria_govern::transparency::{Dossier, Facts, classify};
-use sobria_store::{Assessment as Stored, AssessmentKind, Decision, NewAssessment, StoreError, Subject};
+use sobria_store::{Assessment as Stored, AssessmentKind, Badge, Decision, NewAssessment, StoreError, Subject};
 use uuid::Uuid;
 
 use super::project::Project;
@@ -257,7 +257,7 @@ async fn save(
         rubric: RUBRIC,
         form: &serde_json::to_string(dossier).map_err(write)?,
         summary: &summary,
-        badge: false,
+        badge: Badge::None,
         author: Some(person.account.id),
         now: (app.settings.now)(),
     };

@@ -14,6 +14,7 @@ use sobria_govern::roadmap::strategy::{Goal, Stage, Strategy};
 use sobria_govern::roadmap::target::Target;
 use sobria_govern::roadmap::training::Trained;
 use sobria_govern::roadmap::value::{Value, standing};
+use sobria_store::Badge;
 
 use super::Roadmap;
 use crate::app::App;
@@ -547,8 +548,8 @@ fn versions(road: &Roadmap) -> ProseSection {
         .map(|stored| {
             let state = match (stored.published_at, stored.badge) {
                 (Some(at), _) => format!("publique depuis le {}", day_words(at)),
-                (None, true) => "à relire par la modération".to_owned(),
-                (None, false) => "pour l’organisation".to_owned(),
+                (None, Badge::Granted) => "à relire par la modération".to_owned(),
+                (None, _) => "pour l’organisation".to_owned(),
             };
             format!(
                 "- Version {}, {}\u{a0}: {state}",

@@ -1,17 +1,17 @@
 //! The result of an assessment in words, as a document and as a table.
 
 use serde_json::{Value as Json, json};
-use sobria_estimate::service::Coverage;
+use sobria_estimate::service::{Coverage, Indicator};
 use sobria_exchange::table::Table;
-use sobria_govern::frugality::coverage::Coverings;
+use sobria_govern::frugality::coverage::{Cell, Coverings};
 use sobria_govern::frugality::{
-    Assessment, BADGE, Outcome, Practice, PracticeId, Proposal, RUBRIC_VERSION, SPEC_URL, Standing,
+    Action, Assessment, BADGE, WITHOUT_AI, claims, Outcome, Practice, PracticeId, Proposal, RUBRIC_VERSION, SPEC_URL, Standing,
     level_name, table,
 };
 
 use super::super::{percent, score_words};
 use crate::view::library::Link;
-use crate::view::{Bar, BarChart, Fact, ProseSection, ProseTable, RichText};
+use crate::view::{Bar, BarChart, Fact, ProseSection, ProseTable, RichText, StateGrid};
 
 /// Everything that a result shows.
 pub struct Shown<'a> {
@@ -45,8 +45,10 @@ pub fn notice(outcome: &Outcome) -> Option<RichText> {
             "**{BADGE}**. Ce n’est pas une certification\u{a0}: le référentiel est d’application volontaire."
         ));
     }
-    if outcome.without_ai {
-        lines.push("**Besoin traité sans IA.** Un renoncement argumenté est un retour d’expérience\u{a0}: il peut être publié dans la bibliothèque.".to_owned());
+    if outcome.renounced {
+        lines.push(format!("**{WITHOUT_AI}.** Un renoncement argumenté est un retour d’expérience\u{a0}: il peut être publié dans la bibliothèque."));
+    } else if outcome.without_ai {
+        lines.push(format!("**{WITHOUT_AI}**, mais il manque de quoi l’expliquer à d’autres\u{a0}: voyez la première condition."));
     }
     if !outcome.outdated.is_empty() {
         let numbers: Vec<String> = outcome
@@ -64,14 +66,75 @@ pub fn notice(outcome: &Outcome) -> Option<RichText> {
 
 /// The parts of a result.
 pub fn sections(shown: &Shown<'_>) -> Vec<ProseSection> {
-    vec![
-        gates(shown),
+    let mut sections = vec![gates(shown)];
+    sections.extend(without_ai(shown));
+    sections.extend([
         plan(shown),
         pillars(shown),
         practices(shown),
         coverage(shown),
-        reading(),
-    ]
+    ]);
+    sections.extend(claimed(shown));
+    sections.push(reading());
+    sections
+}
+
+/// A need that is met without AI, told as others will read it.
+fn without_ai(shown: &Shown<'_>) -> Option<ProseSection> {
+    let filter = &shown.assessment.filter;
+    if !shown.outcome.without_ai {
+        return None;
+    }
+    let mut lines = Vec::new();
+    for (label, text) in [
+        ("Le besoin", &filter.need),
+        ("Ce qui y répond", &filter.kept_solution),
+        ("Décidé par", &filter.decision_owner),
+    ] {
+        if !text.is_empty() {
+            lines.push(format!("- **{label}**\u{a0}: {}", one_line(text)));
+        }
+    }
+    for one in filter.alternatives.iter().filter(|one| !one.what.is_empty()) {
+        lines.push(format!(
+            "- **Également étudié**\u{a0}: {} ({})",
+            one_line(&one.what),
+            one_line(&one.rejected_because)
+        ));
+    }
+    Some(ProseSection::new("sans-ia", WITHOUT_AI, &lines.join("\n")))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Words that claim more than figures can show.
+fn claimed(shown: &Shown<'_>) -> Option<ProseSection> {
+    let filter = &shown.assessment.filter;
+    let evidence = shown
+        .assessment
+        .answers
+        .values()
+        .filter_map(|answer| answer.evidence.as_ref())
+        .map(|evidence| evidence.text.as_str());
+    let texts = [
+        filter.need.as_str(),
+        &filter.kept_solution,
+        &filter.performance_target,
+        &filter.effects_avoided,
+        &filter.effects_caused,
+        &shown.assessment.coverage.exclusions,
+    ];
+    let mut lines: Vec<String> = texts
+        .into_iter()
+        .chain(evidence)
+        .flat_map(claims)
+        .map(|claim| format!("- «\u{a0}{}\u{a0}»\u{a0}: {}.", claim.words, claim.advice))
+        .collect();
+    lines.sort();
+    lines.dedup();
+    (!lines.is_empty()).then(|| ProseSection::new("mots", "Mots à préciser", &lines.join("\n")))
 }
 
 fn gates(shown: &Shown<'_>) -> ProseSection {
@@ -87,45 +150,64 @@ fn gates(shown: &Shown<'_>) -> ProseSection {
     ProseSection::new("conditions", "Les trois conditions", &text)
 }
 
+/// Actions that are told in full; the others are named.
+const FIRST_ACTIONS: usize = 3;
+
 fn plan(shown: &Shown<'_>) -> ProseSection {
-    let rows: Vec<Vec<String>> = shown
+    let all: Vec<(&Action, &Practice)> = shown
         .outcome
         .plan
         .iter()
-        .take(5)
-        .filter_map(|action| {
-            let practice = Practice::of(action.practice)?;
-            let what = if action.proof_only {
-                format!("Faire relire une preuve du niveau {} déclaré.", action.target)
-            } else {
-                practice.level(action.target).unwrap_or("").to_owned()
-            };
+        .filter_map(|action| Some((action, Practice::of(action.practice)?)))
+        .collect();
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .take(FIRST_ACTIONS)
+        .map(|(action, practice)| {
             let who: Vec<&str> = practice.who.iter().map(|who| who.label()).collect();
-            Some(vec![
+            vec![
                 format!("{}. {}", action.practice.number(), practice.title),
-                what,
+                to_do(action, practice),
                 who.join(", "),
                 format!("+{}", crate::locale::decimal(action.gain, 1)),
-            ])
+            ]
         })
         .collect();
-    let mut section = ProseSection::new(
-        "actions",
-        "Par où continuer",
-        "Les actions dont l’effet attendu est le plus fort d’abord.",
-    );
+    let mut section = ProseSection::new("actions", "Par où continuer", "");
     if rows.is_empty() {
         section.text = RichText::parse("Toutes les pratiques sont au plus haut niveau.");
-    } else {
-        section.table = Some(ProseTable {
-            caption: "Actions, avec ce qu’elles apportent au score prouvé".to_owned(),
-            headers: ["Pratique", "À faire", "Qui", "Points"]
-                .map(str::to_owned)
-                .to_vec(),
-            rows,
-        });
+        return section;
     }
+    let others: Vec<String> = all
+        .iter()
+        .skip(FIRST_ACTIONS)
+        .map(|(action, _)| action.practice.number().to_string())
+        .collect();
+    let mut text = "Les actions dont l’effet attendu est le plus fort d’abord\u{a0}: les pratiques que le référentiel juge les plus efficaces, puis ce que chacune apporte au score prouvé.".to_owned();
+    if !others.is_empty() {
+        text.push_str(&format!(
+            " Viennent ensuite, dans cet ordre, les pratiques {}.",
+            others.join(", ")
+        ));
+    }
+    section.text = RichText::parse(&text);
+    section.table = Some(ProseTable {
+        caption: "Actions, avec ce qu’elles apportent au score prouvé".to_owned(),
+        headers: ["Pratique", "À faire", "Qui", "Points"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows,
+    });
     section
+}
+
+/// What an action asks for, in words.
+pub fn to_do(action: &Action, practice: &Practice) -> String {
+    if action.proof_only {
+        format!("Faire relire une preuve du niveau {} déclaré.", action.target)
+    } else {
+        practice.level(action.target).unwrap_or("").to_owned()
+    }
 }
 
 fn pillars(shown: &Shown<'_>) -> ProseSection {
@@ -166,7 +248,7 @@ fn level_words(level: u8) -> String {
     format!("{level}, {}", level_name(level).to_lowercase())
 }
 
-fn practices(shown: &Shown<'_>) -> ProseSection {
+pub fn practices(shown: &Shown<'_>) -> ProseSection {
     let rows = shown
         .standings
         .iter()
@@ -229,55 +311,68 @@ fn coverage(shown: &Shown<'_>) -> ProseSection {
     let known = shown.coverings;
     let text = match known.rate {
         Some(rate) => format!(
-            "{} des cases demandées à ce stade du projet sont couvertes. Une case négligeable sans raison écrite compte comme non couverte.",
+            "{} des cases demandées à ce stade du projet sont couvertes. Une case négligeable ou sans objet sans raison écrite compte comme non couverte.",
             percent(rate)
         ),
         None => "Rien n’est demandé à ce stade du projet.".to_owned(),
     };
     let mut section = ProseSection::new("couverture", "Ce que l’on sait de l’empreinte", &text);
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut last = None;
-    for cell in &known.required {
-        if last != Some((cell.phase, cell.tier)) {
-            last = Some((cell.phase, cell.tier));
-            rows.push(vec![format!(
-                "{}, {}",
-                cell.phase.label(),
-                cell.tier.label().to_lowercase()
-            )]);
-        }
-        if let Some(row) = rows.last_mut() {
-            row.push(cell.coverage.label().to_owned());
-        }
-    }
-    let nothing = Coverage::NotCovered.label();
-    let (unknown, mut rows): (Vec<_>, Vec<_>) = rows
-        .into_iter()
-        .partition(|row| row.iter().skip(1).all(|cell| cell == nothing));
-    if !unknown.is_empty() {
-        let names: Vec<&str> = unknown
+    let indicators: Vec<Indicator> = Indicator::ALL
+        .iter()
+        .copied()
+        .filter(|indicator| known.asked.iter().any(|cell| cell.indicator == *indicator))
+        .collect();
+    let (mut rows, mut unknown, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
+    for place in known.asked.chunk_by(|a, b| (a.phase, a.tier) == (b.phase, b.tier)) {
+        let Some(first) = place.first() else { continue };
+        let name = format!("{}, {}", first.phase.label(), first.tier.label().to_lowercase());
+        let needs_reason =
+            |cell: &&Cell| matches!(cell.coverage, Coverage::Negligible | Coverage::NotApplicable);
+        let mut told: Vec<&str> = place
             .iter()
-            .filter_map(|row| row.first())
-            .map(String::as_str)
+            .filter(needs_reason)
+            .map(|cell| cell.reason.trim())
             .collect();
-        section
-            .text
-            .0
-            .extend(RichText::parse(&format!("Rien n’est connu de\u{a0}: {}.", names.join(" ; "))).0);
+        told.dedup();
+        reasons.extend(told.iter().map(|reason| format!("- {name}\u{a0}: {reason}")));
+        // A place of which nothing is known is named, not drawn: the grid stays readable.
+        if place.iter().all(|cell| cell.coverage == Coverage::NotCovered) {
+            unknown.push(name);
+            continue;
+        }
+        let cells = indicators
+            .iter()
+            .map(|indicator| {
+                let cell = place.iter().find(|cell| cell.indicator == *indicator);
+                let coverage = cell.map_or(Coverage::NotApplicable, |cell| cell.coverage);
+                (coverage.label().to_owned(), coverage.id())
+            })
+            .collect();
+        rows.push((name, cells));
     }
-    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut headers = vec!["Phase et lieu".to_owned()];
-    for cell in &known.required {
-        let label = cell.indicator.label().to_owned();
-        if headers.len() < width && !headers.contains(&label) {
-            headers.push(label);
+    let mut more = Vec::new();
+    if !unknown.is_empty() {
+        more.push(format!("Rien n’est connu de\u{a0}: {}.", unknown.join(" ; ")));
+    }
+    if !reasons.is_empty() {
+        more.push(format!(
+            "Ce qui est négligeable ou sans objet, et pourquoi\u{a0}:\n\n{}",
+            reasons.join("\n")
+        ));
+    }
+    for (label, text) in [
+        ("Laissé de côté", &shown.assessment.coverage.exclusions),
+        ("Relu au dehors par", &shown.assessment.coverage.reviewer),
+    ] {
+        if !text.is_empty() {
+            more.push(format!("{label}\u{a0}: {text}"));
         }
     }
-    for row in &mut rows {
-        row.resize(headers.len(), "Sans objet".to_owned());
-    }
+    section.text.0.extend(RichText::parse(&more.join("\n\n")).0);
     if !rows.is_empty() {
-        section.table = Some(ProseTable {
+        let mut headers = vec!["Phase et lieu".to_owned()];
+        headers.extend(indicators.iter().map(|indicator| indicator.label().to_owned()));
+        section.grid = Some(StateGrid {
             caption: "Couverture par phase, lieu et indicateur".to_owned(),
             headers,
             rows,
@@ -314,6 +409,7 @@ pub fn document(shown: &Shown<'_>, about: &Json) -> Json {
         },
         "badge": shown.outcome.badge,
         "met_without_ai": shown.outcome.without_ai,
+        "renunciation_argued": shown.outcome.renounced,
         "gates": shown.outcome.gates.iter().map(|gate| json!({
             "gate": gate.gate.code(),
             "verdict": gate.verdict.code(),

@@ -2,12 +2,15 @@
 
 use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
 use sobria_estimate::service::{Coverage, Phase, Tier};
-use sobria_govern::frugality::coverage::Coverings;
+use sobria_govern::frugality::coverage::{Cell, Coverings, key};
 use sobria_govern::frugality::form::{ALTERNATIVES, TEXT_MAX};
 use sobria_govern::frugality::{Pillar, Practice, Proposal, Scope, Sort, level_name, table};
 
 use crate::posted::Fields;
 use crate::view::{Control, FormField, FormOption};
+
+/// Begins the code of a phase that is answered indicator by indicator.
+const DETAIL: &str = "detail-";
 
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub enum Step {
     Limits,
     /// What is known of the footprint.
     Coverage,
+    /// The same for a phase, indicator by indicator; reached from the step before, never in its way.
+    Detail(Phase),
     /// A group of practices.
     Practices(Pillar),
     /// The practices of an organisation.
@@ -38,14 +43,24 @@ impl Step {
     ];
 
     /// Code in forms.
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> String {
         match self {
-            Self::Need => "besoin",
-            Self::Limits => "limites",
-            Self::Coverage => "couverture",
-            Self::Practices(pillar) => pillar.code(),
-            Self::Organisation => "organisation",
+            Self::Need => "besoin".to_owned(),
+            Self::Limits => "limites".to_owned(),
+            Self::Coverage => "couverture".to_owned(),
+            Self::Detail(phase) => format!("{DETAIL}{}", phase.id()),
+            Self::Practices(pillar) => pillar.code().to_owned(),
+            Self::Organisation => "organisation".to_owned(),
         }
+    }
+
+    /// The phase that a code asks to see indicator by indicator.
+    pub fn detail(code: &str) -> Option<Self> {
+        let id = code.strip_prefix(DETAIL)?;
+        Phase::ALL
+            .iter()
+            .find(|phase| phase.id() == id)
+            .map(|phase| Self::Detail(*phase))
     }
 
     /// Title.
@@ -54,6 +69,7 @@ impl Step {
             Self::Need => "Avons-nous besoin d’IA\u{202f}?",
             Self::Limits => "L’usage reste-t-il soutenable\u{202f}?",
             Self::Coverage => "Que sait-on de l’empreinte\u{202f}?",
+            Self::Detail(phase) => phase.label(),
             Self::Practices(pillar) => pillar.label(),
             Self::Organisation => "Pratiques de l’organisation",
         }
@@ -123,6 +139,7 @@ impl Asked<'_> {
             Step::Need => self.need(),
             Step::Limits => self.limits(),
             Step::Coverage => self.coverage(),
+            Step::Detail(phase) => self.detail(phase),
             Step::Practices(_) | Step::Organisation => step
                 .practices()
                 .into_iter()
@@ -175,6 +192,10 @@ impl Asked<'_> {
             ],
         ));
         fields.push(
+            self.lines("retenue", "Ce qui répond au besoin, si c’est sans IA")
+                .hint("La solution retenue et pourquoi elle suffit\u{a0}: ce renoncement argumenté peut être publié."),
+        );
+        fields.push(
             self.line("seuil", "La performance qui suffit")
                 .hint("Avec un chiffre\u{a0}: «\u{a0}80\u{a0}% de réponses utiles\u{a0}»."),
         );
@@ -220,36 +241,27 @@ impl Asked<'_> {
             );
         }
         let mut pairs: Vec<(Phase, Tier)> = Vec::new();
-        for cell in &self.coverings.required {
+        for cell in &self.coverings.asked {
             if !pairs.contains(&(cell.phase, cell.tier)) {
                 pairs.push((cell.phase, cell.tier));
             }
         }
         for (phase, tier) in pairs {
-            let name = format!("c_{}.{}", phase.id(), tier.id());
-            let given = self.fields.get(&name);
-            let mut options = vec![FormOption::new("", "Pas de réponse", given.is_empty())];
-            options.extend(
-                Coverage::ALL
-                    .iter()
-                    .map(|one| FormOption::new(one.id(), one.label(), one.id() == given)),
-            );
+            let place = format!("{}.{}", phase.id(), tier.id());
+            let name = format!("c_{place}");
             let label = format!("{}, {}", phase.label(), tier.label().to_lowercase());
-            let known = self
-                .coverings
-                .required
-                .iter()
-                .filter(|cell| cell.phase == phase && cell.tier == tier && cell.is_covered())
-                .map(|cell| cell.indicator.label().to_lowercase())
-                .collect::<Vec<_>>();
-            let mut field = self.field(&name, &label, Control::Select(options), 0);
-            if given.is_empty() && !known.is_empty() {
-                field = field.hint(format!(
-                    "Déjà couvert par les estimations de la fiche\u{a0}: {}.",
-                    known.join(", ")
-                ));
+            let field = self.field(
+                &name,
+                &label,
+                Control::Select(self.coverages(&name, "Pas de réponse")),
+                0,
+            );
+            let mut hints = self.known(phase, tier, self.fields.get(&name).is_empty());
+            let reason = self.fields.get(&format!("cr_{place}"));
+            if !reason.is_empty() {
+                hints.push(format!("Raison\u{a0}: {reason}"));
             }
-            fields.push(field);
+            fields.push(field.hint(hints.join(" ")));
         }
         fields.push(
             self.lines(
@@ -260,6 +272,90 @@ impl Asked<'_> {
         );
         fields.push(self.lines("exclusions", "Ce qui est laissé de côté, et pourquoi"));
         fields.push(self.line("revue", "Qui, au dehors, a relu l’évaluation"));
+        fields
+    }
+
+    /// What the indicators of a place say by themselves: told one by one, or by the estimates of the record.
+    fn known(&self, phase: Phase, tier: Tier, silent: bool) -> Vec<String> {
+        let cells = || {
+            self.coverings
+                .asked
+                .iter()
+                .filter(move |cell| cell.phase == phase && cell.tier == tier)
+        };
+        let told = |cell: &&Cell| {
+            let name = format!("c_{}", key(cell.phase, cell.tier, cell.indicator));
+            !self.fields.get(&name).is_empty()
+        };
+        let names = |cells: Vec<&Cell>| -> String {
+            cells
+                .iter()
+                .map(|cell| {
+                    format!(
+                        "{} {}",
+                        cell.indicator.label().to_lowercase(),
+                        cell.coverage.label().to_lowercase()
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let mut hints = Vec::new();
+        let precise: Vec<&Cell> = cells().filter(told).collect();
+        if !precise.is_empty() {
+            hints.push(format!("Précisé par indicateur\u{a0}: {}.", names(precise)));
+        }
+        let estimated: Vec<&Cell> = cells()
+            .filter(|cell| silent && cell.is_covered() && !told(cell))
+            .collect();
+        if !estimated.is_empty() {
+            hints.push(format!(
+                "Déjà couvert par les estimations de la fiche\u{a0}: {}.",
+                names(estimated)
+            ));
+        }
+        hints
+    }
+
+    fn coverages(&self, name: &str, blank: &str) -> Vec<FormOption> {
+        let given = self.fields.get(name);
+        let mut options = vec![FormOption::new("", blank, given.is_empty())];
+        options.extend(
+            Coverage::ALL
+                .iter()
+                .map(|one| FormOption::new(one.id(), one.label(), one.id() == given)),
+        );
+        options
+    }
+
+    fn detail(&self, phase: Phase) -> Vec<FormField> {
+        let mut fields = Vec::new();
+        for tier in Tier::ALL {
+            let asked: Vec<&Cell> = self
+                .coverings
+                .asked
+                .iter()
+                .filter(|cell| cell.phase == phase && cell.tier == *tier)
+                .collect();
+            for cell in &asked {
+                let name = format!("c_{}", key(phase, *tier, cell.indicator));
+                fields.push(self.field(
+                    &name,
+                    &format!("{}, {}", tier.label(), cell.indicator.label().to_lowercase()),
+                    Control::Select(self.coverages(&name, "Comme pour le lieu entier")),
+                    0,
+                ));
+            }
+            if !asked.is_empty() {
+                fields.push(self.line(
+                    &format!("cr_{}.{}", phase.id(), tier.id()),
+                    &format!(
+                        "Raison de ce qui est négligeable ou sans objet, {}",
+                        tier.label().to_lowercase()
+                    ),
+                ));
+            }
+        }
         fields
     }
 
@@ -351,6 +447,13 @@ impl Asked<'_> {
         }
         fields
     }
+}
+
+/// The phases that a project asks for.
+pub fn phases(coverings: &Coverings) -> Vec<Phase> {
+    let mut phases: Vec<Phase> = coverings.asked.iter().map(|cell| cell.phase).collect();
+    phases.dedup();
+    phases
 }
 
 /// Names of the fields of a step, those that are asked and those that it settles by itself.

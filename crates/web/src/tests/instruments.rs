@@ -1,0 +1,176 @@
+//! Instruments together: what a record shows of each, what one tells the other, what an organisation adds up.
+
+use axum::http::StatusCode;
+
+use super::govern::{FRUGALITY, LIMITS, NEED, elements, own_record, send};
+use super::{Browser, TestApp, value_of};
+
+/// Address part of the organisation that carries a record.
+async fn carrier(site: &TestApp, slug: &str) -> String {
+    let record = site.json(&format!("/cas-usages/{slug}.json")).await;
+    record["organisation"]["slug"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_need_met_without_ai_leads_to_a_record_and_is_said_on_its_card() {
+    let site = TestApp::demo().await;
+    let without = [
+        ("decision", "sans_ia"),
+        ("retenue", "Des compteurs de secteur, posés en un mois"),
+        ("action", "resultat"),
+    ];
+    let mut visitor = Browser::new(&site);
+    let page = visitor.get(FRUGALITY).await.body;
+    let mut answers = NEED.to_vec();
+    answers.retain(|(name, _)| *name != "decision");
+    answers.extend(without);
+    let result = send(&mut visitor, FRUGALITY, &page, &answers).await.body;
+    assert!(result.contains("<strong>Besoin traité sans IA.</strong>"), "{result}");
+    let address = result
+        .split("href=\"/contribuer?")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    for part in ["title=R", "maturity=abandonne", "abandonment_reason=Des"] {
+        assert!(address.contains(part), "{part}: {address}");
+    }
+    let mut author = site.sign_in("contributeur").await;
+    let address = address.replace("&#38;", "&").replace("&amp;", "&");
+    let begun = author.get(&format!("/contribuer?{address}")).await.body;
+    assert!(begun.contains("posés en un mois"), "{begun}");
+
+    let slug = own_record(&site).await;
+    let page = author.get(&format!("{FRUGALITY}?fiche={slug}")).await.body;
+    let result = send(&mut author, FRUGALITY, &page, &answers).await.body;
+    let saved = send(&mut author, FRUGALITY, &result, &[]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let path = format!("/cas-usages/{slug}/frugalite");
+    let card = "<p class=\"card-badge\">Besoin traité sans IA</p>";
+    let organisation = format!("/organisations/{}", carrier(&site, &slug).await);
+    assert!(!site.get(&organisation).await.body.contains(card), "not read yet");
+    let mut moderator = site.sign_in("moderation").await;
+    let version = value_of(&moderator.get(&path).await.body, "version");
+    moderator
+        .send(&path, &[("action", "publier"), ("version", &version)])
+        .await;
+    assert!(site.get(&organisation).await.body.contains(card));
+    let public = site.get(&path).await.body;
+    assert!(public.contains("posés en un mois"), "{public}");
+}
+
+#[tokio::test]
+async fn each_version_is_kept_as_it_was_with_what_it_changed() {
+    let site = TestApp::demo().await;
+    let slug = own_record(&site).await;
+    let path = format!("/cas-usages/{slug}/frugalite");
+    let form = format!("{FRUGALITY}?fiche={slug}");
+    let mut author = site.sign_in("contributeur").await;
+    for (seal, level) in [("Note n° 1", "2"), ("Note n° 2", "1")] {
+        let mut page = author.get(&form).await.body;
+        for step in [&NEED[..], &LIMITS[..], &[][..]] {
+            page = send(&mut author, FRUGALITY, &page, step).await.body;
+        }
+        let answers = [
+            ("bp01", level),
+            ("bp01_preuve", seal),
+            ("bp01_date", "2026-01-05"),
+            ("action", "resultat"),
+        ];
+        let page = send(&mut author, FRUGALITY, &page, &answers).await.body;
+        let saved = send(&mut author, FRUGALITY, &page, &[]).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    }
+    let newest = author.get(&path).await.body;
+    assert!(newest.contains("pratique 1 en baisse"), "{newest}");
+    assert!(newest.contains("Première version") && newest.contains("Note n° 2"));
+    let first = author.get(&format!("{path}?version=1")).await.body;
+    assert!(first.contains("Note n° 1") && !first.contains("Note n° 2"));
+    assert!(first.contains("remplacée depuis") && !first.contains("id=\"relire\""));
+    let none = author.get(&format!("{path}?version=9")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    let hidden = site.get(&format!("{path}?version=1")).await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND, "not public");
+}
+
+#[tokio::test]
+async fn a_phase_is_answered_indicator_by_indicator_and_shown_in_the_grid() {
+    let site = TestApp::demo().await;
+    let mut visitor = Browser::new(&site);
+    let page = visitor.get(FRUGALITY).await.body;
+    let page = send(&mut visitor, FRUGALITY, &page, &NEED).await.body;
+    let page = send(&mut visitor, FRUGALITY, &page, &LIMITS).await.body;
+    let open = [("maturite", "termine"), ("action", "detail-operation")];
+    let detail = send(&mut visitor, FRUGALITY, &page, &open).await.body;
+    assert!(detail.contains("indicateur par indicateur"), "{detail}");
+    assert!(elements(&detail) <= 395, "{}", elements(&detail));
+    let told = [
+        ("c_operation.datacenter.energy", "measured"),
+        ("c_operation.datacenter.water", "negligible"),
+        ("cr_operation.datacenter", "Refroidi à l’air"),
+    ];
+    let back = send(&mut visitor, FRUGALITY, &detail, &told).await.body;
+    assert!(back.contains("Étape 3 sur 8"), "{back}");
+    assert!(back.contains("Précisé par indicateur"), "{back}");
+    let result = send(&mut visitor, FRUGALITY, &back, &[("action", "resultat")])
+        .await
+        .body;
+    for expected in [
+        "<td data-state=\"measured\">Mesuré</td>",
+        "<td data-state=\"negligible\">Négligeable</td>",
+        "Refroidi à l’air",
+    ] {
+        assert!(result.contains(expected), "{expected}: {result}");
+    }
+    assert!(elements(&result) <= 395, "{}", elements(&result));
+}
+
+#[tokio::test]
+async fn the_proofs_of_an_organisation_are_read_by_a_colleague_and_carry_its_projects() {
+    let site = TestApp::demo().await;
+    let slug = own_record(&site).await;
+    let organisation = carrier(&site, &slug).await;
+    let path = format!("/organisations/{organisation}/frugalite");
+    let mut author = site.sign_in("contributeur").await;
+    let page = author
+        .get(&format!("{FRUGALITY}?organisation={organisation}"))
+        .await
+        .body;
+    let answers = [
+        ("bp15", "3"),
+        ("bp15_preuve", "Lettre de mission"),
+        ("bp15_date", "2026-05-02"),
+    ];
+    let page = send(&mut author, FRUGALITY, &page, &answers).await.body;
+    let saved = send(&mut author, FRUGALITY, &page, &[]).await;
+    assert_eq!(saved.headers["location"], path.as_str());
+    let own = author.get(&path).await.body;
+    assert!(own.contains("<td>3, mesuré et relu</td><td>2</td>"), "{own}");
+    assert!(!own.contains("id=\"relire\""), "not by its author");
+    assert_eq!(site.get(&path).await.status, StatusCode::NOT_FOUND);
+    let mut agent = site.sign_in("agent").await;
+    assert_eq!(agent.get(&path).await.status, StatusCode::NOT_FOUND);
+    let mut moderator = site.sign_in("moderation").await;
+    let seen = moderator.get(&path).await.body;
+    let version = value_of(&seen, "version");
+    let read = moderator
+        .send(
+            &path,
+            &[("action", "relire"), ("version", &version), ("relues", "bp15")],
+        )
+        .await;
+    assert_eq!(read.status, StatusCode::SEE_OTHER, "{}", read.body);
+    assert!(
+        author
+            .get(&path)
+            .await
+            .body
+            .contains("<td>3, mesuré et relu</td><td>3</td>")
+    );
+    let page = author.get(&format!("{FRUGALITY}?fiche={slug}")).await.body;
+    let result = send(&mut author, FRUGALITY, &page, &[("action", "resultat")])
+        .await
+        .body;
+    assert!(result.contains("<td>3, mesuré et relu</td><td>3</td>"), "{result}");
+}

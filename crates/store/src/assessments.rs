@@ -249,6 +249,19 @@ impl Store {
         kind: AssessmentKind,
         ids: &[UseCaseId],
     ) -> Result<HashMap<UseCaseId, Assessment>> {
+        self.newest_assessments(kind, ids, Level::Public).await
+    }
+
+    /// The newest version of each record that a reader may read.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn newest_assessments(
+        &self,
+        kind: AssessmentKind,
+        ids: &[UseCaseId],
+        level: Level,
+    ) -> Result<HashMap<UseCaseId, Assessment>> {
         let mut newest: HashMap<UseCaseId, Assessment> = HashMap::new();
         for chunk in ids.chunks(LIST) {
             let statement = Sql::new(SELECT)
@@ -256,7 +269,7 @@ impl Store {
                 .bind(kind.code())
                 .push(" AND a.use_case_id IN ")
                 .list(chunk.iter().map(ToString::to_string));
-            let rows = readable(statement, Level::Public)
+            let rows = readable(statement, level)
                 .push(" ORDER BY a.number")
                 .all(self.reader())
                 .await

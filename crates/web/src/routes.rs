@@ -123,6 +123,14 @@ pub fn routes() -> Router<App> {
             "/organisations/{slug}/frugalite",
             get(govern::frugality::organisation_page).post(govern::frugality::organisation_settle),
         )
+        .route(
+            "/organisations/{slug}/tableau-de-bord",
+            get(govern::dashboard::page),
+        )
+        .route(
+            "/organisations/{slug}/tableau-de-bord.csv",
+            get(govern::dashboard::file),
+        )
         .route("/organisations/{slug}/inventaire", get(govern::inventory::page))
         .route(
             "/organisations/{slug}/inventaire.csv",

@@ -176,11 +176,15 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
     fn cell(&mut self, assessment: &mut Assessment, cell: String, place: &str) {
         let coverage = (self.get)(&format!("c_{cell}")).to_owned();
         if sobria_estimate::service::Coverage::named(&coverage).is_some() {
-            let reason = [format!("cr_{cell}"), format!("cr_{place}"), "couverture_raison".to_owned()]
-                .into_iter()
-                .find(|name| !(self.get)(name).trim().is_empty())
-                .map(|name| self.text(&name))
-                .unwrap_or_default();
+            let reason = [
+                format!("cr_{cell}"),
+                format!("cr_{place}"),
+                "couverture_raison".to_owned(),
+            ]
+            .into_iter()
+            .find(|name| !(self.get)(name).trim().is_empty())
+            .map(|name| self.text(&name))
+            .unwrap_or_default();
             assessment.coverage.cells.insert(cell, Mark { coverage, reason });
         }
     }

@@ -1,10 +1,12 @@
 //! `/maitriser`: instruments that decide, explain and reduce, filled in as far as the record allows.
 
+pub mod dashboard;
 pub mod frugality;
 pub mod inventory;
 mod project;
 pub mod purchase;
 pub mod roadmap;
+pub mod standing;
 pub mod transparency;
 
 use axum::extract::State;
@@ -127,60 +129,40 @@ pub async fn waiting(app: &App) -> Result<ProseSection, WebError> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_record(app: &App, item: &VisibleUseCase) -> Result<(Vec<Fact>, Vec<Link>), WebError> {
-    let record = item.record();
-    let path = format!("/cas-usages/{}", record.slug);
-    let assessments = app
-        .store
-        .assessments_of(
-            AssessmentKind::Frugality,
-            Subject::UseCase(record.id),
-            item.level(),
-        )
-        .await?;
-    let mut facts = Vec::new();
-    if let Some(newest) = assessments.first() {
-        facts.push(Fact {
-            label: "Frugalité".to_owned(),
-            value: frugality::brief(newest),
-            href: Some(format!("{path}/frugalite")),
-        });
-    }
-    let carrier = &record.organisation;
-    let strategy = app
-        .store
-        .assessments_of(
-            AssessmentKind::Roadmap,
-            Subject::Organisation(carrier.id),
-            item.level(),
-        )
+pub async fn of_record(
+    app: &App,
+    item: &VisibleUseCase,
+    reader: &Reader,
+) -> Result<(Vec<Fact>, Vec<Link>), WebError> {
+    let slug = &item.record().slug;
+    let carrier = &item.record().organisation;
+    let facts = standing::of(app, std::slice::from_ref(item), reader)
         .await?
-        .first()
-        .and_then(crate::routes::strategy::parse);
-    if let Some(strategy) = strategy {
-        for measure in strategy.measures_about(&record.id.to_string()).take(3) {
-            facts.push(Fact {
-                label: "Feuille de route".to_owned(),
-                value: format!("{} ({})", measure.label, measure.stage.label().to_lowercase()),
-                href: Some(format!(
-                    "/organisations/{}/feuille-de-route#mesures",
-                    carrier.slug
-                )),
-            });
-        }
-    }
+        .iter()
+        .flat_map(|one| one.facts(&carrier.slug))
+        .collect();
     let mut links = vec![Link::new(
         "Lire la fiche de transparence",
-        format!("{path}/transparence"),
+        format!("/cas-usages/{slug}/transparence"),
     )];
     if item.level() >= sobria_catalogue::access::Level::Organisation {
         links.push(Link::new(
             "Évaluer la frugalité de ce projet",
-            format!("/maitriser/frugalite?fiche={}", record.slug),
+            format!("/maitriser/frugalite?fiche={slug}"),
         ));
         links.push(Link::new(
             "Compléter la fiche de transparence",
-            format!("/maitriser/transparence?fiche={}", record.slug),
+            format!("/maitriser/transparence?fiche={slug}"),
+        ));
+        links.push(Link::new(
+            "Préparer un achat pour ce projet",
+            format!("/maitriser/achat?fiche={slug}"),
+        ));
+    }
+    if reader.actor().contributes_for(carrier.id) {
+        links.push(Link::new(
+            "Tableau de bord de l’organisation",
+            format!("/organisations/{}/tableau-de-bord", carrier.slug),
         ));
     }
     Ok((facts, links))

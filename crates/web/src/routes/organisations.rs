@@ -151,6 +151,11 @@ pub async fn one(
             facts.push(Fact::new("Territoire", place.clone()));
         }
         facts.push(Fact {
+            label: "Tous les projets".to_owned(),
+            value: "Tableau de bord".to_owned(),
+            href: Some(format!("/organisations/{slug}/tableau-de-bord")),
+        });
+        facts.push(Fact {
             label: "Algorithmes".to_owned(),
             value: "Inventaire et fiches de transparence".to_owned(),
             href: Some(format!("/organisations/{slug}/inventaire")),

@@ -155,8 +155,8 @@ pub async fn page(
         page.similar = cards(&app, &similar, level, "").await?;
         page.evaluations = views(&app, &evaluations);
         page.files = crate::attachments::lines(&files);
-        let (standing, instruments) = govern::of_record(&app, &item).await?;
-        page.facts.extend(standing);
+        let (standing, instruments) = govern::of_record(&app, &item, &reader).await?;
+        page.standing = standing;
         page.further = further(&item, &reader);
         page.further.extend(instruments);
         let here = End {
@@ -243,6 +243,7 @@ fn assemble(app: &App, item: &VisibleUseCase, history: &[RevisionSummary]) -> Re
         evaluations: Vec::new(),
         relations: Vec::new(),
         facts: facts(item),
+        standing: Vec::new(),
         marker_view_box: marker
             .as_ref()
             .map(|(_, view_box)| view_box.clone())

@@ -175,6 +175,10 @@ pub async fn home(
                 [
                     Link::new(membership.name.clone(), page.clone()),
                     Link::new(
+                        format!("Tableau de bord\u{a0}: {}", membership.name),
+                        format!("{page}/tableau-de-bord"),
+                    ),
+                    Link::new(
                         format!("Feuille de route\u{a0}: {}", membership.name),
                         format!("{page}/feuille-de-route"),
                     ),

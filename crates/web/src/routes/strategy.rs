@@ -25,7 +25,9 @@ use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
 use sobria_govern::procurement::Problem;
 use sobria_govern::roadmap::appointment::{self, Appointment};
+use sobria_govern::roadmap::follow::follow;
 use sobria_govern::roadmap::strategy::{self, Strategy};
+use sobria_govern::roadmap::target::Status;
 use sobria_govern::roadmap::training::{Session, Subject as Taught};
 use sobria_govern::roadmap::value::{Quality, Value};
 use sobria_store::{Assessment as Stored, AssessmentKind, Decision, NewAssessment, StoreError, Subject};
@@ -274,6 +276,29 @@ impl Roadmap {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The title of the roadmap of an organisation and how far each of its objectives is, as far as the reader may read;
+/// none when there is no strategy to read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn progress(
+    app: &App,
+    organisation: &Organisation,
+    reader: &Reader,
+) -> Result<Option<(String, Vec<Status>)>, WebError> {
+    let road = Roadmap::of(app, organisation.clone(), reader).await?;
+    if road.kept.is_empty() {
+        return Ok(None);
+    }
+    let goals = road
+        .strategy
+        .goals
+        .iter()
+        .map(|goal| follow(goal, road.values_of(&goal.id), app.today()).status)
+        .collect();
+    Ok(Some((road.strategy.title.clone(), goals)))
 }
 
 /// A part of the roadmap.

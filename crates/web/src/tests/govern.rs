@@ -61,7 +61,12 @@ fn unescape(text: &str) -> String {
         .replace("&#38;", "&")
 }
 
-pub(super) async fn send(browser: &mut Browser<'_>, path: &str, page: &str, changed: &[(&str, &str)]) -> Answer {
+pub(super) async fn send(
+    browser: &mut Browser<'_>,
+    path: &str,
+    page: &str,
+    changed: &[(&str, &str)],
+) -> Answer {
     let fields = filled(page, changed);
     let fields: Vec<(&str, &str)> = fields
         .iter()
@@ -328,7 +333,8 @@ async fn a_record_answers_what_it_can_and_its_assessment_becomes_public_once_rea
     assert!(public.body.contains("Prouvé, sur 100") && !public.body.contains("id=\"publier\""));
     let record = site.get(&format!("/cas-usages/{slug}")).await.body;
     assert!(
-        record.contains(&format!("<dt>Frugalité</dt><dd><a href=\"{path}\">prouvé")),
+        record.contains(&format!("<dt>Frugalité</dt><dd><a href=\"{path}\">prouvé"))
+            && record.contains("<h2>Où en est ce projet</h2>"),
         "{record}"
     );
     let document = site.json(&format!("{path}.json")).await;

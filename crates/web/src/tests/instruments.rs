@@ -25,7 +25,10 @@ async fn a_need_met_without_ai_leads_to_a_record_and_is_said_on_its_card() {
     answers.retain(|(name, _)| *name != "decision");
     answers.extend(without);
     let result = send(&mut visitor, FRUGALITY, &page, &answers).await.body;
-    assert!(result.contains("<strong>Besoin traité sans IA.</strong>"), "{result}");
+    assert!(
+        result.contains("<strong>Besoin traité sans IA.</strong>"),
+        "{result}"
+    );
     let address = result
         .split("href=\"/contribuer?")
         .nth(1)
@@ -172,5 +175,77 @@ async fn the_proofs_of_an_organisation_are_read_by_a_colleague_and_carry_its_pro
     let result = send(&mut author, FRUGALITY, &page, &[("action", "resultat")])
         .await
         .body;
-    assert!(result.contains("<td>3, mesuré et relu</td><td>3</td>"), "{result}");
+    assert!(
+        result.contains("<td>3, mesuré et relu</td><td>3</td>"),
+        "{result}"
+    );
+}
+
+#[tokio::test]
+async fn an_organisation_adds_up_its_projects_and_shows_outside_what_is_public() {
+    let site = TestApp::demo().await;
+    let slug = own_record(&site).await;
+    let organisation = carrier(&site, &slug).await;
+    let path = format!("/organisations/{organisation}/tableau-de-bord");
+    assert!(
+        site.get(&format!("/organisations/{organisation}"))
+            .await
+            .body
+            .contains(&path)
+    );
+    let mut author = site.sign_in("contributeur").await;
+    assert!(author.get("/mon-espace").await.body.contains(&path));
+    let page = author.get(&format!("{FRUGALITY}?fiche={slug}")).await.body;
+    let answers = [
+        ("besoin", "Répondre aux habitants"),
+        ("decideur", "Direction secrète"),
+        ("action", "resultat"),
+    ];
+    let result = send(&mut author, FRUGALITY, &page, &answers).await.body;
+    let saved = send(&mut author, FRUGALITY, &result, &[]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let begun = author
+        .send(
+            "/maitriser/achat/dossiers",
+            &[("titre", "Marché caché"), ("fiche", &slug), ("objet", "tender")],
+        )
+        .await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.body);
+
+    let inside = author.get(&path).await.body;
+    for expected in [
+        "(pas encore public)",
+        "Marché caché",
+        "<dt>Dossiers d’achat</dt>",
+        "Pratiques à travailler ensemble",
+        "Empreinte d’une année",
+    ] {
+        assert!(inside.contains(expected), "{expected}: {inside}");
+    }
+    let register = author.get(&format!("{path}.csv")).await.body;
+    assert!(register.starts_with("identifiant,projet,"), "{register}");
+    assert!(register.contains("Marché caché"), "{register}");
+    let record = author.get(&format!("/cas-usages/{slug}")).await.body;
+    assert!(record.contains("Marché caché (en préparation)"), "{record}");
+
+    let outside = site.get(&path).await;
+    assert_eq!(outside.status, StatusCode::OK);
+    assert!(elements(&outside.body) <= 395, "{}", elements(&outside.body));
+    let file = site.get(&format!("{path}.csv")).await.body;
+    let public_record = site.get(&format!("/cas-usages/{slug}")).await.body;
+    let mut agent = site.sign_in("agent").await;
+    let member = agent.get(&path).await.body;
+    for body in [&outside.body, &file, &public_record, &member] {
+        assert!(
+            !body.contains("Marché caché") && !body.contains("pas encore public"),
+            "{body}"
+        );
+    }
+    assert!(
+        outside.body.contains("0 sur"),
+        "nothing public was assessed: {}",
+        outside.body
+    );
+    let unknown = site.get("/organisations/inconnue/tableau-de-bord").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }

@@ -41,6 +41,8 @@ pub struct ProseSection {
     pub links: Vec<Link>,
     /// Table.
     pub table: Option<ProseTable>,
+    /// Where the first cell of each row of the table leads; blank or absent for nowhere.
+    pub row_links: Vec<String>,
     /// Table of states.
     pub grid: Option<StateGrid>,
     /// Bars with their table.
@@ -48,6 +50,14 @@ pub struct ProseSection {
 }
 
 impl ProseSection {
+    /// Where the first cell of a row leads.
+    pub fn row_link(&self, row: &usize) -> Option<&str> {
+        self.row_links
+            .get(*row)
+            .map(String::as_str)
+            .filter(|href| !href.is_empty())
+    }
+
     /// A part with a title and a text in the small markup of [`RichText`].
     pub fn new(id: &str, title: &str, text: &str) -> Self {
         Self {

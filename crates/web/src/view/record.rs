@@ -136,6 +136,8 @@ pub struct RecordPage {
     pub relations: Vec<Relation>,
     /// Facts of the side column.
     pub facts: Vec<Fact>,
+    /// Where the project stands in each instrument.
+    pub standing: Vec<Fact>,
     /// Where the carrier is, when it can be placed.
     pub marker: Option<Marker>,
     /// Part of the base map that is shown around the marker.

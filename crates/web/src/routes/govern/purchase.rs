@@ -6,12 +6,14 @@ pub mod compare;
 pub mod file;
 pub mod files;
 mod kept;
+mod linked;
 pub mod marks;
 mod proposals;
 pub mod schedule;
 pub mod suppliers;
 
 pub use kept::FILES;
+pub use linked::{Linked, linked};
 
 use std::collections::{BTreeMap, BTreeSet};
 

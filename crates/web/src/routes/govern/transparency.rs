@@ -13,7 +13,9 @@ use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
 use sobria_govern::transparency::question::{Kind, QUESTIONS, Question, Step, proposed, read};
 use sobria_govern::transparency::{Dossier, Facts, classify};
-use sobria_store::{Assessment as Stored, AssessmentKind, Badge, Decision, NewAssessment, StoreError, Subject};
+use sobria_store::{
+    Assessment as Stored, AssessmentKind, Badge, Decision, NewAssessment, StoreError, Subject,
+};
 use uuid::Uuid;
 
 use super::project::Project;

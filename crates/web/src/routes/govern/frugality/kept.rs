@@ -44,7 +44,10 @@ struct Kept {
 
 /// The version that an address asks for; none for the newest.
 fn asked(query: Option<&str>) -> Option<u32> {
-    Fields::from(pairs(query.unwrap_or(""))).get("version").parse().ok()
+    Fields::from(pairs(query.unwrap_or("")))
+        .get("version")
+        .parse()
+        .ok()
 }
 
 impl Kept {
@@ -76,12 +79,7 @@ impl Kept {
         Self::of(app, target, reader, version).await
     }
 
-    async fn of(
-        app: &App,
-        target: Target,
-        reader: &Reader,
-        version: Option<u32>,
-    ) -> Result<Self, WebError> {
+    async fn of(app: &App, target: Target, reader: &Reader, version: Option<u32>) -> Result<Self, WebError> {
         let subject = target.subject().ok_or(WebError::NotFound)?;
         let level = match &target {
             Target::Record(project) => project.level,
@@ -289,7 +287,11 @@ fn changes(before: &[(PracticeId, Standing)], now: &[(PracticeId, Standing)]) ->
         .into_iter()
         .filter(|(_, numbers)| !numbers.is_empty())
         .map(|(way, numbers)| {
-            let noun = if numbers.len() == 1 { "pratique" } else { "pratiques" };
+            let noun = if numbers.len() == 1 {
+                "pratique"
+            } else {
+                "pratiques"
+            };
             format!("{noun} {} {way}", numbers.join(", "))
         })
         .collect();
@@ -339,10 +341,19 @@ fn history(kept: &Kept) -> ProseSection {
     let headers: &[&str] = if organisation {
         &["Version", "Date", "Ce qui change"]
     } else {
-        &["Version", "Date", "Prouvé", "Déclaré", "Réponses", "Mention", "Ce qui change"]
+        &[
+            "Version",
+            "Date",
+            "Prouvé",
+            "Déclaré",
+            "Réponses",
+            "Mention",
+            "Ce qui change",
+        ]
     };
     section.table = Some(ProseTable {
-        caption: "Versions, la plus récente d’abord\u{202f}; une version enregistrée ne change plus".to_owned(),
+        caption: "Versions, la plus récente d’abord\u{202f}; une version enregistrée ne change plus"
+            .to_owned(),
         headers: headers.iter().map(|header| (*header).to_owned()).collect(),
         rows,
     });

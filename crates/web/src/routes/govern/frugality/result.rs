@@ -5,8 +5,8 @@ use sobria_estimate::service::{Coverage, Indicator};
 use sobria_exchange::table::Table;
 use sobria_govern::frugality::coverage::{Cell, Coverings};
 use sobria_govern::frugality::{
-    Action, Assessment, BADGE, WITHOUT_AI, claims, Outcome, Practice, PracticeId, Proposal, RUBRIC_VERSION, SPEC_URL, Standing,
-    level_name, table,
+    Action, Assessment, BADGE, Outcome, Practice, PracticeId, Proposal, RUBRIC_VERSION, SPEC_URL, Standing,
+    WITHOUT_AI, claims, level_name, table,
 };
 
 use super::super::{percent, score_words};
@@ -68,12 +68,7 @@ pub fn notice(outcome: &Outcome) -> Option<RichText> {
 pub fn sections(shown: &Shown<'_>) -> Vec<ProseSection> {
     let mut sections = vec![gates(shown)];
     sections.extend(without_ai(shown));
-    sections.extend([
-        plan(shown),
-        pillars(shown),
-        practices(shown),
-        coverage(shown),
-    ]);
+    sections.extend([plan(shown), pillars(shown), practices(shown), coverage(shown)]);
     sections.extend(claimed(shown));
     sections.push(reading());
     sections
@@ -323,7 +318,10 @@ fn coverage(shown: &Shown<'_>) -> ProseSection {
         .filter(|indicator| known.asked.iter().any(|cell| cell.indicator == *indicator))
         .collect();
     let (mut rows, mut unknown, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    for place in known.asked.chunk_by(|a, b| (a.phase, a.tier) == (b.phase, b.tier)) {
+    for place in known
+        .asked
+        .chunk_by(|a, b| (a.phase, a.tier) == (b.phase, b.tier))
+    {
         let Some(first) = place.first() else { continue };
         let name = format!("{}, {}", first.phase.label(), first.tier.label().to_lowercase());
         let needs_reason =

@@ -1,0 +1,65 @@
+//! The purchases of an organisation as other instruments take them: which record, how far, with which clauses.
+
+use sobria_catalogue::id::OrganisationId;
+use sobria_govern::procurement::clause::CLAUSES;
+use sobria_govern::procurement::clause::proposed;
+use sobria_govern::procurement::paper::Purchase;
+
+use super::kept::Kept;
+use crate::app::App;
+use crate::error::WebError;
+
+/// A kept purchase.
+#[derive(Clone)]
+pub struct Linked {
+    /// Address part of the record that it was begun from; blank for none.
+    pub record: String,
+    /// Title.
+    pub title: String,
+    /// How far it is.
+    pub stage: &'static str,
+    /// Where its people work on it.
+    pub path: String,
+    /// What it says of the need and of the limits of use.
+    pub purchase: Purchase,
+}
+
+impl Linked {
+    /// The clauses in force, in words.
+    pub fn clauses(&self) -> String {
+        let depth = self.purchase.depth();
+        CLAUSES
+            .iter()
+            .filter(|clause| {
+                if self.purchase.clauses.is_empty() {
+                    proposed(depth).any(|one| one.id == clause.id)
+                } else {
+                    self.purchase.clauses.contains(clause.id)
+                }
+            })
+            .map(|clause| format!("{}. {}", clause.id, clause.wording(&self.purchase.values)))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// The purchases of an organisation, last changed first. Only for those who contribute for it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn linked(app: &App, organisation: OrganisationId) -> Result<Vec<Linked>, WebError> {
+    let now = (app.settings.now)();
+    let mut found = Vec::new();
+    for row in app.store.purchases_of(&[organisation]).await? {
+        let kept = Kept::from(app, row).await?;
+        let suppliers = app.store.suppliers_of(&kept.row.id).await?.len();
+        found.push(Linked {
+            record: kept.fields.get("fiche").to_owned(),
+            title: kept.row.title.clone(),
+            stage: kept.progress.stage(suppliers, now).label(),
+            path: kept.path(""),
+            purchase: kept.read().0,
+        });
+    }
+    Ok(found)
+}

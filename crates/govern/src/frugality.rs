@@ -18,7 +18,7 @@ pub use claim::{Claim, claims};
 pub use filter::{Alternative, Decision, Filter, Gate, GateOutcome, Sort, Verdict, names_ai};
 pub use plan::{Action, plan};
 pub use practice::{Pillar, Practice, PracticeId, Scope, Who, level_name};
-pub use propose::{Facts, Origin, Proposal, covered, proposals};
+pub use propose::{Facts, Origin, Proposal, covered, organisation_proposals, proposals};
 pub use score::{Grade, PillarScore, Score, Standing, score};
 
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use crate::joined::Known;
 
 /// Version of the practices and of the rule of the figures, kept with every snapshot.
 pub const RUBRIC_VERSION: &str = "1.0";
@@ -149,6 +151,9 @@ pub struct Assessment {
     /// What is known of each cell of the environmental evaluation.
     #[serde(default)]
     pub coverage: coverage::Grid,
+    /// What answers of the filter stood on, by field of the form, when they were proposed from elsewhere.
+    #[serde(default)]
+    pub bases: BTreeMap<String, String>,
 }
 
 impl Assessment {
@@ -173,6 +178,21 @@ impl Assessment {
                 now != answer.basis
             })
             .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// The fields of the filter whose answer was given on facts that changed since.
+    #[must_use]
+    pub fn outdated_texts(&self, known: &[Known]) -> Vec<&str> {
+        self.bases
+            .iter()
+            .filter(|(field, basis)| {
+                known
+                    .iter()
+                    .find(|one| one.question == field.as_str())
+                    .is_none_or(|one| one.basis() != **basis)
+            })
+            .map(|(field, _)| field.as_str())
             .collect()
     }
 
@@ -250,6 +270,7 @@ impl Assessment {
             renounced: self.filter.is_met_without_ai() && self.filter.without_ai_lacks().is_empty(),
             plan: plan(standings),
             outdated: Vec::new(),
+            outdated_texts: Vec::new(),
             score,
             gates,
             badge,
@@ -290,6 +311,8 @@ pub struct Outcome {
     pub plan: Vec<Action>,
     /// Answers to be looked at again: the facts changed.
     pub outdated: Vec<PracticeId>,
+    /// Fields of the filter to be looked at again.
+    pub outdated_texts: Vec<String>,
     /// Whether the words of [`BADGE`] may be shown.
     pub badge: bool,
     /// Whether the need is met without AI.

@@ -10,6 +10,7 @@
 
 pub mod document;
 pub mod frugality;
+pub mod joined;
 pub mod procurement;
 pub mod roadmap;
 pub mod scenarios;

@@ -128,6 +128,8 @@ pub(crate) async fn assess(
         updated_on: today,
         reuses: 0,
         organisation: None,
+        dossier: None,
+        roadmap: None,
         today,
     };
     let proposals = frugality::proposals(&facts, &assessment);

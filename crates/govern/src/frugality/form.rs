@@ -13,6 +13,11 @@ pub const TEXT_MAX: usize = 1000;
 /// Alternatives that the form holds.
 pub const ALTERNATIVES: usize = 3;
 
+/// Begins the name of the field that says what an answer of the filter stood on.
+pub const BASE: &str = "base_";
+/// Fields of the filter that other instruments may know.
+const KNOWN_ELSEWHERE: [&str; 4] = ["besoin", "alt1_quoi", "arret", "plafond"];
+
 /// Something to correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -82,6 +87,9 @@ pub fn fields(assessment: &Assessment) -> Vec<(String, String)> {
     for (place, reason) in reasons {
         put(format!("cr_{place}"), reason.to_owned());
     }
+    for (field, basis) in &assessment.bases {
+        put(format!("{BASE}{field}"), basis.clone());
+    }
     for (id, answer) in &assessment.answers {
         let id = id.code();
         match (&answer.not_applicable, answer.level) {
@@ -127,6 +135,13 @@ pub fn read<'f>(get: impl Fn(&str) -> &'f str) -> (Assessment, Vec<Problem>) {
     };
     let mut assessment = Assessment::default();
     reader.filter(&mut assessment);
+    for field in KNOWN_ELSEWHERE {
+        let basis = (reader.get)(&format!("{BASE}{field}"));
+        let is_digest = basis.len() <= 16 && basis.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_digest && !basis.is_empty() && !(reader.get)(field).trim().is_empty() {
+            assessment.bases.insert(field.to_owned(), basis.to_owned());
+        }
+    }
     for practice in table::PRACTICES {
         let answer = reader.answer(practice.id, practice.not_applicable.is_some());
         if answer != Answer::default() {

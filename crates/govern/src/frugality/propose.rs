@@ -8,6 +8,8 @@ use sobria_catalogue::field::Field;
 
 use super::practice::{Practice, PracticeId, Scope};
 use super::{Assessment, coverage};
+use crate::joined::Steering;
+use crate::transparency::Dossier;
 
 /// Where a proposal comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,10 @@ pub enum Origin {
     Reuse(usize),
     /// The answer of the organisation.
     Organisation,
+    /// An answer of the dossier of transparency.
+    Dossier(&'static str),
+    /// A part of the roadmap.
+    Roadmap(&'static str),
 }
 
 impl Origin {
@@ -42,6 +48,8 @@ impl Origin {
             Self::Reuse(1) => "une autre organisation déclare l’utiliser".to_owned(),
             Self::Reuse(count) => format!("{count} autres organisations déclarent l’utiliser"),
             Self::Organisation => "réponse de l’organisation".to_owned(),
+            Self::Dossier(what) => format!("fiche de transparence, «\u{a0}{what}\u{a0}»"),
+            Self::Roadmap(what) => format!("feuille de route, {what}"),
         }
     }
 }
@@ -87,6 +95,10 @@ pub struct Facts<'a> {
     pub reuses: usize,
     /// The latest assessment of the carrying organisation.
     pub organisation: Option<&'a Assessment>,
+    /// The latest dossier of transparency.
+    pub dossier: Option<&'a Dossier>,
+    /// What the roadmap of the carrier says.
+    pub roadmap: Option<&'a Steering>,
     /// Today.
     pub today: Date,
 }
@@ -100,10 +112,77 @@ pub fn proposals(facts: &Facts<'_>, assessment: &Assessment) -> Vec<Proposal> {
         .collect()
 }
 
+/// The proposals for what an organisation answers once: what its roadmap says.
+#[must_use]
+pub fn organisation_proposals(roadmap: &Steering) -> Vec<Proposal> {
+    super::table::PRACTICES
+        .iter()
+        .filter(|practice| practice.scope == Scope::Organisation)
+        .filter_map(|practice| steered(practice, roadmap))
+        .collect()
+}
+
+/// What the roadmap says of a practice.
+fn steered(practice: &Practice, roadmap: &Steering) -> Option<Proposal> {
+    let trained = &roadmap.trained;
+    let reaches = |share: Option<f64>, least: f64| share.is_some_and(|share| share >= least);
+    let (level, part) = match practice.id.number() {
+        8 if roadmap.measures > 0 => (2, "mesures reliées à des projets"),
+        8 if roadmap.strategy => (1, "stratégie"),
+        13 if roadmap.reviews > 0 => {
+            let followed = !roadmap.overdue && roadmap.decisions > 0;
+            let level = match (followed, roadmap.effects > 0) {
+                (true, true) => 4,
+                (true, false) => 3,
+                (false, _) => 2,
+            };
+            (level, "revues du comité")
+        }
+        14 if trained.sessions > 0 => {
+            let level = if reaches(trained.agents_share, 80.0) && reaches(trained.elected_share, 80.0) {
+                4
+            } else if reaches(trained.agents_share, 50.0) {
+                3
+            } else {
+                2
+            };
+            (level, "formations")
+        }
+        15 if roadmap.lead_reached => (2, "référents"),
+        15 if roadmap.lead => (1, "référents"),
+        _ => return None,
+    };
+    Some(Proposal {
+        practice: practice.id,
+        level,
+        suggested: level,
+        origins: vec![Origin::Roadmap(part)],
+        evidence: None,
+    })
+}
+
+/// Whether an estimate names the machine, the place and the PUE of the data centre.
+fn names_machines(evaluation: &Evaluation) -> bool {
+    let request: serde_json::Value = serde_json::from_str(&evaluation.request).unwrap_or_default();
+    let given = |name: &str| {
+        request
+            .get("input")
+            .and_then(|input| input.get(name))
+            .is_some_and(|value| !value.is_null() && value != "")
+    };
+    (given("cpu_model") || given("gpu_model")) && given("zone") && given("pue")
+}
+
 fn propose(practice: &Practice, facts: &Facts<'_>, assessment: &Assessment) -> Option<Proposal> {
     if practice.scope == Scope::Organisation {
-        return inherited(practice, facts);
+        return inherited(practice, facts)
+            .or_else(|| facts.roadmap.and_then(|roadmap| steered(practice, roadmap)));
     }
+    let told = |id: &str| {
+        facts
+            .dossier
+            .is_some_and(|dossier| !dossier.get(id).trim().is_empty())
+    };
     let filter = &assessment.filter;
     let content = facts.content;
     let has = |field: Field| content.get(field).is_some();
@@ -118,6 +197,12 @@ fn propose(practice: &Practice, facts: &Facts<'_>, assessment: &Assessment) -> O
             let known = content.codes(Field::Hosting).iter().any(|code| code != "nsp");
             if known {
                 reach(1, Origin::Field(Field::Hosting));
+            } else if told("operator") && told("hosting") {
+                reach(1, Origin::Dossier("Hébergeur"));
+            }
+            let machines = facts.evaluations.iter().filter(|one| names_machines(one)).count();
+            if machines > 0 {
+                reach(2, Origin::Estimates(machines));
             }
         }
         2 => {
@@ -151,9 +236,15 @@ fn propose(practice: &Practice, facts: &Facts<'_>, assessment: &Assessment) -> O
             reach(4, Origin::Field(Field::Resources));
             reach(4, Origin::Reuse(facts.reuses));
         }
-        6 if content.codes(Field::DataSources).iter().any(|code| code != "nsp") => {
-            reach(1, Origin::Field(Field::DataSources));
+        6 => {
+            if content.codes(Field::DataSources).iter().any(|code| code != "nsp") {
+                reach(1, Origin::Field(Field::DataSources));
+            }
+            if told("data_quality") {
+                reach(2, Origin::Dossier("Contrôles des données d’entrée"));
+            }
         }
+        7 if told("retention") => reach(1, Origin::Dossier("Durée de conservation des données")),
         9 => {
             let recent = |evaluation: &&Evaluation| {
                 day(evaluation)
@@ -207,6 +298,9 @@ fn propose(practice: &Practice, facts: &Facts<'_>, assessment: &Assessment) -> O
             } else if has(Field::Contact) {
                 reach(1, Origin::Field(Field::Contact));
             }
+        }
+        13 => {
+            return facts.roadmap.and_then(|roadmap| steered(practice, roadmap));
         }
         _ => {}
     }

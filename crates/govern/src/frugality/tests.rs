@@ -407,6 +407,8 @@ fn facts<'a>(
         updated_on: date(2026, 10, 1),
         reuses: 0,
         organisation,
+        dossier: None,
+        roadmap: None,
         today: TODAY,
     }
 }

@@ -3,7 +3,12 @@
 use sobria_catalogue::content::Content;
 use sobria_catalogue::field::Field;
 
+use crate::joined::Known;
+
 use super::value::{Dossier, words_of};
+
+/// Begins the name of the field that says what an answer stood on.
+pub const BASE: &str = "base_";
 
 /// Choices: code and words.
 pub type Choices = &'static [(&'static str, &'static str)];
@@ -388,6 +393,12 @@ pub fn read(all: impl Fn(&str) -> Vec<String>) -> (Dossier, Vec<Problem>) {
             _ => {}
         }
         dossier.set(question.id, &text);
+        if dossier.is_answered(question.id) {
+            let base = format!("{BASE}{}", question.id);
+            let basis = all(&base).pop().unwrap_or_default();
+            let is_digest = basis.len() <= 16 && basis.bytes().all(|byte| byte.is_ascii_hexdigit());
+            dossier.set(&base, if is_digest { &basis } else { "" });
+        }
     }
     let exception = dossier.get("exception");
     if !exception.is_empty() && exception != "aucun" && dossier.get("exception_reason").is_empty() {
@@ -421,21 +432,36 @@ pub fn number(text: &str) -> Option<f64> {
         .filter(|value| value.is_finite() && *value >= 0.0)
 }
 
-/// The dossier with what the record says where nothing was answered, and the questions so filled.
+/// The words of a field of the record.
 #[must_use]
-pub fn proposed(dossier: &Dossier, content: &Content) -> (Dossier, Vec<(&'static str, Field)>) {
+pub fn words(content: &Content, field: Field) -> String {
+    words_of(content, field)
+}
+
+/// The dossier with what is known elsewhere where nothing was answered, and what each of these answers stands on.
+#[must_use]
+pub fn filled(dossier: &Dossier, known: &[Known]) -> Dossier {
     let mut filled = dossier.clone();
-    let mut origins = Vec::new();
-    for question in QUESTIONS {
-        if let Some(field) = question.from
-            && !dossier.is_answered(question.id)
-        {
-            let words = words_of(content, field);
-            if !words.is_empty() {
-                filled.set(question.id, &words);
-                origins.push((question.id, field));
-            }
-        }
+    for one in known.iter().filter(|one| !dossier.is_answered(one.question)) {
+        filled.set(one.question, &one.value);
+        filled.set(&format!("{BASE}{}", one.question), &one.basis());
     }
-    (filled, origins)
+    filled
+}
+
+/// The questions whose answer was given on facts that changed since.
+#[must_use]
+pub fn outdated(dossier: &Dossier, known: &[Known]) -> Vec<&'static Question> {
+    QUESTIONS
+        .iter()
+        .filter(|question| {
+            let basis = dossier.get(&format!("{BASE}{}", question.id));
+            let now = known
+                .iter()
+                .find(|one| one.question == question.id)
+                .map(Known::basis)
+                .unwrap_or_default();
+            dossier.is_answered(question.id) && !basis.is_empty() && basis != now
+        })
+        .collect()
 }

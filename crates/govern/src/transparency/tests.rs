@@ -6,6 +6,7 @@ use sobria_catalogue::organisation::Organisation;
 use uuid::Uuid;
 
 use super::*;
+use crate::joined::{Sources, for_transparency};
 
 fn dossier(answers: &[(&str, &str)]) -> Dossier {
     let mut dossier = Dossier::default();
@@ -434,10 +435,20 @@ fn the_inventory_takes_the_record_first_and_leaves_blank_what_is_unknown() {
 
 #[test]
 fn what_the_record_says_is_proposed_and_an_answer_wins_over_it() {
-    let (filled, origins) = question::proposed(&dossier(&[("objection", "Écrire au maire.")]), &content());
+    let content = content();
+    let known = for_transparency(&Sources {
+        content: &content,
+        evaluations: &[],
+        frugality: None,
+        dossier: None,
+        purchase: None,
+        roadmap: None,
+    });
+    let filled = question::filled(&dossier(&[("objection", "Écrire au maire.")]), &known);
     assert_eq!(filled.get("objection"), "Écrire au maire.");
     assert_eq!(filled.get("automation"), "Automatisation complète de la décision");
-    assert_eq!(origins, [("automation", Field::AutomationLevel)]);
+    let origins: Vec<&str> = known.iter().map(|one| one.question).collect();
+    assert_eq!(origins, ["automation", "objection"]);
 }
 
 #[test]

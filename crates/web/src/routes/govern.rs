@@ -14,6 +14,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use sobria_catalogue::access::VisibleUseCase;
 use sobria_catalogue::rights::Role;
+use sobria_govern::frugality::form::BASE;
+use sobria_govern::joined::Known;
 use sobria_store::{AssessmentKind, Subject};
 
 use crate::app::App;
@@ -26,7 +28,7 @@ use crate::routes::frame::frame;
 use crate::session::Reader;
 use crate::view::govern::{GovernHomePage, GovernPage};
 use crate::view::library::Link;
-use crate::view::{Crumb, Fact, Place, ProseSection};
+use crate::view::{Crumb, Fact, FormField, Place, ProseSection};
 
 /// The choice of an instrument; moderators also see what waits for them.
 ///
@@ -212,6 +214,43 @@ fn carried(fields: &Fields, asked: &[String]) -> Vec<(String, String)> {
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
     vec![(STATE.to_owned(), pairs.join("&"))]
+}
+
+/// Says under each field what is known of it elsewhere, and whether that changed since the answer.
+fn tell_known(own: &mut [FormField], known: &[Known], fields: &Fields) {
+    for field in own {
+        let basis = fields.get(&format!("{BASE}{}", field.name));
+        let now = known.iter().find(|one| one.question == field.name);
+        let said = match now {
+            Some(one) if !basis.is_empty() && basis != one.basis() => format!(
+                "Le fait a changé depuis votre réponse\u{a0}: «\u{a0}{}\u{a0}» ({}).",
+                sobria_catalogue::text::excerpt(&one.value, 160),
+                one.origin
+            ),
+            Some(one) if one.value == fields.get(&field.name) => {
+                format!("Repris d’ailleurs, à relire\u{a0}: {}.", one.origin)
+            }
+            Some(one) => format!(
+                "Dit ailleurs\u{a0}: «\u{a0}{}\u{a0}» ({}).",
+                sobria_catalogue::text::excerpt(&one.value, 160),
+                one.origin
+            ),
+            None if !basis.is_empty() => {
+                "Le fait a changé depuis votre réponse\u{a0}: il n’est plus connu.".to_owned()
+            }
+            None => continue,
+        };
+        field.hint = format!("{} {said}", field.hint).trim().to_owned();
+    }
+}
+
+/// Whoever answers now has seen what is known now.
+fn seen_now(own: &[FormField], known: &[Known]) -> Vec<(String, String)> {
+    known
+        .iter()
+        .filter(|one| own.iter().any(|field| field.name == one.question))
+        .map(|one| (format!("{BASE}{}", one.question), one.basis()))
+        .collect()
 }
 
 /// The fields that were sent, with those that were carried along.

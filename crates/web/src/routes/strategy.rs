@@ -23,12 +23,14 @@ use sobria_catalogue::access::Level;
 use sobria_catalogue::id::UserId;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
+use sobria_govern::joined::Steering;
 use sobria_govern::procurement::Problem;
 use sobria_govern::roadmap::appointment::{self, Appointment};
+use sobria_govern::roadmap::committee::is_overdue;
 use sobria_govern::roadmap::follow::follow;
 use sobria_govern::roadmap::strategy::{self, Strategy};
 use sobria_govern::roadmap::target::Status;
-use sobria_govern::roadmap::training::{Session, Subject as Taught};
+use sobria_govern::roadmap::training::{Session, Subject as Taught, Trained};
 use sobria_govern::roadmap::value::{Quality, Value};
 use sobria_store::{Assessment as Stored, AssessmentKind, Decision, NewAssessment, StoreError, Subject};
 use uuid::Uuid;
@@ -299,6 +301,57 @@ pub async fn progress(
         .map(|goal| follow(goal, road.values_of(&goal.id), app.today()).status)
         .collect();
     Ok(Some((road.strategy.title.clone(), goals)))
+}
+
+/// What the roadmap of an organisation says to the other instruments, of one record or of all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn steering(
+    app: &App,
+    organisation: &Organisation,
+    record: Option<&str>,
+    reader: &Reader,
+) -> Result<Steering, WebError> {
+    let road = Roadmap::of(app, organisation.clone(), reader).await?;
+    let today = app.today();
+    let reviews = app.store.committee_reviews(organisation.id).await?;
+    let decisions = app.store.committee_decisions(organisation.id).await?;
+    let lately = |day: jiff::civil::Date| {
+        day <= today
+            && day
+                .checked_add(jiff::ToSpan::months(12))
+                .is_ok_and(|last| today <= last)
+    };
+    let strategy = &road.strategy;
+    let lead = |one: &&Appointment| one.role == appointment::Role::FrugalAiLead && one.holds(today);
+    Ok(Steering {
+        strategy: !road.kept.is_empty(),
+        measures: match record {
+            Some(id) => strategy.measures_about(id).count(),
+            None => strategy
+                .measures
+                .iter()
+                .filter(|measure| !measure.projects.is_empty())
+                .count(),
+        },
+        reviews: reviews.iter().filter(|review| lately(review.held_on)).count(),
+        overdue: reviews
+            .iter()
+            .max_by_key(|review| review.held_on)
+            .is_some_and(|last| is_overdue(last.next_due, today)),
+        decisions: decisions.len(),
+        effects: decisions
+            .iter()
+            .filter(|one| !one.effect.trim().is_empty())
+            .count(),
+        trained: Trained::of(&road.sessions, strategy.staff, strategy.elected, today),
+        lead: road.appointments.iter().any(|one| lead(&one)),
+        lead_reached: road
+            .appointments
+            .iter()
+            .any(|one| lead(&one) && !one.generic_email.is_empty()),
+    })
 }
 
 /// A part of the roadmap.

@@ -547,7 +547,10 @@ async fn the_public_sheet_holds_no_reserved_value_until_its_carrier_gives_it() {
     )
     .await
     .body;
-    assert!(page.contains("Repris de la fiche"), "{page}");
+    assert!(
+        page.contains("Repris d’ailleurs, à relire\u{a0}: fiche, «"),
+        "{page}"
+    );
     let page = send(
         &mut author,
         TRANSPARENCY,

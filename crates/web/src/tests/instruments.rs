@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::govern::{FRUGALITY, LIMITS, NEED, elements, own_record, send};
+use super::govern::{FRUGALITY, LIMITS, NEED, TRANSPARENCY, elements, own_record, send};
 use super::{Browser, TestApp, value_of};
 
 /// Address part of the organisation that carries a record.
@@ -248,4 +248,67 @@ async fn an_organisation_adds_up_its_projects_and_shows_outside_what_is_public()
     );
     let unknown = site.get("/organisations/inconnue/tableau-de-bord").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_was_answered_once_is_proposed_by_the_other_instruments_and_marked_when_it_changes() {
+    let site = TestApp::demo().await;
+    let slug = own_record(&site).await;
+    let mut author = site.sign_in("contributeur").await;
+    let form = format!("{FRUGALITY}?fiche={slug}");
+    let first = author.get(&form).await.body;
+    let result = send(&mut author, FRUGALITY, &first, &NEED).await.body;
+    let result = send(&mut author, FRUGALITY, &result, &[("action", "resultat")]).await;
+    send(&mut author, FRUGALITY, &result.body, &[]).await;
+
+    // To a purchase and to the dossier of transparency, for those who may read it; not to a visitor.
+    let buying = format!("/maitriser/achat?fiche={slug}");
+    let own = author.get(&buying).await.body;
+    assert!(own.contains("Répondre aux habitants en deux jours"), "{own}");
+    assert!(own.contains("auto-évaluation de frugalité"), "{own}");
+    let outside = site.get(&buying).await.body;
+    assert!(!outside.contains("Répondre aux habitants en deux jours"));
+    let sheet = format!("{TRANSPARENCY}?fiche={slug}");
+    let mut page = author.get(&sheet).await.body;
+    for _ in 0..3 {
+        page = send(&mut author, TRANSPARENCY, &page, &[]).await.body;
+    }
+    assert!(page.contains("Répondre aux habitants en deux jours"), "{page}");
+    assert!(page.contains("Repris d’ailleurs, à relire\u{a0}: auto-évaluation de frugalité"));
+    let result = send(&mut author, TRANSPARENCY, &page, &[]).await.body;
+    let saved = send(&mut author, TRANSPARENCY, &result, &[]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let kept = format!("/cas-usages/{slug}/transparence");
+    assert!(!author.get(&kept).await.body.contains("ont changé depuis"));
+
+    // The need changes where it was first said.
+    let again = author.get(&form).await.body;
+    let changed = [("besoin", "Répondre le jour même"), ("action", "resultat")];
+    let result = send(&mut author, FRUGALITY, &again, &changed).await.body;
+    send(&mut author, FRUGALITY, &result, &[]).await;
+    let marked = author.get(&kept).await.body;
+    assert!(
+        marked.contains("faits qui ont changé depuis\u{a0}: Le besoin auquel il répond"),
+        "{marked}"
+    );
+    let mut page = author.get(&sheet).await.body;
+    for _ in 0..3 {
+        page = send(&mut author, TRANSPARENCY, &page, &[]).await.body;
+    }
+    assert!(
+        page.contains("Le fait a changé depuis votre réponse\u{a0}: «\u{a0}Répondre le jour même\u{a0}»"),
+        "{page}"
+    );
+    // Whoever saves now has seen it.
+    let result = send(&mut author, TRANSPARENCY, &page, &[]).await.body;
+    send(&mut author, TRANSPARENCY, &result, &[]).await;
+    assert!(!author.get(&kept).await.body.contains("ont changé depuis"));
+
+    // The roadmap of the organisation answers what it answers once.
+    let organisation = carrier(&site, &slug).await;
+    let own = author
+        .get(&format!("{FRUGALITY}?organisation={organisation}"))
+        .await
+        .body;
+    assert!(own.contains("d’après feuille de route"), "{own}");
 }

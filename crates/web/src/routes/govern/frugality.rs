@@ -16,16 +16,20 @@ use sobria_catalogue::field::Field;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
 use sobria_govern::frugality::coverage::Coverings;
+use sobria_govern::frugality::form::BASE;
 use sobria_govern::frugality::{
     self as govern, Assessment, Facts, Outcome, Proposal, RUBRIC_VERSION, Snapshot,
 };
+use sobria_govern::joined::{Known, Steering};
 use sobria_store::{Assessment as Stored, AssessmentKind, Badge, NewAssessment, StoreError, Subject};
 use uuid::Uuid;
 
 use self::result::Shown;
 use self::steps::{Asked, Step, names, phases};
 use super::project::Project;
-use super::{CSV, SESSION_OVER, attachment, carried, page as frame_page, score_words, unfold};
+use super::{
+    CSV, SESSION_OVER, attachment, carried, page as frame_page, score_words, seen_now, tell_known, unfold,
+};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::{encode, pairs};
@@ -46,8 +50,8 @@ enum Target {
     Alone(Content),
     /// A record.
     Record(Box<Project>),
-    /// An organisation.
-    Organisation(Box<Organisation>),
+    /// An organisation, with what its roadmap says.
+    Organisation(Box<Organisation>, Box<Steering>),
 }
 
 impl Target {
@@ -62,7 +66,7 @@ impl Target {
                 .organisation_by_slug(organisation)
                 .await?
                 .ok_or(WebError::NotFound)?;
-            return Ok(Self::Organisation(Box::new(found.organisation)));
+            return Self::organisation(app, found.organisation, reader).await;
         }
         let mut content = Content::default();
         let maturity = fields.get("maturite");
@@ -75,10 +79,23 @@ impl Target {
         Ok(Self::Alone(content))
     }
 
+    async fn organisation(app: &App, organisation: Organisation, reader: &Reader) -> Result<Self, WebError> {
+        let steering = crate::routes::strategy::steering(app, &organisation, None, reader).await?;
+        Ok(Self::Organisation(Box::new(organisation), Box::new(steering)))
+    }
+
+    /// What the filter need not ask again.
+    fn elsewhere(&self) -> Vec<Known> {
+        match self {
+            Self::Record(project) => project.known_for_frugality(),
+            Self::Alone(_) | Self::Organisation(..) => Vec::new(),
+        }
+    }
+
     fn steps(&self) -> &'static [Step] {
         match self {
             Self::Alone(_) | Self::Record(_) => &Step::PROJECT,
-            Self::Organisation(_) => &[Step::Organisation],
+            Self::Organisation(..) => &[Step::Organisation],
         }
     }
 
@@ -86,7 +103,7 @@ impl Target {
         match self {
             Self::Alone(_) => None,
             Self::Record(project) => Some(Subject::UseCase(project.item.record().id)),
-            Self::Organisation(organisation) => Some(Subject::Organisation(organisation.id)),
+            Self::Organisation(organisation, _) => Some(Subject::Organisation(organisation.id)),
         }
     }
 
@@ -94,7 +111,7 @@ impl Target {
         match self {
             Self::Alone(_) => false,
             Self::Record(project) => project.may_write(),
-            Self::Organisation(organisation) => {
+            Self::Organisation(organisation, _) => {
                 let actor = reader.actor();
                 actor.contributes_for(organisation.id) || actor.is_at_least(Role::Moderator)
             }
@@ -105,7 +122,7 @@ impl Target {
         match self {
             Self::Alone(_) => String::new(),
             Self::Record(project) => project.title().to_owned(),
-            Self::Organisation(organisation) => organisation.name.clone(),
+            Self::Organisation(organisation, _) => organisation.name.clone(),
         }
     }
 
@@ -133,10 +150,12 @@ impl Target {
                 updated_on: app.today(),
                 reuses: 0,
                 organisation: None,
+                dossier: None,
+                roadmap: None,
                 today: app.today(),
             }),
-            Self::Organisation(_) => (
-                Vec::new(),
+            Self::Organisation(_, steering) => (
+                govern::organisation_proposals(steering),
                 assessment.coverage.coverings("experimentation"),
                 String::new(),
             ),
@@ -148,7 +167,7 @@ impl Target {
         match self {
             Self::Alone(_) => {}
             Self::Record(project) => hidden.push(("fiche".to_owned(), project.slug().to_owned())),
-            Self::Organisation(organisation) => {
+            Self::Organisation(organisation, _) => {
                 hidden.push(("organisation".to_owned(), organisation.slug.clone()))
             }
         }
@@ -224,6 +243,12 @@ pub async fn form(
         let former = former.map(|(assessment, _)| assessment).unwrap_or_default();
         let (proposals, ..) = target.known(&app, &former);
         fields.extend(govern::form::fields(&with_proposals(former, &proposals)));
+        for known in target.elsewhere() {
+            if fields.iter().all(|(name, _)| name != known.question) {
+                fields.push((format!("{BASE}{}", known.question), known.basis()));
+                fields.push((known.question.to_owned(), known.value));
+            }
+        }
     }
     let fields = Fields::from(fields);
     let first = target.steps().first().copied().unwrap_or(Step::Need);
@@ -357,7 +382,7 @@ pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, We
                     Target::Record(project) => assessment
                         .coverage
                         .with_evaluations(project.frugality().evaluations),
-                    Target::Alone(_) | Target::Organisation(_) => assessment.coverage.clone(),
+                    Target::Alone(_) | Target::Organisation(..) => assessment.coverage.clone(),
                 },
                 maturity,
             };
@@ -438,7 +463,7 @@ async fn save(
     crate::refresh::at_once(app).await;
     Ok(match target {
         Target::Record(project) => see_other(&format!("/cas-usages/{}/frugalite", project.slug())),
-        Target::Organisation(organisation) => {
+        Target::Organisation(organisation, _) => {
             see_other(&format!("/organisations/{}/frugalite", organisation.slug))
         }
         Target::Alone(_) => see_other(PATH),
@@ -477,7 +502,14 @@ fn show_step(
     status: StatusCode,
 ) -> Result<Response, WebError> {
     let (assessment, _) = govern::form::read(|name| fields.get(name));
-    let (own, names) = ask(app, target, &assessment, fields, errors, step);
+    let (mut own, mut names) = ask(app, target, &assessment, fields, errors, step);
+    let known = target.elsewhere();
+    tell_known(&mut own, &known, fields);
+    names.extend(
+        own.iter()
+            .map(|field| format!("{BASE}{}", field.name))
+            .collect::<Vec<_>>(),
+    );
     let steps = target.steps();
     let beside = !steps.contains(&step);
     let at = steps.iter().position(|one| *one == step).unwrap_or(0);
@@ -491,6 +523,7 @@ fn show_step(
             hidden.push((format!("{}_base", practice.id.code()), proposal.basis()));
         }
     }
+    hidden.extend(seen_now(&own, &known));
     let mut others = Vec::new();
     if at > 0 {
         others.push(("precedent".to_owned(), "Étape précédente".to_owned()));
@@ -549,7 +582,7 @@ fn base(app: &App, target: &Target) -> GovernPage {
             format!("{}. Ce que la fiche et ses estimations disent déjà est proposé, avec sa provenance.", project.title()),
             vec![Crumb::to(project.title(), format!("/cas-usages/{}", project.slug()))],
         ),
-        Target::Organisation(organisation) => (
+        Target::Organisation(organisation, _) => (
             "Frugalité de l’organisation",
             format!("{}. Ces trois pratiques se répondent une fois\u{202f}; les projets en héritent.", organisation.name),
             vec![Crumb::to(organisation.name.clone(), format!("/organisations/{}", organisation.slug))],

@@ -4,6 +4,8 @@ use jiff::civil::Date;
 use sobria_catalogue::access::{Level, VisibleUseCase, level_for, redact};
 use sobria_catalogue::evaluation::Evaluation;
 use sobria_catalogue::use_case::WorkflowStatus;
+use sobria_govern::joined::{Known, Sources, Steering, for_frugality, for_purchase, for_transparency};
+use sobria_govern::procurement::paper::Purchase;
 use sobria_govern::{frugality, transparency};
 use sobria_store::{AssessmentKind, Found, Subject};
 
@@ -26,6 +28,51 @@ pub struct Project {
     url: String,
     licence: String,
     today: Date,
+    elsewhere: Elsewhere,
+}
+
+/// What other instruments say, for those who contribute for the carrier.
+#[derive(Default)]
+struct Elsewhere {
+    assessment: Option<frugality::Assessment>,
+    dossier: Option<transparency::Dossier>,
+    purchase: Option<Purchase>,
+    roadmap: Option<Steering>,
+}
+
+impl Elsewhere {
+    async fn of(app: &App, item: &VisibleUseCase, reader: &Reader) -> Result<Self, WebError> {
+        let record = item.record();
+        let (level, subject) = (item.level(), Subject::UseCase(record.id));
+        let form = |kind| async move {
+            let kept = app.store.assessments_of(kind, subject, level).await?;
+            Ok::<_, WebError>(kept.into_iter().next().map(|one| one.form))
+        };
+        let assessment = form(AssessmentKind::Frugality).await?;
+        let dossier = form(AssessmentKind::Transparency).await?;
+        let carrier = &record.organisation;
+        let purchase = if reader.actor().contributes_for(carrier.id) {
+            super::purchase::linked(app, carrier.id)
+                .await?
+                .into_iter()
+                .find(|one| one.record == record.slug)
+                .map(|one| one.purchase)
+        } else {
+            None
+        };
+        let roadmap = if level >= Level::Organisation {
+            let id = record.id.to_string();
+            Some(crate::routes::strategy::steering(app, carrier, Some(&id), reader).await?)
+        } else {
+            None
+        };
+        Ok(Self {
+            assessment: assessment.and_then(|form| serde_json::from_str(&form).ok()),
+            dossier: dossier.and_then(|form| serde_json::from_str(&form).ok()),
+            purchase,
+            roadmap,
+        })
+    }
 }
 
 impl Project {
@@ -37,7 +84,12 @@ impl Project {
             Found::Redirect(_) | Found::None => return Err(WebError::NotFound),
         };
         let level = level_for(&reader.actor(), Some(record.organisation.id));
-        Self::from(app, redact(record, level)).await
+        let item = redact(record, level);
+        let elsewhere = Elsewhere::of(app, &item, reader).await?;
+        Ok(Self {
+            elsewhere,
+            ..Self::from(app, item).await?
+        })
     }
 
     /// A record that was read already.
@@ -64,6 +116,7 @@ impl Project {
             url: format!("{}/cas-usages/{}", app.settings.base_url, record.slug),
             licence: app.site().licence.clone(),
             today: app.today(),
+            elsewhere: Elsewhere::default(),
             level,
             item,
         })
@@ -94,8 +147,36 @@ impl Project {
             updated_on: self.updated_on,
             reuses: self.reuses,
             organisation: self.organisation.as_ref(),
+            dossier: self.elsewhere.dossier.as_ref().filter(|_| self.may_write()),
+            roadmap: self.elsewhere.roadmap.as_ref(),
             today: self.today,
         }
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            content: self.item.content(),
+            evaluations: &self.evaluations,
+            frugality: self.elsewhere.assessment.as_ref(),
+            dossier: self.elsewhere.dossier.as_ref(),
+            purchase: self.elsewhere.purchase.as_ref(),
+            roadmap: self.elsewhere.roadmap.as_ref(),
+        }
+    }
+
+    /// What the filter of frugality need not ask again.
+    pub fn known_for_frugality(&self) -> Vec<Known> {
+        for_frugality(&self.sources())
+    }
+
+    /// What the dossier of transparency need not ask again.
+    pub fn known_for_transparency(&self) -> Vec<Known> {
+        for_transparency(&self.sources())
+    }
+
+    /// What a purchase need not ask again, beyond the record.
+    pub fn known_for_purchase(&self) -> Vec<Known> {
+        for_purchase(&self.sources())
     }
 
     /// What transparency takes from it.

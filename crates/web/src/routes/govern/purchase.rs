@@ -609,7 +609,7 @@ pub async fn form(
     let slug = Fields::from(given.clone()).get("fiche").to_owned();
     if !slug.is_empty() {
         let record = published(&app, &slug).await?;
-        given.extend(proposals::of(&redact(record, Level::Public)));
+        given.extend(proposals::with(&app, &redact(record, Level::Public), &reader).await?);
     }
     show(&app, &reader, &Fields::from(given), false)
 }

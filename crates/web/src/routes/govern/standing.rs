@@ -1,6 +1,7 @@
 //! Where records stand in each instrument, as far as a reader may read: for the page of one, for the sum of many.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::evaluation::{Evaluation, MeasuredRatio};
@@ -103,14 +104,18 @@ pub async fn of(app: &App, items: &[VisibleUseCase], reader: &Reader) -> Result<
         .newest_assessments(AssessmentKind::Transparency, &ids, level)
         .await?;
     let mut carriers: HashMap<OrganisationId, Carrier> = HashMap::new();
+    for item in items {
+        let of = item.record().organisation.id;
+        if let Entry::Vacant(place) = carriers.entry(of) {
+            place.insert(carrier(app, of, level, reader).await?);
+        }
+    }
     let mut found = Vec::with_capacity(items.len());
     for item in items {
         let record = item.record();
-        let of = record.organisation.id;
-        if !carriers.contains_key(&of) {
-            carriers.insert(of, carrier(app, of, level, reader).await?);
-        }
-        let Some(own) = carriers.get(&of) else { continue };
+        let Some(own) = carriers.get(&record.organisation.id) else {
+            continue;
+        };
         let mut evaluations = estimates.remove(&record.id).unwrap_or_default();
         evaluations.sort_by_key(|one| std::cmp::Reverse(one.made_at));
         let dossier = dossiers

@@ -11,7 +11,7 @@ use sobria_catalogue::content::Content;
 use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
-use sobria_govern::transparency::question::{Kind, QUESTIONS, Question, Step, proposed, read};
+use sobria_govern::transparency::question::{BASE, Kind, QUESTIONS, Question, Step, filled, outdated, read};
 use sobria_govern::transparency::{Dossier, Facts, classify};
 use sobria_store::{
     Assessment as Stored, AssessmentKind, Badge, Decision, NewAssessment, StoreError, Subject,
@@ -19,7 +19,7 @@ use sobria_store::{
 use uuid::Uuid;
 
 use super::project::Project;
-use super::{CSV, SESSION_OVER, attachment, carried, page as frame_page, unfold};
+use super::{CSV, SESSION_OVER, attachment, carried, page as frame_page, seen_now, tell_known, unfold};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
@@ -121,10 +121,7 @@ pub async fn form(
             fields.push(("apres".to_owned(), stored.number.to_string()));
             dossier = parse(stored).unwrap_or_default();
         }
-        if dossier.get("need").is_empty() {
-            dossier.set("need", &need_of(&app, project).await?);
-        }
-        let (filled, _) = proposed(&dossier, project.item.content());
+        let filled = filled(&dossier, &project.known_for_transparency());
         fields.extend(filled.values);
     }
     show_step(
@@ -136,20 +133,6 @@ pub async fn form(
         &[],
         StatusCode::OK,
     )
-}
-
-/// The need, when the assessment of frugality says it already.
-async fn need_of(app: &App, project: &Project) -> Result<String, WebError> {
-    let subject = Subject::UseCase(project.item.record().id);
-    let kept = app
-        .store
-        .assessments_of(AssessmentKind::Frugality, subject, Level::Moderator)
-        .await?;
-    Ok(kept
-        .first()
-        .and_then(super::frugality::parse)
-        .map(|(assessment, _)| assessment.filter.need)
-        .unwrap_or_default())
 }
 
 /// Takes a step, and shows the next one, the result, or what is wrong.
@@ -326,43 +309,25 @@ fn show_step(
     status: StatusCode,
 ) -> Result<Response, WebError> {
     let mut page = base(app, target);
-    let proposals = target
+    let known = target
         .project()
-        .map(|project| proposed(&Dossier::default(), project.item.content()));
-    let own: Vec<FormField> = QUESTIONS
+        .map(Project::known_for_transparency)
+        .unwrap_or_default();
+    let mut own: Vec<FormField> = QUESTIONS
         .iter()
         .filter(|question| question.step == step)
         .map(|question| {
-            let mut field = control(question, fields).error(
+            control(question, fields).error(
                 errors
                     .iter()
                     .find(|(field, _)| field == question.id)
                     .map(|(_, message)| message.clone()),
-            );
-            if let Some((filled, origins)) = &proposals
-                && let Some((_, from)) = origins.iter().find(|(id, _)| *id == question.id)
-            {
-                let said = filled.get(question.id);
-                let word = if said == fields.get(question.id) {
-                    "Repris de la fiche".to_owned()
-                } else {
-                    format!(
-                        "La fiche dit «\u{a0}{}\u{a0}»",
-                        sobria_catalogue::text::excerpt(said, 120)
-                    )
-                };
-                field.hint = format!(
-                    "{} {word}, champ «\u{a0}{}\u{a0}».",
-                    field.hint,
-                    from.spec().label
-                )
-                .trim()
-                .to_owned();
-            }
-            field
+            )
         })
         .collect();
-    let names: Vec<String> = own.iter().map(|field| field.name.clone()).collect();
+    tell_known(&mut own, &known, fields);
+    let mut names: Vec<String> = own.iter().map(|field| field.name.clone()).collect();
+    names.extend(own.iter().map(|field| format!("{BASE}{}", field.name)));
     let at = Step::ALL.iter().position(|one| *one == step).unwrap_or(0);
     let mut others = Vec::new();
     if at > 0 {
@@ -377,7 +342,11 @@ fn show_step(
         title: format!("Étape {} sur {}\u{a0}: {}", at + 1, Step::ALL.len(), step.title()),
         action: PATH.to_owned(),
         csrf: reader.csrf().to_owned(),
-        hidden: hidden(target, step.code(), fields, &names),
+        hidden: {
+            let mut all = hidden(target, step.code(), fields, &names);
+            all.extend(seen_now(&own, &known));
+            all
+        },
         fields: own,
         submit: if last { "Voir le résultat" } else { "Continuer" }.to_owned(),
         others,
@@ -539,6 +508,14 @@ pub async fn page(
     if project.may_write() {
         page.downloads
             .push(Link::new("Compléter cette fiche", format!("{PATH}?fiche={slug}")));
+        let old = outdated(&public.dossier, &project.known_for_transparency());
+        if !old.is_empty() {
+            let labels: Vec<&str> = old.iter().map(|question| question.label).collect();
+            page.notice = Some(RichText::parse(&format!(
+                "Des réponses reposent sur des faits qui ont changé depuis\u{a0}: {}. Revoyez-les.",
+                labels.join(", ")
+            )));
+        }
     }
     page.layout.private = project.level > Level::Public;
     page.foot = format!(

@@ -72,7 +72,7 @@ impl Kept {
             .organisation_by_slug(slug)
             .await?
             .ok_or(WebError::NotFound)?;
-        let target = Target::Organisation(Box::new(found.organisation));
+        let target = Target::organisation(app, found.organisation, reader).await?;
         if !target.may_write(reader) {
             return Err(WebError::NotFound);
         }
@@ -108,7 +108,9 @@ impl Kept {
     fn path(&self) -> String {
         match &self.target {
             Target::Record(project) => format!("/cas-usages/{}/frugalite", project.slug()),
-            Target::Organisation(organisation) => format!("/organisations/{}/frugalite", organisation.slug),
+            Target::Organisation(organisation, _) => {
+                format!("/organisations/{}/frugalite", organisation.slug)
+            }
             Target::Alone(_) => PATH.to_owned(),
         }
     }
@@ -117,7 +119,7 @@ impl Kept {
     fn carrier(&self) -> String {
         match &self.target {
             Target::Record(project) => project.item.record().organisation.name.clone(),
-            Target::Organisation(organisation) => organisation.name.clone(),
+            Target::Organisation(organisation, _) => organisation.name.clone(),
             Target::Alone(_) => String::new(),
         }
     }
@@ -126,7 +128,7 @@ impl Kept {
     fn form(&self) -> String {
         match &self.target {
             Target::Record(project) => format!("{PATH}?fiche={}", project.slug()),
-            Target::Organisation(organisation) => format!("{PATH}?organisation={}", organisation.slug),
+            Target::Organisation(organisation, _) => format!("{PATH}?organisation={}", organisation.slug),
             Target::Alone(_) => PATH.to_owned(),
         }
     }
@@ -144,6 +146,12 @@ impl Kept {
         if self.writes && self.is_newest() {
             let (proposals, ..) = self.target.known(app, &self.assessment);
             outcome.outdated = self.assessment.outdated(&proposals);
+            outcome.outdated_texts = self
+                .assessment
+                .outdated_texts(&self.target.elsewhere())
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
         }
         outcome
     }
@@ -155,7 +163,7 @@ impl Kept {
     /// The standings of the practices that its subject answers.
     fn standings(&self) -> Vec<(PracticeId, Standing)> {
         let mut pairs = self.snapshot.pairs();
-        if matches!(self.target, Target::Organisation(_)) {
+        if matches!(self.target, Target::Organisation(..)) {
             pairs.retain(|(id, _)| {
                 govern::Practice::of(*id)
                     .is_some_and(|practice| practice.scope == govern::Scope::Organisation)
@@ -199,7 +207,7 @@ fn show(app: &App, kept: &Kept, reader: &Reader) -> Result<Response, WebError> {
     let path = kept.path();
     let name = kept.target.name();
     let (title, above, root) = match &kept.target {
-        Target::Organisation(organisation) => (
+        Target::Organisation(organisation, _) => (
             "Frugalité de l’organisation",
             name.clone(),
             format!("/organisations/{}", organisation.slug),
@@ -220,7 +228,7 @@ fn show(app: &App, kept: &Kept, reader: &Reader) -> Result<Response, WebError> {
         coverings: &coverings,
     };
     let version = kept.stored().map_or(0, |stored| stored.number);
-    if matches!(kept.target, Target::Organisation(_)) {
+    if matches!(kept.target, Target::Organisation(..)) {
         page.notice = result::notice(&outcome);
         page.sections = vec![result::practices(&shown)];
         page.layout.indexed = false;
@@ -304,7 +312,7 @@ fn changes(before: &[(PracticeId, Standing)], now: &[(PracticeId, Standing)]) ->
 
 /// Every version, with its figures and what it changed.
 fn history(kept: &Kept) -> ProseSection {
-    let organisation = matches!(kept.target, Target::Organisation(_));
+    let organisation = matches!(kept.target, Target::Organisation(..));
     let read: Vec<Option<(Assessment, Snapshot)>> = kept.all.iter().map(parse).collect();
     let rows = kept
         .all

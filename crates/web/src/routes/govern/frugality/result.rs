@@ -61,6 +61,22 @@ pub fn notice(outcome: &Outcome) -> Option<RichText> {
             numbers.join(", ")
         ));
     }
+    if !outcome.outdated_texts.is_empty() {
+        let names: Vec<&str> = outcome
+            .outdated_texts
+            .iter()
+            .map(|field| match field.as_str() {
+                "besoin" => "le besoin",
+                "arret" => "la condition d’arrêt",
+                "plafond" => "le volume maximal",
+                _ => "les solutions écartées",
+            })
+            .collect();
+        lines.push(format!(
+            "Des réponses du filtre reposent sur des faits qui ont changé depuis\u{a0}: {}. Revoyez-les.",
+            names.join(", ")
+        ));
+    }
     (!lines.is_empty()).then(|| RichText::parse(&lines.join("\n\n")))
 }
 

@@ -389,7 +389,7 @@ impl Asked<'_> {
             let base = self.fields.get(&format!("{code}_base"));
             let changed = !base.is_empty() && base != proposal.basis();
             let word = if changed {
-                "Les faits ont changé depuis cette réponse\u{202f}; niveau proposé"
+                "Le fait a changé depuis votre réponse\u{202f}; niveau proposé"
             } else {
                 "Niveau proposé"
             };
@@ -399,7 +399,7 @@ impl Asked<'_> {
                 origins.join(", ")
             ));
         } else if !self.fields.get(&format!("{code}_base")).is_empty() {
-            hint.push_str(" Les faits sur lesquels reposait cette réponse ont disparu de la fiche.");
+            hint.push_str(" Le fait a changé depuis votre réponse\u{a0}: il n’est plus connu.");
         }
         let mut fields = vec![
             self.field(

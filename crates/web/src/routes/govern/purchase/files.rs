@@ -251,7 +251,7 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
     let slug = form.fields.get("fiche");
     if !slug.is_empty() && !form.fields.has("besoin") {
         let record = published(&app, slug).await?;
-        let proposed = proposals::of(&redact(record, Level::Public));
+        let proposed = proposals::with(&app, &redact(record, Level::Public), &form.reader).await?;
         // The name that was typed stays.
         fields.retain(|(name, _)| name != "fiche");
         fields.extend(proposed.into_iter().filter(|(name, _)| name != "titre"));

@@ -1,8 +1,6 @@
-//! The purchases of an organisation as other instruments take them: which record, how far, with which clauses.
+//! The purchases of an organisation as other instruments take them: which record, how far, what is said of the need.
 
 use sobria_catalogue::id::OrganisationId;
-use sobria_govern::procurement::clause::CLAUSES;
-use sobria_govern::procurement::clause::proposed;
 use sobria_govern::procurement::paper::Purchase;
 
 use super::kept::Kept;
@@ -22,25 +20,6 @@ pub struct Linked {
     pub path: String,
     /// What it says of the need and of the limits of use.
     pub purchase: Purchase,
-}
-
-impl Linked {
-    /// The clauses in force, in words.
-    pub fn clauses(&self) -> String {
-        let depth = self.purchase.depth();
-        CLAUSES
-            .iter()
-            .filter(|clause| {
-                if self.purchase.clauses.is_empty() {
-                    proposed(depth).any(|one| one.id == clause.id)
-                } else {
-                    self.purchase.clauses.contains(clause.id)
-                }
-            })
-            .map(|clause| format!("{}. {}", clause.id, clause.wording(&self.purchase.values)))
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
 }
 
 /// The purchases of an organisation, last changed first. Only for those who contribute for it.

@@ -4,12 +4,40 @@
 use sobria_catalogue::access::VisibleUseCase;
 use sobria_catalogue::field::Field;
 
+use crate::app::App;
+use crate::error::WebError;
 use crate::posted::Fields;
+use crate::routes::govern::project::Project;
+use crate::session::Reader;
 
 /// Begins the names of the fields that hold where an answer comes from.
 const ORIGIN: &str = "origine_";
 /// Characters of a need taken from a record.
 const NEED: usize = 1_500;
+
+/// Answers proposed from a record and from what other instruments say of it, as far as the reader may read them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn with(
+    app: &App,
+    item: &VisibleUseCase,
+    reader: &Reader,
+) -> Result<Vec<(String, String)>, WebError> {
+    let project = Project::of(app, &item.record().slug, reader).await?;
+    let known = project.known_for_purchase();
+    let mut found = of(item);
+    // What was written for an instrument is nearer to the question than the text of the record.
+    found.retain(|(name, _)| {
+        let asked = name.strip_prefix(ORIGIN).unwrap_or(name);
+        known.iter().all(|one| one.question != asked)
+    });
+    for one in known {
+        found.push((format!("{ORIGIN}{}", one.question), one.origin));
+        found.push((one.question.to_owned(), one.value));
+    }
+    Ok(found)
+}
 
 /// Answers proposed from a record, as a form sends them.
 pub fn of(item: &VisibleUseCase) -> Vec<(String, String)> {
@@ -56,6 +84,9 @@ pub fn of(item: &VisibleUseCase) -> Vec<(String, String)> {
             give("risques", risk, &[field]);
         }
     }
+    for (_, words) in found.iter_mut().filter(|(name, _)| name.starts_with(ORIGIN)) {
+        *words = format!("la fiche, {words}");
+    }
     found.push(("fiche".to_owned(), item.record().slug.clone()));
     found
 }
@@ -66,7 +97,7 @@ pub fn origin(fields: &Fields, name: &str) -> String {
     if origin.is_empty() {
         String::new()
     } else {
-        format!("Proposé d’après la fiche\u{a0}: {origin}. À relire.")
+        format!("Proposé d’après\u{a0}: {origin}. À relire.")
     }
 }
 

@@ -23,9 +23,12 @@ async function pages() {
   await page.goto(`${program.address}/organisations`);
   const organisation = await page.getAttribute('main a[href^="/organisations/"]', 'href');
   await context.close();
-  return { ...PAGES, fiche: record, empreinte: footprint, largeTable: '/donnees/tables/llm_models', organisation,
+  return {
+    ...PAGES, fiche: record, empreinte: footprint, largeTable: '/donnees/tables/llm_models', organisation,
     cadre: '/integrer/cas-usages?q=eau', cadreTableau: '/integrer/cas-usages?vue=tableau&apparence=sombre',
-    cadreCarte: '/integrer/cas-usages?vue=carte&apparence=clair' };
+    cadreCarte: '/integrer/cas-usages?vue=carte&apparence=clair',
+    tableauDeBord: `${organisation}/tableau-de-bord`, ficheDeTransparence: `${record}/transparence`,
+  };
 }
 
 for (const [width, dark] of [[320, false], [320, true], [1280, false], [1280, true]]) {
@@ -120,7 +123,9 @@ for (const [width, dark] of [[320, true], [1280, false]]) {
     await page.check('input[name=role][value=administration]');
     await page.click('#demonstration button');
     await page.waitForURL('**/mon-espace');
-    for (const path of [...BEHIND, record]) await look(path);
+    await page.goto(`${program.address}${record}`);
+    const carrier = await page.getAttribute('.record-org a', 'href');
+    for (const path of [...BEHIND, record, `${carrier}/tableau-de-bord`]) await look(path);
     // Once: both schemes are looked at on each page, and the narrow screen is the harder one.
     if (width === 320) await made(page, program.address, look);
     await context.close();

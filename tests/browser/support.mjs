@@ -49,6 +49,7 @@ export const PAGES = {
   scenariosUsages: '/maitriser/scenarios/usages?agents1=1000&adoption1=80&requetes1=1760&wh1=0,5+%C3%A0+3&gain1=15&mediane1=2027,5&vitesse1=0,9&de=2026&a=2030&plafond=1500',
   scenariosErreur: '/maitriser/scenarios/usages?agents1=beaucoup',
   methode: '/estimer/methodes/llm-inference',
+  methodeFrugalite: '/estimer/methodes/frugality',
   table: '/donnees/tables/llm_models',
   maitriser: '/maitriser',
   frugalite: '/maitriser/frugalite',

@@ -9,8 +9,13 @@ use std::process::Command;
 
 use jiff::Timestamp;
 use jiff::civil::date;
+use sobria_catalogue::content::{Content, Value};
+use sobria_catalogue::field::Field;
+use sobria_catalogue::id::OrganisationId;
+use sobria_catalogue::organisation::Organisation;
 use sobria_exchange::paper::{Format, write};
 use sobria_govern::document::Document;
+use sobria_govern::frugality::{self, Assessment};
 use sobria_govern::procurement::criteria::{Criteria, Frozen};
 use sobria_govern::procurement::depth::{Depth, Need};
 use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
@@ -18,6 +23,7 @@ use sobria_govern::roadmap::committee::{Decision, DecisionKind, Seen};
 use sobria_govern::roadmap::form::read_goal;
 use sobria_govern::roadmap::paper::{Meeting, Papers, annual_report, minutes, work_programme};
 use sobria_govern::roadmap::strategy::{Goal, Strategy};
+use sobria_govern::transparency;
 
 fn purchase() -> Purchase {
     Purchase {
@@ -100,11 +106,61 @@ fn documents() -> Vec<Document> {
         annual_report(&papers, 2026, &decided),
         work_programme(&papers),
         minutes(&meeting),
+        assessment(&purchase, today),
+        transparency_sheet(&purchase, today),
         need_note(&purchase, today),
         questionnaire(&purchase, today),
         tender_annex(&purchase, &criteria, today),
         criteria_sheet(&purchase, &criteria, Some(&frozen), today),
     ]
+}
+
+/// A half-filled assessment, with what was typed by somebody who means harm.
+fn assessment(purchase: &Purchase, today: jiff::civil::Date) -> Document {
+    let mut assessment = Assessment::default();
+    assessment.filter.need.clone_from(&purchase.need_text);
+    let answer = frugality::Answer {
+        level: Some(2),
+        evidence: Some(frugality::Evidence {
+            text: "Note ]]> <w:p/> ".to_owned(),
+            dated: Some(today),
+            ..frugality::Evidence::default()
+        }),
+        ..frugality::Answer::default()
+    };
+    assessment
+        .answers
+        .insert(frugality::PracticeId::new(2).unwrap(), answer);
+    let standings = assessment.standings(&[], today);
+    frugality::paper::sheet(&frugality::paper::Sheet {
+        project: &purchase.title,
+        organisation: "Ville d’Essai",
+        version: Some(2),
+        made_on: today,
+        assessment: &assessment,
+        standings: &standings,
+        outcome: &assessment.outcome_of(&standings),
+        coverings: &assessment.coverage.coverings("experimentation"),
+    })
+}
+
+fn transparency_sheet(purchase: &Purchase, today: jiff::civil::Date) -> Document {
+    let mut content = Content::default();
+    content.set(Field::Title, Value::Text(purchase.title.clone()));
+    let mut dossier = transparency::Dossier::default();
+    dossier.set("limits", "Peu sûr la nuit ]]> <w:p/> ");
+    let organisation = Organisation::named(OrganisationId::new(uuid::Uuid::nil()), "Ville d’Essai");
+    let facts = transparency::Facts {
+        content: &content,
+        organisation: &organisation,
+        evaluations: &[],
+        updated_on: today,
+        version: 1,
+        identifier: "id",
+        url: "https://exemple.fr/cas-usages/essai",
+        licence: "Licence Ouverte 2.0",
+    };
+    transparency::document(&facts, &dossier, Some(3), false, today)
 }
 
 fn parts(bytes: &[u8]) -> BTreeMap<String, String> {

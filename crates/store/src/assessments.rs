@@ -252,6 +252,29 @@ impl Store {
         self.newest_assessments(kind, ids, Level::Public).await
     }
 
+    /// The newest public version of every record that may be read.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn every_public_assessment(&self, kind: AssessmentKind) -> Result<Vec<Assessment>> {
+        let statement = Sql::new(SELECT)
+            .push(" JOIN use_case u ON u.id = a.use_case_id WHERE u.status IN ('published', 'archived') AND a.kind = ")
+            .bind(kind.code());
+        let rows = readable(statement, Level::Public)
+            .push(" ORDER BY a.use_case_id, a.number DESC")
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        let mut newest: Vec<Assessment> = Vec::new();
+        for row in &rows {
+            let found = Cells::new(row).assessment()?;
+            if newest.last().is_none_or(|last| last.subject != found.subject) {
+                newest.push(found);
+            }
+        }
+        Ok(newest)
+    }
+
     /// The newest version of each record that a reader may read.
     ///
     /// # Errors

@@ -97,7 +97,9 @@ pub use crate::links::NewLink;
 pub use crate::messages::{Message, MessageKind, OpenReport};
 pub use crate::organisations::{Carrier, CarrierPage};
 pub use crate::outbox::{Outgoing, QueuedMail};
-pub use crate::personal::{Adoption, Bookmark, DeclaredUse, Folder, Pace, SavedSearch, Shelf, WatchedSearch};
+pub use crate::personal::{
+    Adoption, Bookmark, DeclaredUse, Folder, Pace, Reuse, SavedSearch, Shelf, WatchedSearch,
+};
 pub use crate::proposals::KeptProposal;
 pub use crate::purchases::{
     Deliverable, DueDeliverable, MarkedBy, NewSupplier, Purchase, PurchaseEvaluation, PurchaseEvent,

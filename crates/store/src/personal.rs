@@ -5,7 +5,7 @@ mod adoptions;
 mod folders;
 mod searches;
 
-pub use self::adoptions::{Adoption, DeclaredUse};
+pub use self::adoptions::{Adoption, DeclaredUse, Reuse};
 pub use self::folders::Folder;
 pub use self::searches::{Pace, SavedSearch, WatchedSearch};
 

@@ -316,6 +316,7 @@ fn record(abandoned: bool) -> RecordPage {
     }
     let mut siblings = cards(5);
     RecordPage {
+        standing: Vec::new(),
         files: Vec::new(),
         evaluations: Vec::new(),
         relations: Vec::new(),

@@ -18,6 +18,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::assets::Assets;
 use crate::attachments::FileSettings;
 use crate::cache::PageCache;
+use crate::census::Census;
 use crate::exports::Measured;
 use crate::faces::{Faces, Moment};
 use crate::limiter::Limiter;
@@ -78,6 +79,8 @@ pub struct Parts {
     pub pages: PageCache,
     /// What cards say of records that did not change.
     pub faces: Faces,
+    /// What statistics take of records.
+    pub census: Census,
     /// Told when a message was put in the queue.
     pub mail_waits: Notify,
     /// How often one source may try something.
@@ -140,6 +143,7 @@ impl App {
         Self(Arc::new(Parts {
             pages: PageCache::new(settings.page_cache_bytes),
             faces: Faces::default(),
+            census: Census::default(),
             measured: Measured::default(),
             mail_waits: Notify::new(),
             limiter: Limiter::default(),
@@ -211,8 +215,13 @@ impl App {
 
     /// Today in mainland France: staleness and dates are shown by that calendar.
     pub fn today(&self) -> Date {
+        self.day_of((self.settings.now)())
+    }
+
+    /// The day of a moment by the same calendar.
+    pub fn day_of(&self, at: Timestamp) -> Date {
         let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-        (self.settings.now)().to_zoned(zone).date()
+        at.to_zoned(zone).date()
     }
 
     /// What readers see now: taken before anything is read, so that what is kept under it is never older.

@@ -12,6 +12,7 @@ pub mod area;
 pub mod assets;
 pub mod attachments;
 pub mod cache;
+pub mod census;
 pub mod dcat;
 pub mod demonstration;
 pub mod digest;

@@ -107,6 +107,9 @@ pub fn routes() -> Router<App> {
             "/cas-usages/{slug}/frugalite.csv",
             get(govern::frugality::document),
         )
+        .route("/cas-usages/{slug}/frugalite.md", get(govern::frugality::paper))
+        .route("/cas-usages/{slug}/frugalite.odt", get(govern::frugality::paper))
+        .route("/cas-usages/{slug}/frugalite.docx", get(govern::frugality::paper))
         .route(
             "/cas-usages/{slug}/transparence",
             get(govern::transparency::page).post(govern::transparency::settle),
@@ -118,6 +121,18 @@ pub fn routes() -> Router<App> {
         .route(
             "/cas-usages/{slug}/transparence.csv",
             get(govern::transparency::document),
+        )
+        .route(
+            "/cas-usages/{slug}/transparence.md",
+            get(govern::transparency::paper),
+        )
+        .route(
+            "/cas-usages/{slug}/transparence.odt",
+            get(govern::transparency::paper),
+        )
+        .route(
+            "/cas-usages/{slug}/transparence.docx",
+            get(govern::transparency::paper),
         )
         .route(
             "/organisations/{slug}/frugalite",

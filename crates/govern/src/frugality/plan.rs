@@ -19,6 +19,21 @@ pub struct Action {
     pub proof_only: bool,
 }
 
+impl Action {
+    /// What is to be done, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.proof_only {
+            format!("Faire relire une preuve du niveau {} déclaré.", self.target)
+        } else {
+            Practice::of(self.practice)
+                .and_then(|practice| practice.level(self.target))
+                .unwrap_or("")
+                .to_owned()
+        }
+    }
+}
+
 /// Every gap as an action, the most useful first: what the framework puts first while it is below level 2, then the
 /// greatest gain.
 #[must_use]

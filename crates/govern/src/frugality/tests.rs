@@ -104,6 +104,33 @@ fn the_weights_and_the_practices_are_those_of_the_method() {
 }
 
 #[test]
+fn a_proof_carries_as_far_as_its_kind_its_age_and_its_reader_allow() {
+    for (proof, reviewed, cap) in [
+        (None, true, 1),
+        (Some((EvidenceKind::Document, date(2026, 1, 1))), false, 2),
+        (Some((EvidenceKind::Document, date(2026, 1, 1))), true, 4),
+        // 36 months for a document, 24 for a measure: one less afterwards, never less than one.
+        (Some((EvidenceKind::Document, date(2023, 11, 23))), true, 4),
+        (Some((EvidenceKind::Document, date(2023, 11, 22))), true, 3),
+        (Some((EvidenceKind::Measure, date(2024, 11, 23))), false, 2),
+        (Some((EvidenceKind::Measure, date(2024, 11, 22))), false, 1),
+        (Some((EvidenceKind::Measure, date(2000, 1, 1))), true, 3),
+    ] {
+        let answer = Answer {
+            level: Some(4),
+            evidence: proof.map(|(kind, day)| Evidence {
+                text: "preuve".into(),
+                kind,
+                dated: Some(day),
+            }),
+            reviewed,
+            ..Answer::default()
+        };
+        assert_eq!(answer.cap(TODAY), cap, "{proof:?} {reviewed}");
+    }
+}
+
+#[test]
 fn words_are_capped_by_a_weak_pillar_and_by_the_two_keys() {
     let mut all: Vec<_> = (1..=15)
         .map(|number| {

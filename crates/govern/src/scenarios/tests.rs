@@ -32,6 +32,26 @@ fn published_growth_rates_are_found_again() {
 }
 
 #[test]
+fn what_each_published_sentence_would_lead_to_is_found_again() {
+    // « 3 % »: the world that it supposes, and the share that another growth would give.
+    let world = 27_667.0;
+    near(945.0 / 0.03, 31_500.0, 0.5);
+    near(cagr(world, 31_500.0, 6.0).unwrap(), 0.0219, 5e-5);
+    near(single(world, 0.033, 6.0), 33_617.0, 1.0);
+    near(945.0 / single(world, 0.033, 6.0), 0.0281, 5e-5);
+    near(530.0 / world, 0.019, 5e-4);
+    // « 15 % → 55 % » put on the total of the other source: what AI and the rest would do.
+    let (ai, rest) = (62.25, 415.0 - 62.25);
+    near(945.0 * 0.55 / ai, 8.35, 5e-3);
+    near(cagr(rest, 945.0 * 0.45, 6.0).unwrap(), 0.032, 5e-4);
+    near(945.0 * 0.35, 330.8, 0.06);
+    near(cagr(rest, 945.0 * 0.65, 6.0).unwrap(), 0.097, 5e-4);
+    near(530.0 * 0.15, 79.5, 1e-9);
+    near(1250.0 * 0.35, 437.5, 1e-9);
+    near(415.0 * 1.17, 485.6, 0.06);
+}
+
+#[test]
 fn the_two_parts_follow_the_table_of_the_method() {
     let uncalibrated = preset("iea_uncalibrated").unwrap().parts;
     let calibrated = preset("iea_base").unwrap().parts;

@@ -35,6 +35,15 @@ pub struct DeclaredUse {
     pub declared_at: Timestamp,
 }
 
+/// How much records are used by others than their carriers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reuse {
+    /// Declarations.
+    pub declarations: u64,
+    /// Records that they are about.
+    pub records: u64,
+}
+
 impl Store {
     /// Declares that an organisation uses what a published record of another one describes. Declared twice, it
     /// keeps its first date.
@@ -91,6 +100,30 @@ impl Store {
             })
         })
         .collect()
+    }
+
+    /// How much the records that may be read are used by others than their carriers.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn reuse(&self) -> Result<Reuse> {
+        let row = Sql::new(
+            "SELECT COUNT(*), COUNT(DISTINCT a.use_case_id) FROM adoption a \
+             JOIN use_case u ON u.id = a.use_case_id \
+             WHERE u.organisation_id <> a.organisation_id AND u.status IN ('published', 'archived')",
+        )
+        .first(self.reader())
+        .await
+        .map_err(|e| self.fail(e))?;
+        let Some(row) = row else {
+            return Ok(Reuse::default());
+        };
+        let mut cells = Cells::new(&row);
+        let count = |number: i64| u64::try_from(number).unwrap_or(0);
+        Ok(Reuse {
+            declarations: count(cells.number()?),
+            records: count(cells.number()?),
+        })
     }
 
     /// What a person declared, newest first.

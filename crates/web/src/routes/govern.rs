@@ -14,6 +14,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use sobria_catalogue::access::VisibleUseCase;
 use sobria_catalogue::rights::Role;
+use sobria_exchange::paper::Format;
 use sobria_govern::frugality::form::BASE;
 use sobria_govern::joined::Known;
 use sobria_store::{AssessmentKind, Subject};
@@ -38,7 +39,21 @@ pub async fn home(State(app): State<App>, reader: Reader) -> Result<Response, We
     let door = |title: &str, text: &str, label: &str, href: &str| {
         (title.to_owned(), text.to_owned(), Link::new(label, href))
     };
-    let mut sections = Vec::new();
+    let mut methods = ProseSection::new(
+        "methodes",
+        "Méthodes",
+        "Ce que chaque outil demande, calcule, garde et montre, en questions et réponses.",
+    );
+    methods.links = [
+        ("Frugalité", "frugality"),
+        ("Transparence", "transparency"),
+        ("Achat responsable", "procurement"),
+        ("Feuille de route", "roadmap"),
+        ("Scénarios", "scenarios"),
+    ]
+    .map(|(label, name)| Link::new(label, format!("/estimer/methodes/{name}")))
+    .to_vec();
+    let mut sections = vec![methods];
     if reader.actor().is_at_least(Role::Moderator) {
         sections.push(waiting(&app).await?);
     }
@@ -274,6 +289,25 @@ pub fn attachment(body: Vec<u8>, media_type: &'static str, name: &str) -> Respon
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
+}
+
+/// A document in the format that an address ends with.
+///
+/// # Errors
+/// When there is no such format, or the file cannot be made.
+fn paper(document: &sobria_govern::document::Document, path: &str, name: &str) -> Result<Response, WebError> {
+    let format = path
+        .rsplit('.')
+        .next()
+        .and_then(Format::from_extension)
+        .ok_or(WebError::NotFound)?;
+    let bytes = sobria_exchange::paper::write(document, format)
+        .map_err(|error| WebError::Internal(error.to_string()))?;
+    Ok(attachment(
+        bytes,
+        format.media_type(),
+        &format!("{name}.{}", format.extension()),
+    ))
 }
 
 /// Media type of tables.

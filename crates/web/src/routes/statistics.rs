@@ -5,22 +5,21 @@ use std::collections::{BTreeMap, HashMap};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use sobria_catalogue::access::{Level, redact};
+use jiff::civil::Date;
+use sobria_catalogue::access::Level;
 use sobria_catalogue::evaluation::{Amount, Evaluation};
-use sobria_catalogue::field::Field;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::query::{CatalogueQuery, Facet};
-use sobria_catalogue::review::{Freshness, freshness};
 use sobria_exchange::table::{Table, csv};
 use sobria_govern::frugality::Practice;
 use sobria_govern::roadmap::paper::figure;
-use sobria_store::AssessmentKind;
+use sobria_store::{AssessmentKind, Reuse};
 
 use crate::app::App;
+use crate::census::Counted as Record;
 use crate::error::WebError;
 use crate::locale;
 use crate::respond::{HTML, cached};
-use crate::routes::cards::labels;
 use crate::routes::facets::value_label;
 use crate::routes::frame::{frame, render};
 use crate::routes::govern::{CSV, attachment, frugality};
@@ -31,8 +30,6 @@ use crate::view::{Place, ProseSection, ProseTable};
 
 /// Rows of a drawing; the others are summed up in one, and stand one by one in the file.
 const SHOWN: usize = 5;
-/// Records read at once.
-const BATCH: u32 = 500;
 
 /// A count by value.
 struct Counted {
@@ -55,6 +52,7 @@ struct Impact {
 
 struct Statistics {
     total: u64,
+    reuse: Reuse,
     counted: Vec<Counted>,
     impacts: Vec<Impact>,
     reasons: Vec<(String, String)>,
@@ -123,53 +121,18 @@ async fn gather(app: &App) -> Result<Statistics, WebError> {
         facet(Facet::StartYear, "annees", "Par année de début", "Année", ""),
     ];
     let newest = newest(app).await?;
-    let mut impacts: BTreeMap<String, Impact> = BTreeMap::new();
-    let mut bands = [0_u64; 4];
-    let (mut stale, mut reasons) = (0, Vec::new());
-    let mut ids: Vec<UseCaseId> = Vec::new();
     let today = app.today();
-    let mut after = None;
-    loop {
-        let records = app.store.stream_published(after, BATCH).await?;
-        let Some(last) = records.last() else { break };
-        after = Some(last.id);
-        for record in records {
-            let item = redact(record, Level::Public);
-            let (record, content) = (item.record(), item.content());
-            ids.push(record.id);
-            let band = usize::from(record.completeness.min(99) / 25);
-            if let Some(count) = bands.get_mut(band) {
-                *count += 1;
-            }
-            if freshness(content, record.last_reviewed_on, today) != Freshness::Fresh {
-                stale += 1;
-            }
-            if content.code(Field::Maturity) == Some("abandonne") {
-                let reason = labels(&item, Field::AbandonmentReason);
-                if !reason.is_empty() {
-                    reasons.push((content.title().to_owned(), reason));
-                }
-            }
-            let theme = content.code(Field::Theme).map_or_else(
-                || "Non renseignée".to_owned(),
-                |code| value_label(Facet::Theme, code),
-            );
-            let impact = impacts.entry(theme.clone()).or_insert(Impact {
-                theme,
-                records: 0,
-                evaluated: 0,
-                energy: None,
-                gwp: None,
-            });
-            impact.records += 1;
-            if let Some(one) = newest.get(&record.id) {
-                impact.evaluated += 1;
-                impact.energy = plus(impact.energy, one.energy_kwh);
-                impact.gwp = plus(impact.gwp, one.gwp_kg);
-            }
-        }
-    }
-    let total = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+    let read = app
+        .census
+        .with(app, |records, _| Read::of(records, &newest, today))
+        .await?;
+    let Read {
+        total,
+        stale,
+        bands,
+        impacts,
+        reasons,
+    } = read;
     let names = [
         "0 à 24\u{a0}%",
         "25 à 49\u{a0}%",
@@ -189,11 +152,11 @@ async fn gather(app: &App) -> Result<Statistics, WebError> {
     });
     let assessments = app
         .store
-        .public_assessments(AssessmentKind::Frugality, &ids)
+        .every_public_assessment(AssessmentKind::Frugality)
         .await?;
     let mut missing: HashMap<String, u64> = HashMap::new();
     let (mut avoided, mut assessed) = (0, 0);
-    for (assessment, snapshot) in assessments.values().filter_map(frugality::parse) {
+    for (assessment, snapshot) in assessments.iter().filter_map(frugality::parse) {
         assessed += 1;
         avoided += u64::from(!assessment.filter.effects_avoided.is_empty());
         for (id, standing) in snapshot.pairs() {
@@ -221,14 +184,72 @@ async fn gather(app: &App) -> Result<Statistics, WebError> {
         ),
         rows,
     });
+    let reuse = app.store.reuse().await?;
     Ok(Statistics {
         total,
+        reuse,
         counted,
         impacts: impacts.into_values().collect(),
         reasons,
         avoided,
         assessed,
     })
+}
+
+/// What the records say one by one.
+struct Read {
+    total: u64,
+    stale: u64,
+    bands: [u64; 4],
+    impacts: BTreeMap<String, Impact>,
+    /// In the order of titles.
+    reasons: Vec<(String, String)>,
+}
+
+impl Read {
+    fn of(
+        records: &HashMap<UseCaseId, Record>,
+        newest: &HashMap<UseCaseId, Evaluation>,
+        today: Date,
+    ) -> Self {
+        let mut read = Self {
+            total: u64::try_from(records.len()).unwrap_or(u64::MAX),
+            stale: 0,
+            bands: [0; 4],
+            impacts: BTreeMap::new(),
+            reasons: Vec::new(),
+        };
+        // In one order, so that sums of decimals are the same each time.
+        let mut ordered: Vec<_> = records.iter().collect();
+        ordered.sort_unstable_by_key(|(id, _)| id.uuid());
+        for (id, record) in ordered {
+            let band = usize::from(record.completeness.min(99) / 25);
+            if let Some(count) = read.bands.get_mut(band) {
+                *count += 1;
+            }
+            read.stale += u64::from(record.due_on.is_some_and(|due| today > due));
+            read.reasons.extend(record.stopped.clone());
+            let theme = record.theme.as_deref().map_or_else(
+                || "Non renseignée".to_owned(),
+                |code| value_label(Facet::Theme, code),
+            );
+            let impact = read.impacts.entry(theme.clone()).or_insert(Impact {
+                theme,
+                records: 0,
+                evaluated: 0,
+                energy: None,
+                gwp: None,
+            });
+            impact.records += 1;
+            if let Some(one) = newest.get(id) {
+                impact.evaluated += 1;
+                impact.energy = plus(impact.energy, one.energy_kwh);
+                impact.gwp = plus(impact.gwp, one.gwp_kg);
+            }
+        }
+        read.reasons.sort();
+        read
+    }
 }
 
 /// The newest public estimate of each record.
@@ -332,6 +353,37 @@ fn impacts(found: &Statistics) -> ProseSection {
     section
 }
 
+/// What reuse and use avoid: counted, never turned into a figure that nobody declared.
+fn avoided(found: &Statistics) -> ProseSection {
+    let reuse = if found.reuse.declarations == 0 {
+        "Aucune organisation n’a encore déclaré utiliser le projet d’une autre.".to_owned()
+    } else {
+        format!(
+            "{} par d’autres organisations, pour {}.",
+            locale::counted(
+                found.reuse.declarations,
+                "réutilisation est déclarée",
+                "réutilisations sont déclarées"
+            ),
+            locale::counted(found.reuse.records, "projet", "projets")
+        )
+    };
+    let mut section = ProseSection::new(
+        "evites",
+        "Évité par le réemploi et par l’usage",
+        &format!(
+            "Hors de tous les totaux. {reuse} {} sur {} décrivent des effets évités en mots. Aucune valeur évitée n’est déclarée avec sa source\u{a0}: la bibliothèque n’en affiche donc aucune, et n’en déduit pas du nombre de réutilisations.",
+            locale::counted(found.avoided, "auto-évaluation", "auto-évaluations"),
+            locale::integer(found.assessed)
+        ),
+    );
+    section.links = vec![Link::new(
+        "Évité par le réemploi et par l’usage (CSV)",
+        "/statistiques/evites.csv",
+    )];
+    section
+}
+
 /// The page.
 ///
 /// # Errors
@@ -341,15 +393,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         let found = gather(&app).await?;
         let mut sections: Vec<ProseSection> = found.counted.iter().map(section).collect();
         sections.push(impacts(&found));
-        sections.push(ProseSection::new(
-            "evites",
-            "Effets évités",
-            &format!(
-                "Hors de tous les totaux. {} sur {} décrivent des effets évités en mots\u{202f}; la bibliothèque n’en additionne aucun, faute de valeur déclarée avec sa source.",
-                locale::counted(found.avoided, "auto-évaluation", "auto-évaluations"),
-                locale::integer(found.assessed)
-            ),
-        ));
+        sections.push(avoided(&found));
         let lines: Vec<String> = found
             .reasons
             .iter()
@@ -421,6 +465,24 @@ pub async fn file(State(app): State<App>, Path(name): Path<String>) -> Result<Re
                     row
                 })
                 .collect(),
+        ),
+        "evites" => (
+            vec!["grandeur", "nombre"],
+            vec![
+                vec![
+                    "reutilisations_declarees".to_owned(),
+                    found.reuse.declarations.to_string(),
+                ],
+                vec!["projets_reutilises".to_owned(), found.reuse.records.to_string()],
+                vec!["auto_evaluations".to_owned(), found.assessed.to_string()],
+                vec![
+                    "auto_evaluations_avec_effets_evites".to_owned(),
+                    found.avoided.to_string(),
+                ],
+                // Nobody declared a value: unknown is not zero.
+                vec!["kwh_evites".to_owned(), String::new()],
+                vec!["kgco2e_evites".to_owned(), String::new()],
+            ],
         ),
         "abandons" => (
             vec!["projet", "motif"],

@@ -6,6 +6,7 @@ mod daily;
 mod edit;
 mod facts;
 mod papers;
+mod paste;
 mod people;
 mod show;
 mod values;

@@ -214,6 +214,11 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Méthode\u{a0}: calculs", "/estimer/methodes/compute-job"),
                         ("Méthode\u{a0}: services", "/estimer/methodes/service-evaluation"),
                         ("Méthode\u{a0}: équivalents", "/estimer/methodes/equivalents"),
+                        ("Méthode\u{a0}: frugalité", "/estimer/methodes/frugality"),
+                        ("Méthode\u{a0}: transparence", "/estimer/methodes/transparency"),
+                        ("Méthode\u{a0}: achat", "/estimer/methodes/procurement"),
+                        ("Méthode\u{a0}: feuille de route", "/estimer/methodes/roadmap"),
+                        ("Méthode\u{a0}: scénarios", "/estimer/methodes/scenarios"),
                     ],
                 ),
                 list(

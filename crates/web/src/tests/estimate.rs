@@ -278,6 +278,11 @@ async fn methods_are_pages_and_unknown_ones_are_not() {
         "compute-job",
         "service-evaluation",
         "equivalents",
+        "frugality",
+        "transparency",
+        "procurement",
+        "roadmap",
+        "scenarios",
     ] {
         let answer = test.get(&format!("/estimer/methodes/{name}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{name}");

@@ -1,6 +1,9 @@
 //! Instruments together: what a record shows of each, what one tells the other, what an organisation adds up.
 
 use axum::http::StatusCode;
+use sobria_catalogue::field::Field;
+use sobria_exchange::paper::Format;
+use sobria_store::Found;
 
 use super::govern::{FRUGALITY, LIMITS, NEED, TRANSPARENCY, elements, own_record, send};
 use super::{Browser, TestApp, value_of};
@@ -311,4 +314,64 @@ async fn what_was_answered_once_is_proposed_by_the_other_instruments_and_marked_
         .await
         .body;
     assert!(own.contains("d’après feuille de route"), "{own}");
+}
+
+#[tokio::test]
+async fn sheets_are_handed_over_as_documents_without_a_reserved_field_unless_asked() {
+    let site = TestApp::demo().await;
+    let slug = own_record(&site).await;
+    let path = format!("/cas-usages/{slug}");
+    let missing = site.get(&format!("{path}/frugalite.odt")).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND, "nothing is public yet");
+    let Found::UseCase { record, .. } = site.app.store.use_case_by_slug(&slug).await.unwrap() else {
+        panic!()
+    };
+    crate::demonstration::assess(&site.app.store, &record, &[], super::now())
+        .await
+        .unwrap();
+    crate::refresh::at_once(&site.app).await;
+    for instrument in ["frugalite", "transparence"] {
+        let page = site.get(&format!("{path}/{instrument}")).await.body;
+        for format in [Format::Odt, Format::Docx, Format::Markdown] {
+            let address = format!("{path}/{instrument}.{}", format.extension());
+            let file = site.get(&address).await;
+            assert_eq!(file.status, StatusCode::OK, "{address}");
+            assert_eq!(file.headers["content-type"], format.media_type(), "{address}");
+            assert!(page.contains(&address) || format == Format::Markdown, "{address}");
+        }
+        let text = site.get(&format!("{path}/{instrument}.md")).await.body;
+        for expected in [
+            record.organisation.name.as_str(),
+            "service juridique",
+            "- Version",
+            "- Date",
+        ] {
+            assert!(text.contains(expected), "{instrument}: {expected}: {text}");
+        }
+    }
+    let sheet = site.get(&format!("{path}/frugalite.md")).await.body;
+    for expected in ["Par où continuer", "15. ", "Prouvé, sur 100"] {
+        assert!(sheet.contains(expected), "{expected}: {sheet}");
+    }
+    // A reserved field is in the file of those who may read it, when they ask for it, and nowhere else.
+    let budget = "Budget annuel | Non renseigné, ou réservé aux agents inscrits";
+    let mut author = site.sign_in("contributeur").await;
+    let default = author.get(&format!("{path}/transparence.md")).await.body;
+    let whole = author
+        .get(&format!("{path}/transparence.md?complet=oui"))
+        .await
+        .body;
+    let outside = site
+        .get(&format!("{path}/transparence.md?complet=oui"))
+        .await
+        .body;
+    assert_eq!(default, outside);
+    assert!(
+        default.contains("champs publics seulement") && default.contains(budget),
+        "{default}"
+    );
+    assert!(whole.contains("contient des champs réservés"), "{whole}");
+    if record.content.get(Field::BudgetBand).is_some() {
+        assert!(!whole.contains(budget), "{whole}");
+    }
 }

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use sobria_store::Found;
+
 use super::TestApp;
 
 #[tokio::test]
@@ -25,7 +27,7 @@ async fn statistics_are_light_and_each_drawing_has_its_file() {
             .sum();
         assert_eq!(sum, total, "{id}: {table}");
     }
-    for id in ["regions", "annees", "pratiques", "impacts", "abandons"] {
+    for id in ["regions", "annees", "pratiques", "impacts", "abandons", "evites"] {
         assert_eq!(
             site.get(&format!("/statistiques/{id}.csv")).await.status,
             StatusCode::OK,
@@ -40,7 +42,12 @@ async fn statistics_are_light_and_each_drawing_has_its_file() {
         site.get("/statistiques/themes").await.status,
         StatusCode::NOT_FOUND
     );
-    assert!(site.get("/donnees").await.body.contains("href=\"/statistiques\""));
+    for path in ["/", "/donnees"] {
+        assert!(
+            site.get(path).await.body.contains("href=\"/statistiques\""),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -52,4 +59,48 @@ async fn what_is_not_evaluated_is_said_and_is_not_zero() {
         "{before}"
     );
     assert!(site.get("/statistiques").await.body.contains("Non évalué"));
+}
+
+#[tokio::test]
+async fn what_is_avoided_is_counted_and_never_given_a_figure_that_nobody_declared() {
+    let site = TestApp::demo().await;
+    let table = site.get("/statistiques/evites.csv").await.body;
+    assert!(table.lines().any(|line| line == "kwh_evites,"), "{table}");
+    assert!(
+        site.get("/statistiques")
+            .await
+            .body
+            .contains("Évité par le réemploi et par l’usage")
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_did_not_change_is_not_read_again() {
+    let site = TestApp::demo().await;
+    let count = || async {
+        site.app
+            .census
+            .with(&site.app, |records, read| (records.len(), read))
+            .await
+            .unwrap()
+    };
+    let (all, read) = count().await;
+    assert!(all > 1 && read == all, "{all} {read}");
+    assert_eq!(count().await, (all, 0));
+    let slug = super::govern::own_record(&site).await;
+    let Found::UseCase { record, .. } = site.app.store.use_case_by_slug(&slug).await.unwrap() else {
+        panic!()
+    };
+    crate::demonstration::assess(&site.app.store, &record, &[], super::now())
+        .await
+        .unwrap();
+    let (again, read) = count().await;
+    assert_eq!(again, all);
+    assert!(
+        (1..=2).contains(&read),
+        "{read} records read for one that changed"
+    );
+    crate::refresh::at_once(&site.app).await;
+    let practices = site.get("/statistiques/pratiques.csv").await.body;
+    assert!(practices.lines().count() > 1, "{practices}");
 }

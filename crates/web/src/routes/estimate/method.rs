@@ -15,7 +15,7 @@ use crate::view::layout::Crumb;
 use crate::view::library::Link;
 
 /// The documents, by the name in their address.
-const METHODS: [(&str, &str); 5] = [
+const METHODS: [(&str, &str); 10] = [
     (
         "llm-inference",
         include_str!("../../../../../docs/methods/llm-inference.md"),
@@ -35,6 +35,23 @@ const METHODS: [(&str, &str); 5] = [
     (
         "equivalents",
         include_str!("../../../../../docs/methods/equivalents.md"),
+    ),
+    (
+        "frugality",
+        include_str!("../../../../../docs/methods/frugality.md"),
+    ),
+    (
+        "transparency",
+        include_str!("../../../../../docs/methods/transparency.md"),
+    ),
+    (
+        "procurement",
+        include_str!("../../../../../docs/methods/procurement.md"),
+    ),
+    ("roadmap", include_str!("../../../../../docs/methods/roadmap.md")),
+    (
+        "scenarios",
+        include_str!("../../../../../docs/methods/scenarios.md"),
     ),
 ];
 

@@ -4,7 +4,7 @@ mod kept;
 mod result;
 mod steps;
 
-pub use self::kept::{document, organisation_page, organisation_settle, page, settle};
+pub use self::kept::{document, organisation_page, organisation_settle, page, paper, settle};
 
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -122,6 +122,15 @@ impl Target {
         match self {
             Self::Alone(_) => String::new(),
             Self::Record(project) => project.title().to_owned(),
+            Self::Organisation(organisation, _) => organisation.name.clone(),
+        }
+    }
+
+    /// Who answers for it; blank when the library does not know it.
+    fn carrier(&self) -> String {
+        match self {
+            Self::Alone(_) => String::new(),
+            Self::Record(project) => project.item.record().organisation.name.clone(),
             Self::Organisation(organisation, _) => organisation.name.clone(),
         }
     }
@@ -369,6 +378,19 @@ pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, We
                 JSON,
                 "frugalite.json",
             ))
+        }
+        "odt" | "docx" => {
+            let sheet = govern::paper::Sheet {
+                project: &target.name(),
+                organisation: &target.carrier(),
+                version: None,
+                made_on: app.today(),
+                assessment: &assessment,
+                standings: &standings,
+                outcome: &outcome,
+                coverings: &coverings,
+            };
+            super::paper(&govern::paper::sheet(&sheet), &format!(".{action}"), "frugalite")
         }
         "csv" => Ok(attachment(
             table_bytes(&result::rows(&shown))?,
@@ -624,6 +646,8 @@ fn show_result(
     let mut others = vec![
         ("json".to_owned(), "Télécharger en JSON".to_owned()),
         ("csv".to_owned(), "Télécharger en CSV".to_owned()),
+        ("odt".to_owned(), "Télécharger en ODT".to_owned()),
+        ("docx".to_owned(), "Télécharger en DOCX".to_owned()),
     ];
     let writes = target.subject().is_some();
     if writes {

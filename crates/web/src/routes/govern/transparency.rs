@@ -497,6 +497,8 @@ pub async fn page(
     page.downloads = vec![
         Link::new("JSON", format!("{path}.json")),
         Link::new("CSV", format!("{path}.csv")),
+        Link::new("ODT", format!("{path}.odt")),
+        Link::new("DOCX", format!("{path}.docx")),
         Link::new(
             "Inventaire de l’organisation",
             format!(
@@ -516,6 +518,12 @@ pub async fn page(
                 labels.join(", ")
             )));
         }
+    }
+    if project.level > Level::Public {
+        page.downloads.push(Link::new(
+            "ODT avec les champs réservés",
+            format!("{path}.odt?complet=oui"),
+        ));
     }
     page.layout.private = project.level > Level::Public;
     page.foot = format!(
@@ -634,6 +642,31 @@ pub async fn settle(
     }
     crate::refresh::at_once(&app).await;
     Ok(see_other(&format!("/cas-usages/{slug}/transparence")))
+}
+
+/// The same as a document to hand over: what everybody may read, unless those who may read more ask for all of it.
+///
+/// # Errors
+/// When there is no such record, or the database does not answer.
+pub async fn paper(
+    State(app): State<App>,
+    uri: Uri,
+    Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let wanted = Fields::from(pairs(query.as_deref().unwrap_or("")));
+    let whole = wanted.get("complet") == "oui";
+    let visitor = Reader::default();
+    let public = Public::of(&app, &slug, if whole { &reader } else { &visitor }).await?;
+    let made = sobria_govern::transparency::document(
+        &public.project.transparency(),
+        &public.dossier,
+        public.all.first().map(|stored| stored.number),
+        public.project.level > Level::Public,
+        app.today(),
+    );
+    super::paper(&made, uri.path(), "transparence")
 }
 
 /// The same as a document or a table.

@@ -11,67 +11,17 @@ use sobria_govern::roadmap::training::{LASTS_MONTHS, Session, Subject, Trained};
 use sobria_store::{Appointment as KeptAppointment, StoreError, TrainingSession};
 use uuid::Uuid;
 
+use super::paste::{self, step};
 use super::{Filled, Roadmap, choices, show_forms};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::day;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::see_other;
-use crate::view::{Control, Fact, FormBlock, FormField, ProseSection, ProseTable, RichText};
+use crate::view::{Fact, FormBlock, FormField, ProseSection, ProseTable, RichText};
 
 /// Columns of the table of trainings.
 const COLUMNS: [&str; 5] = ["titre", "date", "heures", "participants", "elus"];
-/// Lines of a preview.
-const SHOWN: usize = 50;
-
-/// What a pasted table would do, with the button that does it.
-pub(super) fn report(
-    action: &str,
-    csrf: &str,
-    text: &str,
-    good: usize,
-    rows: Vec<Vec<String>>,
-    headers: &[&str],
-    problems: &[(usize, String)],
-) -> FormBlock {
-    let mut lines: Vec<String> = problems
-        .iter()
-        .take(SHOWN)
-        .map(|(number, message)| format!("Ligne {number}, laissée de côté\u{a0}: {message}"))
-        .collect();
-    if problems.len() > SHOWN {
-        lines.push(format!("et {} autres.", problems.len() - SHOWN));
-    }
-    let counted = u64::try_from(good).unwrap_or(u64::MAX);
-    let mut block = FormBlock {
-        id: "apercu".to_owned(),
-        title: "Aperçu".to_owned(),
-        text: RichText::parse(&format!(
-            "{} à enregistrer. Rien ne l’est encore.",
-            crate::locale::counted(counted, "ligne", "lignes")
-        )),
-        lines,
-        ..FormBlock::default()
-    };
-    if good > 0 {
-        block.action = action.to_owned();
-        block.csrf = csrf.to_owned();
-        block.hidden = vec![
-            ("action".to_owned(), "importer".to_owned()),
-            ("lignes".to_owned(), text.to_owned()),
-        ];
-        block.submit = format!(
-            "Enregistrer {}",
-            crate::locale::counted(counted, "ligne", "lignes")
-        );
-        block.table = Some(ProseTable {
-            caption: "Les premières lignes".to_owned(),
-            headers: headers.iter().map(|header| (*header).to_owned()).collect(),
-            rows: rows.into_iter().take(SHOWN).collect(),
-        });
-    }
-    block
-}
 
 /// The log of trainings.
 pub fn trainings(
@@ -130,23 +80,13 @@ pub fn trainings(
             problems,
         };
         let action = format!("{}/formations", road.path());
-        let block =
-            |id: &str, title: &str, text: &str, what: &str, submit: &str, fields: Vec<FormField>| FormBlock {
-                id: id.to_owned(),
-                title: title.to_owned(),
-                text: RichText::parse(text),
-                action: action.clone(),
-                csrf: csrf.to_owned(),
-                hidden: vec![("action".to_owned(), what.to_owned())],
-                fields,
-                submit: submit.to_owned(),
-                ..FormBlock::default()
-            };
+        let block = |id: &str, title: &str, text: &str, submit: &str, fields: Vec<FormField>| {
+            step(&action, csrf, id, (title, text, submit), fields)
+        };
         blocks.push(block(
             "ajouter",
             "Noter une formation",
             "",
-            "ajouter",
             "Ajouter",
             vec![
                 form.line("titre", "Titre").required(),
@@ -164,13 +104,11 @@ pub fn trainings(
                 form.line("organisme", "Organisme de formation"),
             ],
         ));
-        blocks.push(block(
-            "importer",
-            "Importer un tableau",
+        blocks.push(paste::ask(
+            &action,
+            csrf,
+            &form,
             "Collez les lignes d’un tableur, avec l’en-tête **titre;date;heures;participants;élus**. Rien n’est enregistré avant l’aperçu.",
-            "apercu",
-            "Voir l’aperçu",
-            vec![form.field("lignes", "Lignes", Control::Lines(6))],
         ));
         if !road.sessions.is_empty() {
             let list =
@@ -181,7 +119,6 @@ pub fn trainings(
                 "retirer",
                 "Retirer une formation",
                 "Pour corriger une erreur de saisie.",
-                "retirer",
                 "Retirer",
                 vec![form.select("formation", "Formation", list)],
             );
@@ -265,7 +202,7 @@ pub async fn post_training(app: &App, road: &Roadmap, form: &SignedForm) -> Resu
                     "Participants",
                     "Dont élus",
                 ];
-                let preview = report(
+                let preview = paste::report(
                     &here,
                     csrf,
                     fields.get("lignes"),

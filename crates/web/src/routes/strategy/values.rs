@@ -13,14 +13,14 @@ use sobria_store::IndicatorValue;
 use uuid::Uuid;
 
 use super::facts::gather;
-use super::people::report;
+use super::paste::{self, step};
 use super::{Filled, Roadmap, choices, show_forms};
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::see_other;
 use crate::routes::cards::day_words;
-use crate::view::{Control, FormBlock, FormField, ProseSection, ProseTable, RichText};
+use crate::view::{FormBlock, FormField, ProseSection, ProseTable, RichText};
 
 /// Columns of the table that is pasted.
 const COLUMNS: [&str; 3] = ["objectif", "periode", "valeur"];
@@ -51,18 +51,9 @@ pub async fn show(
             problems,
         };
         let action = format!("{}/valeurs", road.path());
-        let block =
-            |id: &str, title: &str, text: &str, what: &str, submit: &str, fields: Vec<FormField>| FormBlock {
-                id: id.to_owned(),
-                title: title.to_owned(),
-                text: RichText::parse(text),
-                action: action.clone(),
-                csrf: csrf.to_owned(),
-                hidden: vec![("action".to_owned(), what.to_owned())],
-                fields,
-                submit: submit.to_owned(),
-                ..FormBlock::default()
-            };
+        let block = |id: &str, title: &str, text: &str, submit: &str, fields: Vec<FormField>| {
+            step(&action, csrf, id, (title, text, submit), fields)
+        };
         let by_hand = goals.iter().map(|goal| {
             (
                 goal.id.clone(),
@@ -73,7 +64,6 @@ pub async fn show(
             "ajouter",
             "Ajouter une valeur",
             "Une valeur de la même période remplace l’affichage de la précédente, qui reste dans l’historique.",
-            "ajouter",
             "Ajouter",
             vec![
                 form.select("objectif", "Objectif", by_hand),
@@ -88,10 +78,9 @@ pub async fn show(
         let computed = computed(app, road).await?;
         if !computed.is_empty() {
             let mut own = block(
-                "calculees",
+                "calculer",
                 "Relever les valeurs calculées",
                 "La bibliothèque les tire aujourd’hui des fiches, de leurs évaluations et du journal des formations. Un relevé automatique a lieu chaque mois.",
-                "calculer",
                 "Relever ces valeurs",
                 Vec::new(),
             );
@@ -114,13 +103,11 @@ pub async fn show(
             });
             blocks.push(own);
         }
-        blocks.push(block(
-            "importer",
-            "Importer un tableau",
+        blocks.push(paste::ask(
+            &action,
+            csrf,
+            &form,
             "Collez les lignes d’un tableur, avec l’en-tête **objectif;periode;valeur;basse;haute;qualite;source**. L’objectif se nomme par son intitulé ou son identifiant. Rien n’est enregistré avant l’aperçu.",
-            "apercu",
-            "Voir l’aperçu",
-            vec![form.field("lignes", "Lignes", Control::Lines(6))],
         ));
     }
     let mut section = ProseSection::new("historique", "Historique", "");
@@ -249,7 +236,7 @@ pub async fn post(app: &App, road: &Roadmap, form: &SignedForm) -> Result<Respon
                 Err(problem) => return show(app, road, csrf, fields, &[problem], None, wrong).await,
             };
             if fields.get("action") == "apercu" {
-                let preview = report(
+                let preview = paste::report(
                     &format!("{}/valeurs", road.path()),
                     csrf,
                     fields.get("lignes"),

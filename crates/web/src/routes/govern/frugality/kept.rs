@@ -115,15 +115,6 @@ impl Kept {
         }
     }
 
-    /// Who answers for it.
-    fn carrier(&self) -> String {
-        match &self.target {
-            Target::Record(project) => project.item.record().organisation.name.clone(),
-            Target::Organisation(organisation, _) => organisation.name.clone(),
-            Target::Alone(_) => String::new(),
-        }
-    }
-
     /// The query string that begins the assessment again.
     fn form(&self) -> String {
         match &self.target {
@@ -242,6 +233,8 @@ fn show(app: &App, kept: &Kept, reader: &Reader) -> Result<Response, WebError> {
         page.downloads = vec![
             Link::new("Réponses et scores en JSON", format!("{path}.json{of}")),
             Link::new("Réponses en CSV", format!("{path}.csv{of}")),
+            Link::new("Fiche en ODT", format!("{path}.odt{of}")),
+            Link::new("Fiche en DOCX", format!("{path}.docx{of}")),
         ];
     }
     if kept.writes {
@@ -266,7 +259,7 @@ fn show(app: &App, kept: &Kept, reader: &Reader) -> Result<Response, WebError> {
             stored.number,
             day_words(stored.made_at),
             stored.rubric,
-            kept.carrier()
+            kept.target.carrier()
         );
         if kept.is_newest() {
             page.blocks = decisions(kept, stored, reader);
@@ -606,4 +599,31 @@ pub async fn document(
     );
     response.headers_mut().remove(header::CONTENT_DISPOSITION);
     Ok(response)
+}
+
+/// The same as a document to hand over.
+///
+/// # Errors
+/// When there is none that the reader may read, or the database does not answer.
+pub async fn paper(
+    State(app): State<App>,
+    uri: Uri,
+    Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
+    reader: Reader,
+) -> Result<Response, WebError> {
+    let kept = Kept::of_record(&app, &slug, &reader, asked(query.as_deref())).await?;
+    let outcome = kept.outcome(&app);
+    let stored = kept.stored().ok_or(WebError::NotFound)?;
+    let made = govern::paper::sheet(&govern::paper::Sheet {
+        project: &kept.target.name(),
+        organisation: &kept.target.carrier(),
+        version: Some(stored.number),
+        made_on: app.day_of(stored.made_at),
+        assessment: &kept.assessment,
+        standings: &kept.standings(),
+        outcome: &outcome,
+        coverings: &kept.coverings(),
+    });
+    super::super::paper(&made, uri.path(), "frugalite")
 }

@@ -178,7 +178,7 @@ fn plan(shown: &Shown<'_>) -> ProseSection {
             let who: Vec<&str> = practice.who.iter().map(|who| who.label()).collect();
             vec![
                 format!("{}. {}", action.practice.number(), practice.title),
-                to_do(action, practice),
+                action.words(),
                 who.join(", "),
                 format!("+{}", crate::locale::decimal(action.gain, 1)),
             ]
@@ -210,15 +210,6 @@ fn plan(shown: &Shown<'_>) -> ProseSection {
         rows,
     });
     section
-}
-
-/// What an action asks for, in words.
-pub fn to_do(action: &Action, practice: &Practice) -> String {
-    if action.proof_only {
-        format!("Faire relire une preuve du niveau {} déclaré.", action.target)
-    } else {
-        practice.level(action.target).unwrap_or("").to_owned()
-    }
 }
 
 fn pillars(shown: &Shown<'_>) -> ProseSection {

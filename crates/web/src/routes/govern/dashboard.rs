@@ -91,6 +91,13 @@ fn is_running(item: &VisibleUseCase) -> bool {
     )
 }
 
+/// Two significant digits: no sum of estimates holds more.
+fn two_digits(value: f64) -> String {
+    let step = 10_f64.powf(value.abs().log10().floor() - 1.0);
+    let rounded = (value / step).round() * step;
+    figure(if rounded.is_finite() { rounded } else { value })
+}
+
 fn share(count: usize, all: usize) -> String {
     format!("{} sur {}", locale::count(count), locale::count(all))
 }
@@ -169,10 +176,10 @@ impl Dashboard {
         let text = match (sum(|one| one.energy_kwh), sum(|one| one.gwp_kg)) {
             (Some(energy), Some(gwp)) => format!(
                 "De **{} à {}\u{a0}kWh** et de **{} à {}\u{a0}kg CO₂e** par an\u{a0}: sommes des bornes de la dernière estimation de chaque projet en cours, pour {}. Un projet qui n’est pas évalué n’est pas compté zéro\u{a0}: il manque à la somme. Méthode, année et tables de chaque estimation sont dans sa fiche.",
-                figure(energy.low),
-                figure(energy.high),
-                figure(gwp.low),
-                figure(gwp.high),
+                two_digits(energy.low),
+                two_digits(energy.high),
+                two_digits(gwp.low),
+                two_digits(gwp.high),
                 share(newest.len(), running.len()),
             ),
             _ => "Aucun projet en cours n’a d’estimation à lire ici\u{a0}: l’empreinte n’est pas connue."
@@ -279,7 +286,7 @@ impl Dashboard {
         } else if rows.is_empty() {
             "Chaque pratique est prouvée appliquée dans chaque projet évalué."
         } else {
-            "Les pratiques que le plus de projets évalués n’ont pas encore prouvé appliquer (niveau 2)."
+            "Celles qui manquent le plus\u{a0}: les projets évalués n’ont pas encore prouvé les appliquer (niveau 2)."
         };
         let mut section = ProseSection::new("pratiques", "Pratiques à travailler ensemble", text);
         if !rows.is_empty() {

@@ -3,9 +3,9 @@
 
     pip install codecarbon
     cargo build --release -p sobria
-    python benches/codecarbon.py target/release/sobria [codecarbon]
+    python benches/beside_codecarbon.py target/release/sobria [codecarbon]
 
-The fixed cost is that around `true`; the ratio is that of a fixed computation of about ten seconds of processor.
+GNU time must be installed. The fixed cost is that around `true`; the ratio is that of a fixed computation of about ten seconds of processor.
 Times are those of the processor, children included, so that other work on the machine hardly counts; the time on the
 clock stands beside them.
 """
@@ -21,12 +21,17 @@ LOAD = "import hashlib\nfor n in range({}): hashlib.sha256(b'x' * 4096).digest()
 
 def run(command, folder):
     """Seconds of processor, seconds on the clock, megabytes at the peak of the largest process."""
+    peak = os.path.join(folder, "peak")
+    # GNU time between them: the peak that the system tells of a child begins with the memory of its parent.
+    command = ["/usr/bin/time", "-f", "%M", "-o", peak] + command
     began = time.monotonic()
     child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = status
     assert status == 0, command
-    return usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024
+    clock = time.monotonic() - began
+    with open(peak) as told:
+        return usage.ru_utime + usage.ru_stime, clock, int(told.read()) / 1024
 
 
 def rounds(commands, times, folder):

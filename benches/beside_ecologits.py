@@ -3,7 +3,7 @@
 
     pip install ecologits==0.11.3
     cargo build --release -p sobria
-    python benches/ecologits.py [target/release/sobria]
+    python benches/beside_ecologits.py [target/release/sobria]
 
 Times are those of the processor, so that other work on the machine hardly counts: `process_time` around calls of
 EcoLogits' own function, and `cargo bench` (median of many samples of less than a millisecond) for Sobria. With the
@@ -62,13 +62,16 @@ def sobria():
 def process(command):
     """Milliseconds of processor and megabytes of a whole process: medians of fifteen."""
     times, peaks = [], []
+    # GNU time between them: the peak that the system tells of a child begins with the memory of its parent.
+    command = ["/usr/bin/time", "-f", "%M"] + command
     for _ in range(15):
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        told = child.stderr.read()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = status
         assert status == 0, command
         times.append((usage.ru_utime + usage.ru_stime) * 1e3)
-        peaks.append(usage.ru_maxrss / 1024)
+        peaks.append(int(told.split()[-1]) / 1024)
     return statistics.median(times), statistics.median(peaks)
 
 

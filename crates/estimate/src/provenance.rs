@@ -84,6 +84,34 @@ pub struct Assumption {
 }
 
 impl Assumption {
+    /// Writes the object that the type serialises to, at the end of `out`: an answer holds about twenty.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        out.extend_from_slice(b"{\"field\":");
+        write_text(out, &self.field)?;
+        out.extend_from_slice(b",\"value\":");
+        match &self.value {
+            Value::Number(number) => serde_json::to_writer(&mut *out, number)?,
+            Value::Text(text) => write_text(out, text)?,
+            Value::Range(bounds) => {
+                out.extend_from_slice(b"{\"min\":");
+                serde_json::to_writer(&mut *out, &bounds.min)?;
+                out.extend_from_slice(b",\"max\":");
+                serde_json::to_writer(&mut *out, &bounds.max)?;
+                out.push(b'}');
+            }
+        }
+        out.extend_from_slice(b",\"unit\":");
+        write_text(out, self.unit)?;
+        out.extend_from_slice(b",\"source\":");
+        write_text(out, &self.source)?;
+        out.extend_from_slice(match self.chosen_by {
+            ChosenBy::User => b",\"chosen_by\":\"user\"}".as_slice(),
+            ChosenBy::Table => b",\"chosen_by\":\"table\"}",
+            ChosenBy::Default => b",\"chosen_by\":\"default\"}",
+        });
+        Ok(())
+    }
+
     pub(crate) fn user(field: &'static str, value: impl Into<Value>, unit: &'static str) -> Self {
         Self::new(field, value, unit, "valeur saisie", ChosenBy::User)
     }
@@ -121,4 +149,18 @@ impl Assumption {
             chosen_by,
         }
     }
+}
+
+/// Most texts need no escape, which is told at once for many bytes.
+fn write_text(out: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
+    let is_plain = text.bytes().fold(true, |plain, byte| {
+        plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\')
+    });
+    if !is_plain {
+        return serde_json::to_writer(out, text);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    Ok(())
 }

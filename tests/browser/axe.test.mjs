@@ -20,11 +20,14 @@ async function pages() {
   const record = await page.getAttribute('article[data-use-case] a', 'href');
   await page.goto(`${program.address}/cas-usages?q=assistant+documentaire+communes`);
   const footprint = await page.getAttribute('article[data-use-case]:has(.card-foot) a', 'href');
+  await page.goto(`${program.address}/estimer/mesure/ecarts`);
+  const compared = (await page.getAttribute('.ranges a', 'href')).split('#')[0];
   await page.goto(`${program.address}/organisations`);
   const organisation = await page.getAttribute('main a[href^="/organisations/"]', 'href');
   await context.close();
   return {
-    ...PAGES, fiche: record, empreinte: footprint, largeTable: '/donnees/tables/llm_models', organisation,
+    ...PAGES, fiche: record, empreinte: footprint, empreintes: `${compared}/empreintes`, comparee: compared,
+    largeTable: '/donnees/tables/llm_models', organisation,
     cadre: '/integrer/cas-usages?q=eau', cadreTableau: '/integrer/cas-usages?vue=tableau&apparence=sombre',
     cadreCarte: '/integrer/cas-usages?vue=carte&apparence=clair',
     tableauDeBord: `${organisation}/tableau-de-bord`, ficheDeTransparence: `${record}/transparence`,

@@ -64,11 +64,13 @@ test('every kind of page is in class A of EcoIndex', async () => {
   const { page, context } = await openPage(browser, { address: program.address });
   await page.goto(`${program.address}/cas-usages`);
   const record = await page.getAttribute('article[data-use-case] a', 'href');
+  await page.goto(`${program.address}/estimer/mesure/ecarts`);
+  const compared = (await page.getAttribute('.ranges a', 'href')).split('#')[0];
   await page.goto(`${program.address}/cas-usages?q=assistant+documentaire+communes`);
   const footprint = await page.getAttribute('article[data-use-case]:has(.card-foot) a', 'href');
   await context.close();
   // Fifty rows of up to twelve columns are cells and nothing else: they have a budget of their own below.
-  const { composants, tableDeReference, ...pages } = { ...PAGES, fiche: record, empreinte: footprint };
+  const { composants, tableDeReference, ...pages } = { ...PAGES, fiche: record, empreinte: footprint, comparee: compared };
   const heavy = [];
   const waiting = Object.entries(pages);
   // Most of the time is spent waiting for the network to be still: six pages wait together.

@@ -40,6 +40,7 @@ export const PAGES = {
   reperes: '/estimer/reperes?critere=climate&bas=75&haut=120',
   mesure: '/estimer/mesure?kwh=15&co2=2%2C5&lieu=FRA',
   journaux: '/estimer/mesure',
+  ecarts: '/estimer/mesure/ecarts',
   mesureExemple: '/estimer/mesure/exemple',
   service: '/estimer/service?titre=Voirie&maturite=experimentation&unite=per_object&unite_nom=1+km&quantite=100&l1_origine=mesure&l1_phase=training&l1_rythme=once&l1_kwh=15&l1_kg=2%2C5&l1_lieu=FRA&l1_note=CodeCarbon&l2_origine=calculateur&l2_phase=operation&l2_adresse=http%3A%2F%2Fx%2Festimer%2Fcalcul%3Fheures%3D1%26cartes%3D1%26memoire%3D16%26lieu%3DFRA&l2_nombre=50',
   achat: '/maitriser/achat',

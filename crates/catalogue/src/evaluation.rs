@@ -1,11 +1,15 @@
 //! Footprints estimated for a record: what was asked, what was answered, and who may read it.
 
+pub mod ratio;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::access::Level;
 use crate::id::{EvaluationId, UseCaseId};
+
+pub use ratio::{MeasuredRatio, NotComparable, Perimeter};
 
 /// Who may read an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,89 +149,6 @@ impl Evaluation {
     }
 }
 
-/// What was measured over what had been estimated for the same thing, electricity of a year.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MeasuredRatio {
-    /// The record.
-    pub use_case: UseCaseId,
-    /// The measure.
-    pub measured: EvaluationId,
-    /// The estimate.
-    pub estimated: EvaluationId,
-    /// Low bound of the measure over the high bound of the estimate.
-    pub low: f64,
-    /// Measure over estimate, central figures: 2 when twice as much was measured.
-    pub central: f64,
-    /// High bound of the measure over the low bound of the estimate.
-    pub high: f64,
-    /// When it was worked out.
-    pub kept_at: Timestamp,
-}
-
-impl MeasuredRatio {
-    /// The ratio of two evaluations of one record; none when the first is no measure, the second one is, they are of
-    /// two records, or the estimate is zero somewhere in its bounds, so that no ratio exists.
-    pub fn of(measured: &Evaluation, estimated: &Evaluation, now: Timestamp) -> Option<Self> {
-        let sound =
-            measured.is_measured() && !estimated.is_measured() && measured.use_case == estimated.use_case;
-        if !sound || estimated.energy_kwh.low <= 0.0 {
-            return None;
-        }
-        let ratio = Self {
-            use_case: measured.use_case,
-            measured: measured.id,
-            estimated: estimated.id,
-            low: measured.energy_kwh.low / estimated.energy_kwh.high,
-            central: measured.energy_kwh.central / estimated.energy_kwh.central,
-            high: measured.energy_kwh.high / estimated.energy_kwh.low,
-            kept_at: now,
-        };
-        (ratio.low >= 0.0 && ratio.high.is_finite()).then_some(ratio)
-    }
-}
-
-/// How many ratios lie in each class, and their middle.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Distribution {
-    /// Ratios.
-    pub count: u64,
-    /// Least, middle and greatest; none without a ratio.
-    pub spread: Option<Spread>,
-    /// Measures within a factor of two of the estimate.
-    pub within_two: u64,
-    /// Count of each class of [`RATIO_CLASSES`], then of what lies above the last.
-    pub classes: [u64; 6],
-}
-
-/// Upper bounds of the classes of ratios, the last class being above them.
-pub const RATIO_CLASSES: [f64; 5] = [0.25, 0.5, 0.8, 1.25, 2.0];
-
-/// The distribution of ratios.
-///
-/// ```
-/// use sobria_catalogue::evaluation::distribution;
-///
-/// let found = distribution(&[0.4, 1.0, 1.9, 7.0]);
-/// assert_eq!((found.count, found.within_two), (4, 2));
-/// assert_eq!(found.classes, [0, 1, 0, 1, 1, 1]);
-/// ```
-pub fn distribution(ratios: &[f64]) -> Distribution {
-    let mut classes = [0_u64; 6];
-    for ratio in ratios {
-        let class = RATIO_CLASSES.iter().take_while(|bound| *ratio >= **bound).count();
-        if let Some(count) = classes.get_mut(class) {
-            *count = count.saturating_add(1);
-        }
-    }
-    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    Distribution {
-        count: number(ratios.len()),
-        spread: spread(ratios.to_vec()),
-        within_two: number(ratios.iter().filter(|ratio| (0.5..=2.0).contains(*ratio)).count()),
-        classes,
-    }
-}
-
 /// What the card of a record shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Footprint {
@@ -297,7 +218,7 @@ pub fn statistics(figures: &[Figure]) -> Statistics {
     }
 }
 
-fn spread(mut figures: Vec<f64>) -> Option<Spread> {
+pub(crate) fn spread(mut figures: Vec<f64>) -> Option<Spread> {
     figures.sort_by(f64::total_cmp);
     let middle = figures.len() / 2;
     let upper = *figures.get(middle)?;

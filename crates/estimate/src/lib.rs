@@ -29,6 +29,7 @@ pub mod french;
 mod json;
 pub mod llm;
 pub mod measurement;
+pub mod perimeter;
 pub mod provenance;
 pub mod reference;
 pub mod service;

@@ -156,6 +156,7 @@ const SYSTEM: &[&str] = &[
     "completeness",
     "licence",
     "evaluations",
+    "measured_ratios",
     "raw",
 ];
 

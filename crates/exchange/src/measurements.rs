@@ -221,6 +221,9 @@ pub struct Run {
     /// Graphics boards, as written.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub gpu_model: String,
+    /// Memory of the machine, in GiB, when the log tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_gib: Option<f64>,
     /// System: its name only, since the rest could tell the machine.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub os: String,

@@ -151,6 +151,11 @@ pub fn json_schema(level: Level) -> Json {
                 "required": ["id", "title", "requests_per_year", "method", "method_version",
                     "reference_version", "energy_kwh_per_year", "gwp_kgco2e_per_year", "made_at"]}}),
         ),
+        (
+            "measured_ratios",
+            json!({"type": "array", "title": "Mesures comparées à des estimations", "items": {"type": "object",
+                "required": ["measured", "estimated", "perimeter", "ratio", "compared_at"]}}),
+        ),
     ] {
         properties.insert(key.to_owned(), schema);
     }

@@ -540,6 +540,7 @@ impl Context<'_> {
                 cpu_model: self.machine.cpu_model.clone(),
                 threads: self.machine.threads,
                 memory_gib: self.machine.memory_gib,
+                os: std::env::consts::OS,
             },
         }
     }

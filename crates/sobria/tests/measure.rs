@@ -353,6 +353,98 @@ fn a_counter_that_starts_again_and_mirrored_dies_are_counted_once() {
     assert!((energy - 5.00001).abs() < 1e-9, "{energy}");
 }
 
+/// The program as it is, or as a user without rights when the test is run by the administrator, to whom no file is
+/// closed; none when that user cannot reach it.
+fn without_rights(folder: &Path) -> Option<Command> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let program = env!("CARGO_BIN_EXE_sobria");
+    // What it just made is its own.
+    if std::fs::metadata(folder).unwrap().uid() != 0 {
+        return Some(Command::new(program));
+    }
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let user = || {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]);
+        command
+    };
+    let reached = user()
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    reached.then(user)
+}
+
+#[test]
+fn a_counter_that_may_not_be_read_is_said_with_its_remedies_and_the_model_takes_over() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    virtual_machine(folder.path());
+    zone(folder.path(), "intel-rapl:0", "package-0", 0, 262_143_328_850);
+    let counter = folder.path().join("sys/class/powercap/intel-rapl:0/energy_uj");
+    std::fs::set_permissions(&counter, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if let Some(mut command) = without_rights(folder.path()) {
+        let output = command
+            .current_dir(folder.path())
+            .args(["measure", "--json", "record.json"])
+            .args(FILES)
+            .args(["--", "true"])
+            .output()
+            .unwrap();
+        let words = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        assert!(
+            words.contains("n’est lisible que par l’administrateur") && words.contains("setcap"),
+            "{words}"
+        );
+        assert!(
+            !words.contains("chmod"),
+            "that would open the counter to every program"
+        );
+        assert_eq!(component(&record(folder.path()), "cpu")["provenance"], "modelled");
+    } else {
+        println!("no user without rights can run the program here");
+    }
+    // A counter that opens and gives nothing is no zero either.
+    std::fs::remove_file(&counter).unwrap();
+    std::fs::create_dir(&counter).unwrap();
+    run(folder.path(), &FILES, "true");
+    let kept = record(folder.path());
+    assert_eq!(component(&kept, "cpu")["provenance"], "modelled");
+    assert_eq!(kept["measured_fraction"], 0.0);
+}
+
+#[test]
+fn an_amd_machine_is_measured_without_its_dram() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "proc/cpuinfo",
+        "processor : 0\nvendor_id : AuthenticAMD\nmodel name : AMD EPYC 7302 16-Core Processor\nphysical id : 0\nflags : fpu\n",
+    );
+    write(folder.path(), "proc/meminfo", "MemTotal:       16777216 kB\n");
+    write(folder.path(), "proc/stat", "cpu  100 0 100 1000 0 0 0 0 0 0\n");
+    for (path, name) in [
+        ("intel-rapl:0", "package-0"),
+        ("intel-rapl:0/intel-rapl:0:0", "core"),
+    ] {
+        zone(folder.path(), path, name, 0, 65_532_610_987);
+    }
+    let script = moving(&[
+        ("intel-rapl:0", 7_000_000),
+        ("intel-rapl:0/intel-rapl:0:0", 5_000_000),
+    ]);
+    run(folder.path(), &FILES, &script);
+    let kept = record(folder.path());
+    let cpu = component(&kept, "cpu");
+    assert_eq!(
+        (&cpu["energy_j"], &cpu["provenance"]),
+        (&7.0.into(), &"measured".into())
+    );
+    assert_eq!(component(&kept, "ram")["provenance"], "assumed");
+    assert_eq!(kept["machine"]["cpu_model"], "AMD EPYC 7302 16-Core Processor");
+}
+
 #[test]
 fn a_drop_without_a_known_range_is_bridged_and_said() {
     let folder = tempfile::tempdir().unwrap();
@@ -564,7 +656,26 @@ fn the_other_formats_hold_the_same_energy_and_are_read_again() {
     assert_eq!(csv.lines().next().unwrap().split(',').count(), 38);
     let report: Json =
         serde_json::from_str(&std::fs::read_to_string(folder.path().join("boamps.json")).unwrap()).unwrap();
-    assert_eq!(report["measures"][0]["powerConsumption"], kept["it_energy_kwh"]);
+    let told = report["measures"][0]["powerConsumption"].as_f64().unwrap();
+    assert!((told / kept["it_energy_kwh"].as_f64().unwrap() - 1.0).abs() < 1e-12);
+    assert_eq!(report["system"]["os"], "linux");
+    let parts = report["infrastructure"]["components"].as_array().unwrap();
+    assert!(
+        parts
+            .iter()
+            .any(|part| part["componentType"] == "ram" && part["memorySize"].is_u64()),
+        "{parts:?}"
+    );
+    let again = Command::new(env!("CARGO_BIN_EXE_sobria"))
+        .current_dir(folder.path())
+        .args(["import", "measurements", "record.json", "--format", "boamps"])
+        .output()
+        .unwrap();
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    let again: Json = serde_json::from_slice(&again.stdout).unwrap();
+    for part in ["measures", "infrastructure", "environment", "task", "system"] {
+        assert_eq!(again[part], report[part], "the log gives the same report");
+    }
 
     for file in ["emissions.csv", "record.json"] {
         let imported = Command::new(env!("CARGO_BIN_EXE_sobria"))

@@ -190,8 +190,10 @@ pub(crate) const TABLES: &[Table] = &[
             ("ratio", Real),
             ("ratio_high", Real),
             ("kept_at", Number),
+            ("perimeter", Text),
         ],
-        select: "SELECT measured_id, estimated_id, ratio_low, ratio, ratio_high, kept_at FROM measured_ratio",
+        select: "SELECT measured_id, estimated_id, ratio_low, ratio, ratio_high, kept_at, perimeter \
+                 FROM measured_ratio",
         clear: None,
     },
     Table {

@@ -1,8 +1,8 @@
 //! What was measured over what had been estimated. A ratio is read by those who may read both evaluations.
 
 use sobria_catalogue::access::Level;
-use sobria_catalogue::evaluation::{MeasuredRatio, Reach};
-use sobria_catalogue::id::EvaluationId;
+use sobria_catalogue::evaluation::{MeasuredRatio, Perimeter, Reach};
+use sobria_catalogue::id::{EvaluationId, UseCaseId};
 use sqlx::AnyConnection;
 
 use crate::error::{Result, StoreError};
@@ -11,6 +11,7 @@ use crate::lifecycle::Decision;
 use crate::row::Cells;
 use crate::sql::Sql;
 use crate::store::{Store, retry};
+use crate::use_cases::LIST;
 
 impl Store {
     /// Keeps a ratio, in the place of an older one between the same two. Returns the catalogue revision.
@@ -39,17 +40,26 @@ impl Store {
     /// # Errors
     /// When the database does not answer or is damaged.
     pub async fn ratios(&self, level: Level) -> Result<Vec<MeasuredRatio>> {
-        let rows = readable(
-            "SELECT e.use_case_id, r.measured_id, r.estimated_id, r.ratio_low, r.ratio, r.ratio_high, r.kept_at \
-             FROM measured_ratio r JOIN evaluation e ON e.id = r.measured_id \
-             JOIN evaluation o ON o.id = r.estimated_id JOIN use_case u ON u.id = e.use_case_id",
-            level,
-        )
-        .push(" AND o.withdrawn = 0 AND o.visibility IN ")
-        .list(Reach::open_to(level).iter().map(|reach| reach.code()))
-        .all(self.reader())
-        .await
-        .map_err(|e| self.fail(e))?;
+        self.read_ratios(both_readable(level)).await
+    }
+
+    /// The ratios of records that a reader may read, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn ratios_of(&self, ids: &[UseCaseId], level: Level) -> Result<Vec<MeasuredRatio>> {
+        let mut found = Vec::new();
+        for chunk in ids.chunks(LIST) {
+            let statement = both_readable(level)
+                .push(" AND e.use_case_id IN ")
+                .list(chunk.iter().map(ToString::to_string));
+            found.extend(self.read_ratios(statement).await?);
+        }
+        Ok(found)
+    }
+
+    async fn read_ratios(&self, statement: Sql) -> Result<Vec<MeasuredRatio>> {
+        let rows = statement.all(self.reader()).await.map_err(|e| self.fail(e))?;
         let mut found = rows
             .iter()
             .map(|row| Cells::new(row).ratio())
@@ -84,8 +94,8 @@ impl Store {
             .await
             .map_err(|e| self.fail(e))?;
         Sql::new(
-            "INSERT INTO measured_ratio (measured_id, estimated_id, ratio_low, ratio, ratio_high, kept_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO measured_ratio (measured_id, estimated_id, ratio_low, ratio, ratio_high, kept_at, \
+             perimeter) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .value(measured.as_str())
         .value(estimated.as_str())
@@ -93,6 +103,7 @@ impl Store {
         .value(Some(ratio.central))
         .value(Some(ratio.high))
         .value(ratio.kept_at.as_millisecond())
+        .value(ratio.perimeter.code())
         .execute(&mut *transaction)
         .await
         .map_err(|e| self.fail(e))?;
@@ -175,6 +186,18 @@ impl Store {
     }
 }
 
+/// Ratios of which the reader may read both figures.
+fn both_readable(level: Level) -> Sql {
+    readable(
+        "SELECT e.use_case_id, r.measured_id, r.estimated_id, r.ratio_low, r.ratio, r.ratio_high, r.kept_at, \
+         r.perimeter FROM measured_ratio r JOIN evaluation e ON e.id = r.measured_id \
+         JOIN evaluation o ON o.id = r.estimated_id JOIN use_case u ON u.id = e.use_case_id",
+        level,
+    )
+    .push(" AND o.withdrawn = 0 AND o.visibility IN ")
+    .list(Reach::open_to(level).iter().map(|reach| reach.code()))
+}
+
 impl Cells<'_> {
     fn ratio(&mut self) -> Result<MeasuredRatio> {
         let use_case = self.use_case_id()?;
@@ -188,6 +211,15 @@ impl Cells<'_> {
             central: self.real()?,
             high: self.real()?,
             kept_at: self.time()?,
+            perimeter: {
+                let code = self.text()?;
+                Perimeter::from_code(code).ok_or_else(|| {
+                    StoreError::damaged(
+                        "measured_ratio.perimeter",
+                        format!("unknown perimeter \"{code}\""),
+                    )
+                })?
+            },
         })
     }
 }

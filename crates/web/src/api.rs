@@ -41,6 +41,7 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/resources", get(entries::list))
         .route("/api/v1/solutions", get(entries::list))
         .route("/api/v1/suppliers", get(entries::list))
+        .route("/api/v1/measured-ratios", get(crate::routes::estimate::gaps::api))
         .route("/api/v1/openapi.json", get(openapi::document))
         .route(
             "/api/v1/estimates",

@@ -1,6 +1,6 @@
 //! Estimates attached to records: made from a request, made again with the present tables, written as JSON.
 
-use std::collections::HashMap;
+mod file;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,8 +11,8 @@ use sobria_catalogue::id::{EvaluationId, UseCaseId};
 use sobria_estimate::service::{Evaluation as Evaluated, Indicator, METHOD_VERSION, evaluate};
 use sobria_estimate::yearly::{Bracket, Yearly};
 use sobria_estimate::{Code, Reference, document};
-use sobria_store::Store;
-use uuid::Uuid;
+
+pub use file::{AttachError, attach};
 
 /// Two figures closer than this, one to the other, are the same.
 const SAME: f64 = 1e-9;
@@ -397,91 +397,6 @@ fn amount(bracket: Bracket) -> Amount {
 fn same(one: Amount, other: Amount) -> bool {
     let close = |a: f64, b: f64| (a - b).abs() <= SAME * a.abs().max(b.abs());
     close(one.low, other.low) && close(one.central, other.central) && close(one.high, other.high)
-}
-
-/// One line of a file of evaluations for records known by their title.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line<'a> {
-    /// Title of the record.
-    use_case: String,
-    /// Title of the evaluation.
-    title: String,
-    requests_per_year: u64,
-    visibility: String,
-    #[serde(borrow)]
-    request: &'a RawValue,
-}
-
-/// A file of evaluations that cannot be attached.
-#[derive(Debug, thiserror::Error)]
-pub enum AttachError {
-    /// The file is not a list of evaluations.
-    #[error("the file of evaluations cannot be read: {0}")]
-    Syntax(#[from] serde_json::Error),
-    /// A line names no published record, has an unknown visibility, or asks for what cannot be estimated.
-    #[error("« {line} » : {cause}")]
-    Line {
-        /// Title of the evaluation.
-        line: String,
-        /// What is wrong, in French.
-        cause: String,
-    },
-    /// The database does not answer.
-    #[error(transparent)]
-    Store(#[from] sobria_store::StoreError),
-}
-
-/// Attaches the evaluations of a file to the published records of those titles, as the demonstration needs.
-///
-/// # Errors
-/// At the first line that cannot be attached; those before it are.
-pub async fn attach(
-    store: &Store,
-    reference: &Reference,
-    file: &str,
-    author: &str,
-    now: Timestamp,
-) -> Result<usize, AttachError> {
-    let lines: Vec<Line<'_>> = serde_json::from_str(file)?;
-    let mut records = HashMap::new();
-    let mut after = None;
-    loop {
-        let batch = store.stream_published(after, 500).await?;
-        let Some(last) = batch.last() else { break };
-        after = Some(last.id);
-        records.extend(
-            batch
-                .iter()
-                .map(|record| (same_title(record.content.title()), record.id)),
-        );
-    }
-    for line in &lines {
-        let refuse = |cause: &str| AttachError::Line {
-            line: line.title.clone(),
-            cause: cause.to_owned(),
-        };
-        let draft = Draft {
-            id: EvaluationId::new(Uuid::now_v7()),
-            use_case: *records
-                .get(&same_title(&line.use_case))
-                .ok_or_else(|| refuse("aucune fiche publiée ne porte ce titre."))?,
-            title: &line.title,
-            reach: Reach::from_code(&line.visibility).ok_or_else(|| refuse("visibilité inconnue."))?,
-            requests_per_year: line.requests_per_year,
-            request: line.request.get(),
-            now,
-            author,
-        };
-        let evaluation = make(reference, draft).map_err(|codes| refuse(&sentences(&codes)))?;
-        store.add_evaluation(&evaluation).await?;
-    }
-    Ok(lines.len())
-}
-
-/// A title whose spaces count alike, no-break ones included.
-fn same_title(title: &str) -> String {
-    title.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A count as a factor; beyond 2⁵³ the nearest number, far above any use.

@@ -32,6 +32,7 @@ const BATCH: u32 = 1000;
 struct Content {
     items: Vec<VisibleUseCase>,
     footprints: HashMap<UseCaseId, Vec<Json>>,
+    ratios: HashMap<UseCaseId, Vec<Json>>,
 }
 
 impl Content {
@@ -47,7 +48,18 @@ impl Content {
                 .or_default()
                 .push(crate::evaluations::brief(&evaluation));
         }
-        Ok(Self { items, footprints })
+        let mut ratios: HashMap<UseCaseId, Vec<Json>> = HashMap::new();
+        for ratio in store.ratios(level).await? {
+            ratios
+                .entry(ratio.use_case)
+                .or_default()
+                .push(serde_json::json!(crate::ratios::brief(&ratio)));
+        }
+        Ok(Self {
+            items,
+            footprints,
+            ratios,
+        })
     }
 }
 
@@ -345,7 +357,11 @@ fn write_to(
     let info = site_info(site, base_url, modified);
     let footprints = |id: UseCaseId| {
         let own = records.footprints.get(&id).cloned().unwrap_or_default();
-        vec![("evaluations", Json::Array(own))]
+        let ratios = records.ratios.get(&id).cloned().unwrap_or_default();
+        vec![
+            ("evaluations", Json::Array(own)),
+            ("measured_ratios", Json::Array(ratios)),
+        ]
     };
     write_beside(
         format,

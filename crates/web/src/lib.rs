@@ -32,6 +32,7 @@ pub mod map_window;
 pub mod params;
 pub mod patience;
 pub mod posted;
+mod ratios;
 pub mod refresh;
 pub mod relations;
 pub mod respond;

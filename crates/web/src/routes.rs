@@ -72,6 +72,12 @@ pub fn routes() -> Router<App> {
                 .layer(DefaultBodyLimit::max(estimate::log::BODY_MAX)),
         )
         .route("/estimer/mesure/exemple", get(estimate::example))
+        .route(estimate::gaps::PATH, get(estimate::gaps::page))
+        .route("/exports/measured-ratios.csv", get(estimate::gaps::file))
+        .route(
+            "/mon-espace/estimations/{id}",
+            get(estimate::against::show).post(estimate::against::post),
+        )
         .route("/estimer/reperes", get(estimate::marks))
         .route(
             estimate::attach::PATH,
@@ -95,6 +101,7 @@ pub fn routes() -> Router<App> {
             "/maitriser/transparence",
             get(govern::transparency::form).post(govern::transparency::post),
         )
+        .route("/cas-usages/{slug}/empreintes", get(record::footprints))
         .route(
             "/cas-usages/{slug}/frugalite",
             get(govern::frugality::page).post(govern::frugality::settle),

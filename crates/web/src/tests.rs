@@ -30,6 +30,7 @@ mod personal;
 mod prefill;
 mod purchase;
 mod purchase_files;
+mod ratios;
 mod refresh;
 mod roadmap;
 mod robustness;

@@ -27,6 +27,7 @@ pub mod pagination;
 pub mod personal;
 pub mod plot;
 pub mod prose;
+pub mod range_chart;
 pub mod record;
 pub mod reference_table;
 pub mod rich_text;

@@ -130,7 +130,8 @@ fn description(summary: &Summary<'_>, counted: &[&Run]) -> String {
         .collect();
     projects.sort_unstable();
     projects.dedup();
-    let mut words = format!("{} exécutions", summary.runs);
+    let plural = if summary.runs > 1 { "s" } else { "" };
+    let mut words = format!("{} exécution{plural}", summary.runs);
     if !projects.is_empty() {
         words.push_str(" : ");
         words.push_str(&projects.join(", "));
@@ -203,10 +204,186 @@ fn components(counted: &[&Run]) -> Vec<Json> {
         )
         .collect();
     if counted.iter().any(|run| run.ram_kwh.is_some()) {
-        components.push(json!({"componentType": "ram", "nbComponent": 1}));
+        let mut memory = json!({"componentType": "ram", "nbComponent": 1});
+        // The format wants whole gigabytes of one component.
+        let sizes = counted.iter().filter_map(|run| run.memory_gib);
+        let size: Option<u64> = sizes
+            .reduce(f64::max)
+            .and_then(|gib| format!("{gib:.0}").parse().ok());
+        if let Some(size) = size.filter(|size| *size > 0) {
+            put(&mut memory, "memorySize", json!(size));
+        }
+        components.push(memory);
     }
     if components.is_empty() {
         components.push(json!({"componentType": TO_WRITE, "nbComponent": 1}));
     }
     components
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Runs;
+    use super::*;
+
+    /// What the schemas of the format ask of an object: members known, those that must stand there.
+    const OBJECTS: [(&str, &[&str], &[&str]); 9] = [
+        (
+            "",
+            &[
+                "header",
+                "task",
+                "measures",
+                "system",
+                "software",
+                "infrastructure",
+                "environment",
+                "quality",
+                "$hash",
+            ],
+            &["task", "measures", "infrastructure"],
+        ),
+        (
+            "/header",
+            &[
+                "licensing",
+                "formatVersion",
+                "formatVersionSpecificationUri",
+                "reportId",
+                "reportDatetime",
+                "reportStatus",
+                "publisher",
+            ],
+            &["reportDatetime"],
+        ),
+        (
+            "/task",
+            &[
+                "taskStage",
+                "taskFamily",
+                "nbRequest",
+                "algorithms",
+                "dataset",
+                "measuredAccuracy",
+                "estimatedAccuracy",
+                "taskDescription",
+            ],
+            &["taskStage", "taskFamily", "algorithms", "dataset"],
+        ),
+        (
+            "/task/dataset/0",
+            &[
+                "dataUsage",
+                "dataType",
+                "dataFormat",
+                "dataSize",
+                "dataQuantity",
+                "shape",
+                "source",
+                "sourceUri",
+                "owner",
+            ],
+            &["dataUsage", "dataType"],
+        ),
+        (
+            "/measures/0",
+            &[
+                "measurementMethod",
+                "manufacturer",
+                "version",
+                "cpuTrackingMode",
+                "gpuTrackingMode",
+                "averageUtilizationCpu",
+                "averageUtilizationGpu",
+                "powerCalibrationMeasurement",
+                "durationCalibrationMeasurement",
+                "powerConsumption",
+                "measurementDuration",
+                "measurementDateTime",
+            ],
+            &["measurementMethod", "powerConsumption"],
+        ),
+        ("/system", &["os", "distribution", "distributionVersion"], &["os"]),
+        ("/software", &["language", "version"], &["language"]),
+        (
+            "/infrastructure/components/0",
+            &[
+                "componentName",
+                "componentType",
+                "nbComponent",
+                "memorySize",
+                "manufacturer",
+                "family",
+                "series",
+                "share",
+            ],
+            &["componentType", "nbComponent"],
+        ),
+        (
+            "/environment",
+            &[
+                "country",
+                "latitude",
+                "longitude",
+                "location",
+                "powerSupplierType",
+                "powerSource",
+                "powerSourceCarbonIntensity",
+            ],
+            &["country"],
+        ),
+    ];
+
+    /// Members whose words are a closed list.
+    const WORDS: [(&str, &[&str]); 4] = [
+        ("/header/reportStatus", &["draft", "final", "corrective", "other"]),
+        ("/task/dataset/0/dataUsage", &["input", "output"]),
+        (
+            "/infrastructure/infraType",
+            &["publicCloud", "privateCloud", "onPremise", "other"],
+        ),
+        ("/quality", &["high", "medium", "low"]),
+    ];
+
+    #[test]
+    fn each_member_is_one_of_the_format_and_those_it_asks_for_are_there() {
+        let header = "timestamp,project_name,run_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,on_cloud";
+        let row = "2026-01-05T09:00:00,essai,a,3600,0.011,0.001,10,300,5,0.01,0.3,0.005,0.315,France,FRA,,,,Linux-6,3.11,8,AMD EPYC 7302,2,2 x NVIDIA A40,,,251.6,machine,N";
+        let mut runs = Runs::default();
+        runs.read(format!("{header}\n{row}\n").as_bytes(), "emissions.csv")
+            .unwrap();
+        let tables = Reference::embedded();
+        let report = report(&runs.summary(tables, None), tables, "id", "2026-01-05 09:00:00");
+        for (place, known, asked) in OBJECTS {
+            let object = report
+                .pointer(place)
+                .and_then(Json::as_object)
+                .unwrap_or_else(|| panic!("{place}"));
+            for member in object.keys() {
+                assert!(
+                    known.contains(&member.as_str()),
+                    "{place}/{member} is not of the format"
+                );
+            }
+            for member in asked {
+                assert!(object.contains_key(*member), "{place}/{member} is asked for");
+            }
+        }
+        for (place, words) in WORDS {
+            let word = report.pointer(place).and_then(Json::as_str);
+            assert!(word.is_none_or(|word| words.contains(&word)), "{place}: {word:?}");
+        }
+        let components = report["infrastructure"]["components"].as_array().unwrap();
+        assert!(components.iter().all(|part| part["nbComponent"].is_u64()));
+        assert!(
+            components
+                .contains(&json!({"componentType": "gpu", "componentName": "NVIDIA A40", "nbComponent": 2}))
+        );
+        assert!(components.contains(&json!({"componentType": "ram", "nbComponent": 1, "memorySize": 252})));
+        assert!(report["measures"][0]["powerConsumption"].is_f64());
+        assert_eq!(
+            report["measures"][0]["measurementDateTime"],
+            "2026-01-05 09:00:00"
+        );
+    }
 }

@@ -31,6 +31,18 @@ struct Record {
     intensity: Intensity,
     emissions_g: Emissions,
     tool: Tool,
+    #[serde(default)]
+    machine: Machine,
+}
+
+#[derive(Deserialize, Default)]
+struct Machine {
+    #[serde(default)]
+    cpu_model: String,
+    #[serde(default)]
+    memory_gib: f64,
+    #[serde(default)]
+    os: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -183,9 +195,19 @@ fn run(record: &Record) -> Run {
         logged_water_l: None,
         country: record.intensity.zone.clone().unwrap_or_default(),
         tool_version: format!("sobria/{}", record.tool.version),
-        cpu_model: cpu.first().map(|part| part.name.clone()).unwrap_or_default(),
-        gpu_model: gpu.first().map(|part| part.name.clone()).unwrap_or_default(),
-        os: String::new(),
+        cpu_model: cpu
+            .first()
+            .map(|part| &part.name)
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&record.machine.cpu_model)
+            .clone(),
+        gpu_model: match gpu.first() {
+            Some(board) if gpu.len() > 1 => format!("{} x {}", gpu.len(), board.name),
+            Some(board) => board.name.clone(),
+            None => String::new(),
+        },
+        memory_gib: Some(record.machine.memory_gib).filter(|gib| *gib > 0.0),
+        os: record.machine.os.clone(),
         pue: record.pue.value,
         failed: Some(record.exit.signal.is_some() || record.exit.code != Some(0)),
         rows: 1,

@@ -266,6 +266,11 @@ impl Columns {
             tool_version: text("codecarbon_version").to_owned(),
             cpu_model: text("cpu_model").to_owned(),
             gpu_model: text("gpu_model").to_owned(),
+            memory_gib: text("ram_total_size")
+                .replace(',', ".")
+                .parse()
+                .ok()
+                .filter(|gib: &f64| gib.is_finite() && *gib > 0.0),
             os: text("os").split(['-', ' ']).next().unwrap_or_default().to_owned(),
             pue,
             failed: None,

@@ -9,7 +9,7 @@ use sobria_catalogue::evaluation::Reach;
 use sobria_catalogue::id::EvaluationId;
 use sobria_estimate::electricity::ZoneFactors;
 use sobria_estimate::french::{Scale, decimal, range, significant};
-use sobria_exchange::measurements::{Runs, Summary, flag_words};
+use sobria_exchange::measurements::{Runs, Summary, boamps, flag_words};
 use sobria_store::Found;
 use sobria_web::evaluations::{Draft, make, sentences};
 
@@ -25,7 +25,7 @@ const ACTOR: &str = "administration";
 /// Options of `import measurements`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exemples :\n  sobria import measurements emissions.csv\n  sobria import measurements journaux/*.csv --zone FRA --report executions.jsonl\n  sobria import measurements emissions.csv --use-case assistant-documentaire-0c4k2x9 --title \"Entraînements de 2026\""
+    after_help = "Exemples :\n  sobria import measurements emissions.csv\n  sobria import measurements journaux/*.csv --zone FRA --report executions.jsonl\n  sobria import measurements emissions.csv --use-case assistant-documentaire-0c4k2x9 --title \"Entraînements de 2026\"\n  sobria import measurements journaux/*.csv --zone FRA --format boamps > rapport.json"
 )]
 pub struct Options {
     /// Journaux : emissions.csv de CodeCarbon (toute version), ou relevés JSON de sobria measure
@@ -46,9 +46,23 @@ pub struct Options {
     /// Nombre de fois par an où l’ensemble de ces exécutions a lieu
     #[arg(long, value_name = "NOMBRE", default_value = "1", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     times_per_year: u64,
-    /// Résumé en JSON
-    #[arg(long)]
+    /// Ce qui est écrit sur la sortie : un tableau, le résumé en JSON, ou un rapport BoAmps (Boavizta) à compléter
+    #[arg(long, value_enum, default_value = "table", value_name = "FORME")]
+    format: Form,
+    /// Résumé en JSON, comme --format json
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+}
+
+/// What is written of the logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// Lines to read
+    Table,
+    /// The summary
+    Json,
+    /// The open format of Boavizta
+    Boamps,
 }
 
 /// Reads the logs; attaches their total to a record when one is named.
@@ -90,10 +104,18 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     if let Some(slug) = &options.use_case {
         attach(place, &config, tables, &options, slug, &summary).await?;
     }
-    if options.json {
-        output::line(serde_json::to_string(&summary).unwrap_or_default());
-    } else {
-        table(&runs, &summary);
+    match options.format {
+        Form::Table if !options.json => table(&runs, &summary),
+        Form::Table | Form::Json => {
+            output::line(serde_json::to_string(&summary).unwrap_or_default());
+        }
+        Form::Boamps => {
+            let id = instance::new_id().to_string();
+            let now = boamps::moment(&instance::now().to_string());
+            let report = boamps::report(&summary, tables, &id, &now);
+            output::line(serde_json::to_string_pretty(&report).unwrap_or_default());
+            refusals(&runs, &summary);
+        }
     }
     Ok(if summary.refused > 0 {
         Exit::Failed
@@ -243,6 +265,11 @@ fn table(runs: &Runs, summary: &Summary<'_>) {
             )
         ));
     }
+    refusals(runs, summary);
+}
+
+/// The rows that are not counted, on the standard error.
+fn refusals(runs: &Runs, summary: &Summary<'_>) {
     for refused in runs.refused().iter().take(SHOWN) {
         output::note(format!(
             "{}, ligne {} : {} ({}).",

@@ -230,7 +230,8 @@ pub fn run(options: Options) -> Result<Exit, Failure> {
         }
     }
     if let Some(path) = &options.boamps {
-        let report = serde_json::to_string_pretty(&formats::boamps(&measured.record)).unwrap_or_default();
+        let report =
+            serde_json::to_string_pretty(&formats::boamps(&measured.record, reference)).unwrap_or_default();
         keep(path, std::fs::write(path, report));
     }
     if !options.quiet {

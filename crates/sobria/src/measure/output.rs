@@ -4,10 +4,12 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
+use sobria_estimate::Reference;
 use sobria_estimate::measurement::power::JOULES_PER_KWH;
+use sobria_exchange::measurements::{Runs, boamps};
 
-use super::record::{Component, Provenance, Record};
+use super::record::{Component, Record};
 
 /// Columns of CodeCarbon 3.3.2, in its order.
 const COLUMNS: &str = "timestamp,project_name,run_id,experiment_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,water_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,cpu_utilization_percent,gpu_utilization_percent,ram_utilization_percent,ram_used_gb,on_cloud,pue,wue";
@@ -126,74 +128,21 @@ fn quoted(cell: &str) -> String {
     }
 }
 
-/// The report that Boavizta's format describes. What the program cannot know is left to be written by a person.
-pub fn boamps(record: &Record) -> Json {
-    let range = record.it_energy_range_kwh;
-    let spread = if range.central > 0.0 {
-        (range.high - range.low) / 2.0 / range.central
-    } else {
-        f64::INFINITY
-    };
-    let quality = if spread <= 0.10 {
-        "high"
-    } else if spread <= 0.25 {
-        "medium"
-    } else {
-        "low"
-    };
-    let mut components = vec![json!({
-        "componentType": "cpu",
-        "componentName": record.machine.cpu_model,
-        "nbComponent": 1,
-    })];
-    components.extend(
-        of(record, "gpu")
-            .map(|board| json!({"componentType": "gpu", "componentName": board.name, "nbComponent": 1})),
-    );
-    components.push(json!({"componentType": "ram", "nbComponent": 1}));
-    let sources: Vec<String> = record
-        .components
-        .iter()
-        .map(|part| format!("{} : {} ({})", part.id, part.source, word(part.provenance)))
-        .collect();
-    json!({
-        "header": {
-            "formatVersion": "0.1",
-            "formatVersionSpecificationUri": "https://github.com/Boavizta/BoAmps/tree/main/model",
-            "reportId": record.run_id,
-            "reportDatetime": record.start.get(..19).unwrap_or_default().replace('T', " "),
-            "reportStatus": "draft",
-        },
-        "task": {
-            "taskStage": "à compléter",
-            "taskFamily": "à compléter",
-            "taskDescription": record.name,
-            "algorithms": [{"algorithmType": "à compléter"}],
-            "dataset": [{"dataUsage": "input", "dataType": "other"}],
-        },
-        "measures": [{
-            "measurementMethod": "sobria measure",
-            "version": record.tool.version,
-            "cpuTrackingMode": sources.join(" ; "),
-            "powerConsumption": record.it_energy_kwh,
-            "measurementDuration": record.duration_s,
-            "measurementDateTime": record.start.get(..19).unwrap_or_default().replace('T', " "),
-        }],
-        "system": {"os": std::env::consts::OS},
-        "software": {"language": "à compléter"},
-        "infrastructure": {"infraType": "other", "components": components},
-        "environment": {
-            "country": record.intensity.zone.clone().unwrap_or_default(),
-            "powerSourceCarbonIntensity": record.intensity.g_per_kwh,
-        },
-        "quality": quality,
-    })
-}
-
-const fn word(provenance: Provenance) -> &'static str {
-    match provenance {
-        Provenance::Measured => "measured",
-        Provenance::Modelled => "modelled",
-        Provenance::Assumed => "assumed",
+/// The report that Boavizta's format describes, made as that of any log.
+pub fn boamps(record: &Record, reference: &Reference) -> Json {
+    let text = serde_json::to_string(record).unwrap_or_default();
+    let mut runs = Runs::default();
+    match runs.read(text.as_bytes(), "sobria measure") {
+        Ok(()) => {
+            let summary = runs.summary(reference, None);
+            boamps::report(
+                &summary,
+                reference,
+                &record.run_id,
+                &boamps::moment(&record.start),
+            )
+        }
+        // The program reads what it writes: only a figure that is no number could come here.
+        Err(_) => Json::Null,
     }
 }

@@ -180,14 +180,15 @@ pub struct Record {
     pub tool: Tool,
     /// What a reader must know, in French.
     pub warnings: Vec<String>,
-    /// What the machine is, for the other formats.
-    #[serde(skip)]
+    /// What the machine is.
     pub machine: MachineWords,
 }
 
 /// What the machine is, in the words of the other formats.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct MachineWords {
+    /// Name of the system.
+    pub os: &'static str,
     /// Processor.
     pub cpu_model: String,
     /// Threads.

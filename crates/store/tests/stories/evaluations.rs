@@ -1,7 +1,8 @@
 //! Evaluations of records: kept as they were, shown to whom they are open to, gone with their record.
 
 use sobria_catalogue::access::Level;
-use sobria_catalogue::evaluation::{Amount, Evaluation, MeasuredRatio, Reach, Statistics};
+use sobria_catalogue::evaluation::ratio::Known;
+use sobria_catalogue::evaluation::{Amount, Evaluation, MeasuredRatio, Perimeter, Reach, Statistics};
 use sobria_catalogue::id::{EvaluationId, UseCaseId};
 use sobria_store::{Decision, StoreError};
 use uuid::Uuid;
@@ -215,9 +216,12 @@ async fn a_ratio_is_read_by_those_who_may_read_both_and_goes_with_either(place: 
     for one in [&estimated, &measured, &elsewhere] {
         store.add_evaluation(one).await.unwrap();
     }
-    assert_eq!(MeasuredRatio::of(&estimated, &measured, at(40)), None);
-    assert_eq!(MeasuredRatio::of(&measured, &elsewhere, at(40)), None);
-    let ratio = MeasuredRatio::of(&measured, &estimated, at(40)).unwrap();
+    let known = Known {
+        measured: Perimeter::Room,
+        measured_fraction: Some(1.0),
+        estimated: Some(Perimeter::Room),
+    };
+    let ratio = MeasuredRatio::of(&measured, &estimated, known, at(40)).unwrap();
     assert!((ratio.central - 1.5).abs() < 1e-12);
     assert!(ratio.low < 1.5 && 1.5 < ratio.high);
     let before = store.catalogue_revision().await.unwrap();
@@ -230,6 +234,17 @@ async fn a_ratio_is_read_by_those_who_may_read_both_and_goes_with_either(place: 
         .await
         .unwrap();
     assert_eq!(store.ratios(Level::Public).await.unwrap(), [ratio]);
+    assert_eq!(store.ratios_of(&[ids[0]], Level::Public).await.unwrap(), [ratio]);
+    assert!(
+        store
+            .ratios_of(&[ids[1]], Level::Member)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let copy = place.store().await;
+    store.copy_to(&copy).await.unwrap();
+    assert_eq!(copy.ratios(Level::Public).await.unwrap(), [ratio]);
 
     let other = MeasuredRatio {
         estimated: elsewhere.id,

@@ -119,6 +119,13 @@ pub fn describe(name: &str, base_url: &str) -> Json {
                 "content": {"application/json": {"schema": {"type": "object",
                     "required": ["grid", "totals", "lines", "notices", "assumptions", "reference_version"]}}}},
                 "4XX": problem.clone(), "5XX": problem.clone()}}},
+        "/api/v1/measured-ratios": get("listMeasuredRatios", "Lire ce que la mesure a donné en regard des estimations", vec![],
+            answer("Les comparaisons publiques et leur répartition", json!({"type": "object",
+                "required": ["items", "distribution"], "properties": {
+                    "items": {"type": "array", "items": {"type": "object",
+                        "required": ["use_case_id", "measured", "estimated", "perimeter", "ratio", "compared_at"]}},
+                    "distribution": {"type": "object",
+                        "required": ["count", "within_factor_two", "min", "median", "max", "class_upper_bounds", "class_counts"]}}}))),
         "/api/v1/openapi.json": get("getOpenApi", "Lire ce document", vec![],
             answer("Ce document", json!({"type": "object"}))),
     });

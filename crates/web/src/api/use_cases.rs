@@ -38,6 +38,7 @@ pub async fn list(
         let site = &app.settings;
         let evaluations = app.store.evaluations_of(&found.ids, Level::Public).await?;
         let ends: Vec<End> = records.iter().map(|record| end_of(record.id)).collect();
+        let ratios = app.store.ratios_of(&found.ids, Level::Public).await?;
         let links = relations::among(&app, &ends, Level::Public).await?;
         let files = app.store.attachments_of_all(&found.ids).await?;
         let items: Vec<Json> = records
@@ -58,6 +59,11 @@ pub async fn list(
                     item.insert(
                         "evaluations".to_owned(),
                         own.map(crate::evaluations::brief).collect(),
+                    );
+                    let own = ratios.iter().filter(|ratio| ratio.use_case == id);
+                    item.insert(
+                        "measured_ratios".to_owned(),
+                        own.map(|ratio| json!(crate::ratios::brief(ratio))).collect(),
                     );
                     let end = end_of(id);
                     let seen = links.get(&end).map_or(&[][..], Vec::as_slice);
@@ -142,6 +148,14 @@ pub async fn document(
     record.insert(
         "links".to_owned(),
         json!(relations::json(&seen, here, &site.base_url)),
+    );
+    let ratios = app.store.ratios_of(&[item.record().id], item.level()).await?;
+    record.insert(
+        "measured_ratios".to_owned(),
+        ratios
+            .iter()
+            .map(|ratio| json!(crate::ratios::brief(ratio)))
+            .collect(),
     );
     let files: Vec<Json> = files.iter().map(|file| file.to_json(&site.base_url)).collect();
     record.insert("attachments".to_owned(), files.into());

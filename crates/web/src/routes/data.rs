@@ -162,6 +162,11 @@ pub async fn page(
                     "Lire le schéma JSON d’une fiche.",
                 ),
                 endpoint(
+                    "/api/v1/measured-ratios",
+                    "/api/v1/measured-ratios",
+                    "Lire les mesures comparées aux estimations, et leur répartition.",
+                ),
+                endpoint(
                     "/api/v1/openapi.json",
                     "/api/v1/openapi.json",
                     "Lire la description OpenAPI 3.1.",
@@ -174,6 +179,10 @@ pub async fn page(
                 Link::new(
                     "Empreintes estimées, avec demande et réponse (JSON Lines)",
                     "/exports/evaluations.ndjson",
+                ),
+                Link::new(
+                    "Mesures et estimations comparées (CSV)",
+                    "/exports/measured-ratios.csv",
                 ),
                 Link::new("Modèle de données et schémas", "/modele-de-donnees"),
                 Link::new(

@@ -1,9 +1,11 @@
 //! `/estimer`: the calculators. The inputs of a result are in its address; nothing is stored.
 
+pub mod against;
 pub mod attach;
 mod compute;
 mod example;
 pub mod form;
+pub mod gaps;
 mod llm;
 pub mod log;
 mod marks;

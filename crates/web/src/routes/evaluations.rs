@@ -110,6 +110,11 @@ fn view(reference: &Reference, evaluation: &Evaluation) -> EvaluationView {
     if measured {
         facts.extend(measured_facts(&evaluation.request));
     }
+    let brief = format!(
+        "{times} par an\u{202f}; {}\u{202f}; {}.",
+        method_words(&evaluation.method),
+        day_words(evaluation.made_at)
+    );
     let when = if measured { "Attaché le" } else { "Estimé le" };
     facts.push(Fact::new(when, day_words(evaluation.made_at)));
     EvaluationView {
@@ -119,6 +124,7 @@ fn view(reference: &Reference, evaluation: &Evaluation) -> EvaluationView {
         energy: long(evaluation.energy_kwh, Scale::Energy),
         comparisons: comparisons(reference, evaluation.gwp_kg),
         facts,
+        brief,
         again: again_words(reference, evaluation),
         hypotheses: hypotheses(&evaluation.answer),
     }
@@ -257,7 +263,7 @@ fn plain(value: &Json) -> String {
 }
 
 /// The name of a method.
-fn method_words(method: &str) -> &str {
+pub fn method_words(method: &str) -> &str {
     match method {
         "llm_inference" => "génération de texte par un modèle de langage",
         "compute_job" => "calcul sur un matériel connu",

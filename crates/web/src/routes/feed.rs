@@ -91,7 +91,7 @@ pub async fn sitemap(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
         let mut xml = String::from(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
         );
-        for path in ["/", "/cas-usages", "/organisations", "/contexte", "/modele-de-donnees", "/donnees", "/aide", "/estimer", "/estimer/ia-generative", "/estimer/calcul", "/estimer/mesure", "/estimer/mesure/exemple", "/estimer/service", "/maitriser/achat", "/maitriser/feuille-de-route", "/maitriser/scenarios", "/maitriser/scenarios/chiffres", "/maitriser/scenarios/usages"] {
+        for path in ["/", "/cas-usages", "/organisations", "/contexte", "/modele-de-donnees", "/donnees", "/aide", "/estimer", "/estimer/ia-generative", "/estimer/calcul", "/estimer/mesure", "/estimer/mesure/exemple", "/estimer/mesure/ecarts", "/estimer/service", "/maitriser/achat", "/maitriser/feuille-de-route", "/maitriser/scenarios", "/maitriser/scenarios/chiffres", "/maitriser/scenarios/usages"] {
             xml.push_str(&format!("<url><loc>{base}{path}</loc></url>\n"));
         }
         for kind in EntryKind::ALL {

@@ -21,6 +21,7 @@ use crate::routes::cards::{
     cards, date_words, day_words, kind_label, label_list, labels, maturity, stale_label,
 };
 use crate::routes::entries::page::Directory;
+use crate::routes::estimate::gaps;
 use crate::routes::evaluations::{of_record, views};
 use crate::routes::facets::badge;
 use crate::routes::frame::{frame, render};
@@ -31,7 +32,7 @@ use crate::session::Reader;
 use crate::view::card::monogram;
 use crate::view::library::Link;
 use crate::view::personal::Users;
-use crate::view::record::{Fact, Item, ItemBody, RecordPage, Resource, Revision, Section};
+use crate::view::record::{Fact, FootprintsPage, Item, ItemBody, RecordPage, Resource, Revision, Section};
 use crate::view::{Crumb, Place, RichText};
 
 /// Cards under a record, of each sort.
@@ -153,7 +154,13 @@ pub async fn page(
         let mut page = assemble(&app, &item, &history);
         page.siblings = cards(&app, &siblings, level, "").await?;
         page.similar = cards(&app, &similar, level, "").await?;
-        page.evaluations = views(&app, &evaluations);
+        let mut shown = views(&app, &evaluations);
+        page.more = shown.split_off(shown.len().min(1));
+        page.evaluations = shown;
+        page.ratios = gaps::views(
+            &app.store.ratios_of(&[item.record().id], level).await?,
+            &evaluations,
+        );
         page.files = crate::attachments::lines(&files);
         let (standing, instruments) = govern::of_record(&app, &item, &reader).await?;
         page.standing = standing;
@@ -176,6 +183,57 @@ pub async fn page(
         page.users = using::users(&app, &reader, item.record()).await?;
         reader.csrf().clone_into(&mut page.csrf);
         render(&page)
+    })
+    .await
+}
+
+/// The footprints of one record, whole: what the page of the record shows in short from the second on.
+///
+/// # Errors
+/// When there is no such record, it carries none that the reader may read, or the database does not answer.
+pub async fn footprints(
+    State(app): State<App>,
+    uri: Uri,
+    Path(slug): Path<String>,
+    reader: Reader,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    for_level(&app, &uri, &headers, reader.level(), HTML, async {
+        let Found::UseCase { record, .. } = app.store.use_case_by_slug(&slug).await? else {
+            return Err(WebError::NotFound);
+        };
+        let level = level_for(&reader.actor(), Some(record.organisation.id));
+        let item = redact(*record, level);
+        let evaluations = of_record(&app, item.record().id, level).await?;
+        if evaluations.is_empty() {
+            return Err(WebError::NotFound);
+        }
+        let (title, record) = (item.content().title(), format!("/cas-usages/{slug}"));
+        let path = format!("{record}/empreintes");
+        let mut layout =
+            frame(&app, Place::Library, &format!("Empreintes\u{a0}: {title}"), &path).under(vec![
+                Crumb::to("Bibliothèque", "/cas-usages"),
+                Crumb::to(title, record),
+                Crumb::here("Empreintes"),
+            ]);
+        layout.private = level > Level::Public;
+        render(&FootprintsPage {
+            layout,
+            title: "Empreintes estimées et mesurées".to_owned(),
+            lead: format!(
+                "{} de «\u{a0}{title}\u{a0}», avec leur méthode et toutes leurs valeurs.",
+                crate::locale::counted(
+                    u64::try_from(evaluations.len()).unwrap_or(u64::MAX),
+                    "empreinte",
+                    "empreintes"
+                )
+            ),
+            ratios: gaps::views(
+                &app.store.ratios_of(&[item.record().id], level).await?,
+                &evaluations,
+            ),
+            evaluations: views(&app, &evaluations),
+        })
     })
     .await
 }
@@ -241,6 +299,9 @@ fn assemble(app: &App, item: &VisibleUseCase, history: &[RevisionSummary]) -> Re
         sections: sections(item),
         files: Vec::new(),
         evaluations: Vec::new(),
+        more: Vec::new(),
+        footprints: format!("{path}/empreintes"),
+        ratios: Vec::new(),
         relations: Vec::new(),
         facts: facts(item),
         standing: Vec::new(),

@@ -319,10 +319,16 @@ fn impacts(found: &Statistics) -> ProseSection {
         "Empreintes d’une année, par politique publique",
         "Somme des bornes basses et somme des bornes hautes de la dernière estimation publique de chaque fiche. Ce qui n’est pas évalué n’est pas compté zéro\u{a0}: lisez la couverture avec la somme. Méthode, année et tables de chaque estimation sont dans sa fiche.",
     );
-    section.links = vec![Link::new(
-        "Empreintes par politique publique (CSV)",
-        "/statistiques/impacts.csv",
-    )];
+    section.links = vec![
+        Link::new(
+            "Empreintes par politique publique (CSV)",
+            "/statistiques/impacts.csv",
+        ),
+        Link::new(
+            "Ce que la mesure dit des estimations",
+            crate::routes::estimate::gaps::PATH,
+        ),
+    ];
     section.table = Some(ProseTable {
         caption: "Électricité et gaz à effet de serre d’une année".to_owned(),
         headers: [

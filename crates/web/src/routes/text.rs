@@ -206,6 +206,7 @@ pub async fn site_map(State(app): State<App>, uri: Uri, headers: HeaderMap) -> R
                         ("Calcul sur des machines connues", "/estimer/calcul"),
                         ("Électricité mesurée", "/estimer/mesure"),
                         ("Un chiffre publié, relu", "/estimer/mesure/exemple"),
+                        ("Mesures et estimations", "/estimer/mesure/ecarts"),
                         ("Un service entier", "/estimer/service"),
                         (
                             "Méthode\u{a0}: modèles de langage",

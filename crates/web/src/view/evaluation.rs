@@ -37,6 +37,8 @@ pub struct EvaluationView {
     pub comparisons: Vec<Comparison>,
     /// Frequency, method, tables, reliability, date.
     pub facts: Vec<Fact>,
+    /// Frequency, method and date on one line, where there is no room for more.
+    pub brief: String,
     /// What the present tables say, when it is something else; with the reason.
     pub again: Option<String>,
     /// Every value used.

@@ -47,6 +47,8 @@ pub struct ProseSection {
     pub grid: Option<StateGrid>,
     /// Bars with their table.
     pub chart: Option<crate::view::chart::BarChart>,
+    /// Ranges with their table.
+    pub ranges: Option<crate::view::range_chart::RangeChart>,
 }
 
 impl ProseSection {
@@ -66,6 +68,11 @@ impl ProseSection {
             text: RichText::parse(text),
             ..Self::default()
         }
+    }
+
+    /// Whether it takes the whole width.
+    pub fn is_wide(&self) -> bool {
+        self.chart.is_some() || self.table.is_some() || self.grid.is_some() || self.ranges.is_some()
     }
 }
 

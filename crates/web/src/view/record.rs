@@ -56,6 +56,19 @@ pub struct FileLine {
     pub note: String,
 }
 
+/// A measure set against an estimate.
+#[derive(Debug, Clone, Default)]
+pub struct RatioView {
+    /// "1,4 fois l’estimation".
+    pub figure: String,
+    /// "entre 0,6 et 3,2 fois".
+    pub range: String,
+    /// What that allows to say.
+    pub verdict: String,
+    /// Both figures, perimeter, date.
+    pub facts: Vec<Fact>,
+}
+
 /// What an item holds.
 #[derive(Debug, Clone)]
 pub enum ItemBody {
@@ -102,6 +115,22 @@ pub struct Revision {
     pub reason: String,
 }
 
+/// The footprints of a record, whole.
+#[derive(Debug, Clone, Template)]
+#[template(path = "footprints.html", whitespace = "minimize")]
+pub struct FootprintsPage {
+    /// Frame.
+    pub layout: Layout,
+    /// Title.
+    pub title: String,
+    /// How many there are, of which record.
+    pub lead: String,
+    /// Estimated footprints, latest first.
+    pub evaluations: Vec<EvaluationView>,
+    /// Measures set against estimates, latest first.
+    pub ratios: Vec<RatioView>,
+}
+
 /// The page of a record.
 #[derive(Debug, Clone, Template)]
 #[template(path = "record.html", whitespace = "minimize")]
@@ -130,8 +159,14 @@ pub struct RecordPage {
     pub sections: Vec<Section>,
     /// Files to download.
     pub files: Vec<FileLine>,
-    /// Estimated footprints, latest first.
+    /// The latest estimated footprint, whole.
     pub evaluations: Vec<EvaluationView>,
+    /// The others, in short.
+    pub more: Vec<EvaluationView>,
+    /// Where all of them stand whole.
+    pub footprints: String,
+    /// Measures set against estimates, latest first.
+    pub ratios: Vec<RatioView>,
     /// Linked records.
     pub relations: Vec<Relation>,
     /// Facts of the side column.

@@ -1,6 +1,8 @@
 //! `/estimer/attacher`: a result becomes an evaluation of a record. It is for registered agents until a moderator
 //! opens it to everybody.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -16,7 +18,7 @@ use sobria_store::{Decision, Found};
 use uuid::Uuid;
 
 use super::form::Form;
-use super::{compute, llm, measure, request_text, service};
+use super::{against, compute, llm, measure, request_text, service};
 use crate::app::App;
 use crate::error::WebError;
 use crate::evaluations::{Draft, TITLE_MAX, make};
@@ -309,11 +311,24 @@ pub async fn post(State(app): State<App>, form: SignedForm) -> Result<Response, 
         ..trial(&app, &asked)?
     };
     app.store.add_evaluation(&evaluation).await?;
+    if let Some(measured) = to_compare(&app, &evaluation).await? {
+        return Ok(see_other(&against::path(measured)));
+    }
     Ok(see_other(&format!("{LIST}?fait=attachee")))
 }
 
+/// The measure to set against an estimate, once a record carries both.
+async fn to_compare(app: &App, new: &Evaluation) -> Result<Option<EvaluationId>, WebError> {
+    let present = app.store.evaluations_of(&[new.use_case], Level::Member).await?;
+    let measured = present.iter().find(|one| one.is_measured());
+    let estimated = present.iter().any(|one| !one.is_measured());
+    Ok(measured
+        .filter(|_| estimated)
+        .map(|measured| if new.is_measured() { new.id } else { measured.id }))
+}
+
 /// What somebody may see to: all of them for moderators, those of their organisations for others.
-async fn own(app: &App, signed_in: &SignedIn) -> Result<Vec<(Evaluation, UseCase)>, WebError> {
+pub(super) async fn own(app: &App, signed_in: &SignedIn) -> Result<Vec<(Evaluation, UseCase)>, WebError> {
     let all = app.store.evaluations(Level::Member).await?;
     let mut ids: Vec<_> = all.iter().map(|one| one.use_case).collect();
     ids.sort_unstable();
@@ -350,6 +365,8 @@ pub async fn list(
         Some("fait=attachee") => Some("L’estimation est attachée. Les agents inscrits la lisent sur la fiche ; la modération décidera de la montrer à tout le monde.".to_owned()),
         Some("fait=publier") => Some("L’estimation est publique.".to_owned()),
         Some("fait=restreindre") => Some("L’estimation n’est plus lue que des agents inscrits.".to_owned()),
+        Some("fait=comparee") => Some("La comparaison est gardée avec la fiche.".to_owned()),
+        Some("fait=oubliee") => Some("La comparaison est oubliée.".to_owned()),
         Some("fait=retirer") => Some("L’estimation est retirée.".to_owned()),
         _ => None,
     };
@@ -363,6 +380,11 @@ pub async fn list(
             ..FormBlock::default()
         });
     }
+    let estimated: BTreeSet<_> = own
+        .iter()
+        .filter(|(one, _)| !one.is_measured())
+        .map(|(one, _)| one.use_case)
+        .collect();
     for (one, record) in own.iter().take(LISTED) {
         let open = one.reach == Reach::Public;
         let mut others = Vec::new();
@@ -372,6 +394,13 @@ pub async fn list(
             } else {
                 ("publier".to_owned(), "Rendre publique".to_owned())
             });
+        }
+        let mut links = vec![Link::new(
+            record.content.title().to_owned(),
+            format!("/cas-usages/{}", record.slug),
+        )];
+        if one.is_measured() && estimated.contains(&one.use_case) {
+            links.push(Link::new("Comparer à une estimation", against::path(one.id)));
         }
         page.blocks.push(FormBlock {
             id: format!("e-{}", one.id),
@@ -395,10 +424,7 @@ pub async fn list(
             submit: "Retirer".to_owned(),
             quiet: true,
             others,
-            links: vec![Link::new(
-                record.content.title().to_owned(),
-                format!("/cas-usages/{}", record.slug),
-            )],
+            links,
             ..FormBlock::default()
         });
     }

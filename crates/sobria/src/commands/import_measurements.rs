@@ -57,11 +57,11 @@ pub struct Options {
 /// What is written of the logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// Lines to read
+    /// Un tableau à lire
     Table,
-    /// The summary
+    /// Le résumé en JSON
     Json,
-    /// The open format of Boavizta
+    /// Le format ouvert de Boavizta
     Boamps,
 }
 

@@ -131,6 +131,8 @@ for (const [width, dark] of [[320, true], [1280, false]]) {
     for (const path of [...BEHIND, record, `${carrier}/tableau-de-bord`]) await look(path);
     // Once: both schemes are looked at on each page, and the narrow screen is the harder one.
     if (width === 320) await made(page, program.address, look);
+    await page.goto(`${program.address}/mon-espace/estimations`);
+    await look(await page.getAttribute('a[href^="/mon-espace/estimations/"]', 'href'));
     await context.close();
     assert.deepEqual(found, []);
   });

@@ -134,6 +134,13 @@ impl Kind {
     }
 
     /// The kind of a name.
+    ///
+    /// ```
+    /// use sobria_estimate::measurement::Kind;
+    ///
+    /// assert_eq!(Kind::find("ram_power"), Some(Kind::RamPower));
+    /// assert_eq!(Kind::find("disk_power"), None);
+    /// ```
     #[must_use]
     pub fn find(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.id() == id)

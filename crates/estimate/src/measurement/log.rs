@@ -29,6 +29,12 @@ pub enum Generation {
 
 impl Generation {
     /// Name of the generation.
+    ///
+    /// ```
+    /// use sobria_estimate::measurement::log::Generation;
+    ///
+    /// assert_eq!(Generation::V2_7.id(), "v2.7");
+    /// ```
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -163,6 +169,12 @@ pub enum Flag {
 
 impl Flag {
     /// Name of the flag.
+    ///
+    /// ```
+    /// use sobria_estimate::measurement::log::Flag;
+    ///
+    /// assert_eq!(Flag::SumMismatch.id(), "sum_mismatch");
+    /// ```
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {

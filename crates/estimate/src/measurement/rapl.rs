@@ -83,12 +83,28 @@ pub struct Choice<'a> {
 
 impl Choice<'_> {
     /// Microjoules of the processor; none without a zone.
+    ///
+    /// ```
+    /// use sobria_estimate::measurement::rapl::{Domain, choose};
+    ///
+    /// let zones = [Domain { path: "intel-rapl:0", name: "package-0", delta_uj: Some(5_000) }];
+    /// assert_eq!(choose(&zones).cpu_energy_uj(), Some(5_000));
+    /// assert_eq!(choose(&[]).cpu_energy_uj(), None);
+    /// ```
     #[must_use]
     pub fn cpu_energy_uj(&self) -> Option<u64> {
         total(&self.cpu)
     }
 
     /// Microjoules of the memory; none without a zone.
+    ///
+    /// ```
+    /// use sobria_estimate::measurement::rapl::{Domain, choose};
+    ///
+    /// let zone = |path, name| Domain { path, name, delta_uj: Some(5_000) };
+    /// let zones = [zone("intel-rapl:0", "package-0"), zone("intel-rapl:0:1", "dram")];
+    /// assert_eq!(choose(&zones).ram_energy_uj(), Some(5_000));
+    /// ```
     #[must_use]
     pub fn ram_energy_uj(&self) -> Option<u64> {
         total(&self.ram)

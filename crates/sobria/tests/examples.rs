@@ -1,5 +1,12 @@
 //! The examples run as they are written.
 
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, in its helpers too"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

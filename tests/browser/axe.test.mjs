@@ -103,6 +103,10 @@ async function made(page, address, look) {
   await look(`${edit}/fichiers`);
 }
 
+// Pages of a purchase that was awarded, and of a roadmap.
+const PURCHASE = ['', '/preparer', '/preparer?etape=bareme', '/fournisseurs', '/notes', '/accord', '/comparaison', '/echeancier'];
+const ROADMAP = ['', '/strategie', '/comite', '/formations', '/referents'];
+
 for (const [width, dark] of [[320, true], [1280, false]]) {
   test(`axe finds nothing behind the sign-in at ${width} px, ${dark ? 'dark' : 'light'}`, async () => {
     const found = [];
@@ -133,6 +137,21 @@ for (const [width, dark] of [[320, true], [1280, false]]) {
     if (width === 320) await made(page, program.address, look);
     await page.goto(`${program.address}/mon-espace/estimations`);
     await look(await page.getAttribute('a[href^="/mon-espace/estimations/"]', 'href'));
+    // The purchase and the roadmap of the organisation of the demonstration.
+    await context.clearCookies();
+    await page.goto(`${program.address}/connexion`);
+    await page.check('input[name=role][value=contributeur]');
+    await page.click('#demonstration button');
+    await page.waitForURL('**/mon-espace');
+    await look('/maitriser/achat/dossiers');
+    const purchase = await page.getAttribute('main a[href*="/achat/dossiers/"]', 'href');
+    for (const part of PURCHASE) await look(purchase + part);
+    await page.goto(program.address + purchase);
+    const carrier = await page.getAttribute('main a[href^="/organisations/"]', 'href');
+    for (const part of ROADMAP) await look(`${carrier}/feuille-de-route${part}`);
+    await page.goto(`${program.address}${carrier}/feuille-de-route/comite`);
+    const pdf = await page.pdf({ format: 'A4' });
+    assert.equal(pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g).length, 1, 'a committee reads one page');
     await context.close();
     assert.deepEqual(found, []);
   });

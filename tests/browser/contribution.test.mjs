@@ -2,6 +2,7 @@
 // with and without JavaScript, without one accessibility violation on the way.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { after, before, test } from 'node:test';
 import { openPage, runAxe, screenshots, startBrowser, startProgram } from './support.mjs';
 
@@ -170,4 +171,106 @@ test('a draft is kept while one types, and taken up elsewhere', async () => {
   assert.equal(await desk.page.inputValue('textarea[name=description]'), 'Écrit d’une main, sans rien enregistrer.');
   await phone.context.close();
   await desk.context.close();
+});
+
+// One part of a ZIP archive, through its central directory.
+function part(bytes, wanted) {
+  let at = bytes.readUInt32LE(bytes.length - 22 + 16);
+  while (bytes.readUInt32LE(at) === 0x02014b50) {
+    const [packed, length, extra, comment] = [20, 28, 30, 32].map(place =>
+      place === 20 ? bytes.readUInt32LE(at + place) : bytes.readUInt16LE(at + place));
+    if (bytes.toString('utf8', at + 46, at + 46 + length) === wanted) {
+      const local = bytes.readUInt32LE(at + 42);
+      const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+      const body = bytes.subarray(start, start + packed);
+      return (bytes.readUInt16LE(at + 10) === 8 ? inflateRawSync(body) : body).toString('utf8');
+    }
+    at += 46 + length + extra + comment;
+  }
+  throw new Error(`no ${wanted} in the file`);
+}
+
+test('a buyer prepares a purchase of 60 000 €, two suppliers answer, the answers are compared and the annex opened', async () => {
+  const one = await openPage(browser, { address: program.address, width: 320 });
+  const { page, context } = one;
+  const found = [];
+  const look = async name => {
+    found.push(...(await runAxe(page, context)).map(v => ({ page: name, ...v })));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+    const weight = (await page.content()).length;
+    assert.ok(weight <= 60_000, `${name} weighs ${weight}`);
+  };
+  await page.goto(`${program.address}/maitriser/achat`);
+  for (const [name, text] of [
+    ['titre', 'Assistant de rédaction'], ['besoin', 'Rédiger des courriers plus vite.'],
+    ['alternatives', 'Des modèles de lettres partagés, sans IA.'], ['valeur', '60 000'], ['duree', '2'], ['personnes', '300'],
+  ]) await type(page, `[name=${name}]`, text);
+  await reach(page, 'input[name=risques]');
+  await page.check('input[name=risques][value=generative]');
+  await press(page, '#besoin-a-decrire button');
+  const why = await page.textContent('#pourquoi');
+  for (const reason of ['Standard', 'entre 50', 'une IA générative est ouverte aux agents']) assert.ok(why.includes(reason), why);
+  await look('proposed depth');
+
+  // Without an account the choice is kept through the sign-in.
+  await reach(page, '#garder input[name=objet]');
+  await page.check('#garder input[value=sourcing]');
+  await press(page, '#garder button');
+  await page.check('input[name=role][value=contributeur]');
+  await press(page, '#demonstration button');
+  await press(page, 'main form button');
+  const file = new URL(page.url()).pathname;
+  assert.match(file, /\/maitriser\/achat\/dossiers\/[0-9a-f-]+$/);
+  await look('kept file');
+  await page.goto(`${program.address}${file}/fournisseurs`);
+  const limit = new Date(Date.now() + 20 * 864e5).toISOString().slice(0, 10);
+  await page.fill('[name=limite]', `${limit}T12:00`);
+  await press(page, '#date-limite button');
+  const links = [];
+  for (const supplier of ['Alpha', 'Beta']) {
+    await type(page, '[name=fournisseur]', supplier);
+    await press(page, '#consulter button');
+    links.push((await page.textContent('.notice')).match(/\/maitriser\/achat\/reponse\/[0-9a-f]{64}/)[0]);
+  }
+
+  const other = await openPage(browser, { address: program.address });
+  for (const [link, words] of [[links[0], 'Un dixième, sans modèle'], [links[1], 'Tout le besoin']]) {
+    await other.page.goto(program.address + link);
+    await press(other.page, '#commencer a.button');
+    await type(other.page, '#Q101', words);
+    await type(other.page, '#Q102', 'beaucoup');
+    await press(other.page, '#questions button');
+    assert.match(await other.page.textContent('[role=alert]'), /un nombre/);
+    assert.equal(await other.page.inputValue('#Q101'), words, 'what was typed comes back');
+    await type(other.page, '#Q102', '36 000');
+    await press(other.page, '#questions button');
+    await other.page.goto(`${program.address}${link}?etape=pieces`);
+    await other.page.selectOption('[name=preuve_de]', 'Q101');
+    await other.page.setInputFiles('[name=fichier]', {
+      name: 'note.csv', mimeType: 'text/csv', buffer: Buffer.from('cas;part\nlettres;0,1\n'),
+    });
+    await press(other.page, '#joindre button');
+    assert.match(await other.page.textContent('main'), /note\.csv/);
+    if (link === links[0]) found.push(...await runAxe(other.page, other.context));
+    await press(other.page, '#suite a.button');
+    await press(other.page, '#remettre button');
+    assert.match(await other.page.textContent('.score'), /A-[0-9A-F]{8}/);
+  }
+  await other.context.close();
+
+  await page.goto(`${program.address}${file}/comparaison`);
+  const compared = await page.textContent('#T1');
+  for (const words of ['Alpha', 'Beta', 'Un dixième, sans modèle', 'Tout le besoin', 'fichier joint note.csv']) {
+    assert.ok(compared.includes(words), `${words} in ${compared}`);
+  }
+  await look('comparison');
+  const annex = await context.request.get(`${program.address}${file}/document?piece=annexe&format=odt`);
+  assert.equal(annex.status(), 200);
+  const text = part(await annex.body(), 'content.xml').replace(/<[^>]+>/g, ' ');
+  for (const words of ['Assistant de rédaction', 'C09', 'Q101', 'service juridique']) assert.ok(text.includes(words), words);
+  await context.close();
+  assert.deepEqual(found, []);
+  assert.deepEqual(one.foreign, []);
+  assert.deepEqual([...one.problems, ...other.problems].filter(problem => !/422/.test(problem)), []);
 });

@@ -14,11 +14,15 @@ use sobria_catalogue::field::Field;
 use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::organisation::Organisation;
 use sobria_exchange::paper::{Format, write};
-use sobria_govern::document::Document;
+use sobria_govern::document::{Block, Document, Table};
 use sobria_govern::frugality::{self, Assessment};
 use sobria_govern::procurement::criteria::{Criteria, Frozen};
 use sobria_govern::procurement::depth::{Depth, Need};
-use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
+use sobria_govern::procurement::paper::{
+    Offer, Purchase, analysis_report, criteria_sheet, need_note, questionnaire, schedule_sheet,
+    supplier_comparison, tender_annex,
+};
+use sobria_govern::procurement::score::{Answer, Answers, Mark, Marks, rank, score};
 use sobria_govern::roadmap::committee::{Decision, DecisionKind, Seen};
 use sobria_govern::roadmap::form::read_goal;
 use sobria_govern::roadmap::paper::{Meeting, Papers, annual_report, minutes, work_programme};
@@ -102,7 +106,32 @@ fn documents() -> Vec<Document> {
         moves: &[],
         decisions: &decided,
     };
+    let offers = offers(&criteria);
+    let compared = Block::Table(Table {
+        caption: "Réponses du thème « Données et vie privée »".to_owned(),
+        headers: vec!["Question".to_owned(), "Alpha <&>".to_owned(), "Beta".to_owned()],
+        widths: vec![30, 35, 35],
+        rows: criteria
+            .questions()
+            .map(|question| {
+                vec![
+                    format!("{}. {}", question.id, question.text),
+                    "Oui ]]>".to_owned(),
+                    "Non".to_owned(),
+                ]
+            })
+            .collect(),
+    });
+    let owed = vec![vec![
+        "Note comparant la solution à une solution sans IA (C01)".to_owned(),
+        "Titulaire".to_owned(),
+        "31 décembre 2026".to_owned(),
+        "attendu".to_owned(),
+    ]];
     vec![
+        supplier_comparison(&purchase, Some(&frozen), vec![compared], today),
+        analysis_report(&purchase, &frozen, &offers, today),
+        schedule_sheet(&purchase, owed, today),
         annual_report(&papers, 2026, &decided),
         work_programme(&papers),
         minutes(&meeting),
@@ -161,6 +190,46 @@ fn transparency_sheet(purchase: &Purchase, today: jiff::civil::Date) -> Document
         licence: "Licence Ouverte 2.0",
     };
     transparency::document(&facts, &dossier, Some(3), false, today)
+}
+
+/// Two offers marked on every question.
+fn offers(criteria: &Criteria) -> Vec<Offer> {
+    let made: Vec<(&str, Answers, Marks)> = [("Alpha <&>", 3), ("Beta", 1)]
+        .into_iter()
+        .map(|(supplier, mark)| {
+            let answer = Answer {
+                text: format!("Réponse de {supplier} ]]>"),
+                ..Answer::default()
+            };
+            let mark = Mark {
+                score: mark,
+                comment: "Preuve lue".to_owned(),
+                ..Mark::default()
+            };
+            let questions = || criteria.questions().map(|question| question.id.to_owned());
+            (
+                supplier,
+                questions().map(|id| (id, answer.clone())).collect(),
+                questions().map(|id| (id, mark.clone())).collect(),
+            )
+        })
+        .collect();
+    let scores: Vec<_> = made
+        .iter()
+        .map(|(_, answers, marks)| score(criteria, answers, marks))
+        .collect();
+    let standings = rank(&scores);
+    made.into_iter()
+        .zip(scores)
+        .zip(standings)
+        .map(|(((supplier, answers, marks), score), standing)| Offer {
+            supplier: supplier.to_owned(),
+            answers,
+            marks,
+            score,
+            standing,
+        })
+        .collect()
 }
 
 fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
@@ -261,14 +330,6 @@ fn libreoffice_opens_every_file_and_its_pages_hold_the_words() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    // Some machines hold the spreadsheets of the suite without its writer.
-    let probe = folder.path().join("probe.txt");
-    std::fs::write(&probe, "essai").unwrap();
-    let _ = office(folder.path(), [&probe]);
-    if !probe.with_extension("pdf").exists() {
-        assert!(!wanted, "the writer of LibreOffice is wanted and is not there");
-        return;
-    }
     let mut files = Vec::new();
     for (place, document) in documents().iter().enumerate() {
         for format in [Format::Odt, Format::Docx] {
@@ -280,6 +341,11 @@ fn libreoffice_opens_every_file_and_its_pages_hold_the_words() {
         }
     }
     let output = office(folder.path(), files.iter().map(|(path, _)| path));
+    // Some machines hold the spreadsheets of the suite without its writer, which then converts nothing at all.
+    if files.iter().all(|(path, _)| !path.with_extension("pdf").exists()) {
+        assert!(!wanted, "the writer of LibreOffice is wanted and is not there");
+        return;
+    }
     assert!(
         output.status.success(),
         "{}",
@@ -292,12 +358,25 @@ fn libreoffice_opens_every_file_and_its_pages_hold_the_words() {
             "Ville d’Essai",
             "service juridique",
             "page 1 sur ",
+            "23 novembre 2026",
+            document.version.as_str(),
         ] {
             let expected = expected.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(
                 text.contains(&expected),
                 "{}: {expected} in {text}",
                 path.display()
+            );
+        }
+        for (title, question) in [
+            ("Comparaison", "Q804."),
+            ("Rapport d’analyse", "Q804"),
+            ("Annexe", "Q804"),
+            ("Barème", "Q804"),
+        ] {
+            assert!(
+                !document.title.starts_with(title) || text.contains(question),
+                "{title} has no table of questions: {text}"
             );
         }
         if document.title.starts_with("Questionnaire") {

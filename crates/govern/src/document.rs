@@ -32,6 +32,31 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+/// A heading of level 1.
+pub(crate) fn heading(text: &str) -> Block {
+    Block::Heading(1, text.to_owned())
+}
+
+/// A paragraph that somebody wrote, or that is still to be written.
+pub(crate) fn words(text: &str) -> Block {
+    let text = text.trim();
+    Block::Paragraph(if text.is_empty() {
+        "À compléter.".to_owned()
+    } else {
+        text.to_owned()
+    })
+}
+
+/// A table: its caption, the heads of its columns with their relative widths, its rows.
+pub(crate) fn table(caption: &str, headers: &[(&str, u32)], rows: Vec<Vec<String>>) -> Block {
+    Block::Table(Table {
+        caption: caption.to_owned(),
+        headers: headers.iter().map(|(header, _)| (*header).to_owned()).collect(),
+        widths: headers.iter().map(|(_, width)| *width).collect(),
+        rows,
+    })
+}
+
 /// A document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {

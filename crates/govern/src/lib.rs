@@ -11,6 +11,7 @@
 pub mod document;
 pub mod frugality;
 pub mod joined;
+pub mod number;
 pub mod procurement;
 pub mod roadmap;
 pub mod scenarios;

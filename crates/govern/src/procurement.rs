@@ -3,7 +3,7 @@
 //! [`depth`] proposes how much to ask from what is bought; [`question`] and [`clause`] are the two tables;
 //! [`criteria`] holds what is frozen before offers are opened; [`score`] marks, compares and says how sturdy the ranking
 //! is; [`consensus`] joins two independent evaluators; [`mod@file`] says what may be done at each stage of a kept file; [`sheet`]
-//! and [`declared`] read what suppliers send; [`paper`] makes the documents.
+//! and [`declared`] read what suppliers send; [`paper`] makes the documents, and [`summary`] the one that the buyer makes public.
 //!
 //! The texts are our own and help to prepare: each document says that the legal service must read it.
 
@@ -18,6 +18,7 @@ pub mod question;
 pub mod schedule;
 pub mod score;
 pub mod sheet;
+pub mod summary;
 pub mod threshold;
 
 /// Version of the questionnaire; it changes with any question, theme or anchor.

@@ -316,7 +316,8 @@ impl Store {
     /// When the database does not answer or is damaged.
     pub async fn file_hashes(&self) -> Result<HashSet<String>> {
         Sql::new(
-            "SELECT hash FROM attachment UNION SELECT hash FROM entry_file UNION SELECT hash FROM organisation_logo",
+            "SELECT hash FROM attachment UNION SELECT hash FROM entry_file UNION SELECT hash FROM organisation_logo \
+             UNION SELECT hash FROM purchase_file",
         )
             .all(self.writer())
             .await

@@ -814,8 +814,9 @@ pub(crate) const TABLES: &[Table] = &[
             ("version", Number),
             ("made_at", Number),
             ("changed_at", Number),
+            ("public_at", Number),
         ],
-        select: "SELECT id, organisation_id, title, form, progress, version, made_at, changed_at FROM purchase",
+        select: "SELECT id, organisation_id, title, form, progress, version, made_at, changed_at, public_at FROM purchase",
         clear: None,
     },
     Table {
@@ -849,6 +850,22 @@ pub(crate) const TABLES: &[Table] = &[
             ("receipt", Text),
         ],
         select: "SELECT id, purchase_id, supplier, email, secret_hash, expires_at, revoked_at, answers, version, made_at, changed_at, submitted_at, receipt FROM purchase_answer",
+        clear: None,
+    },
+    Table {
+        name: "purchase_file",
+        columns: &[
+            ("id", Text),
+            ("answer_id", Text),
+            ("question", Text),
+            ("hash", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("bytes", Number),
+            ("removed", Text),
+            ("added_at", Number),
+        ],
+        select: "SELECT id, answer_id, question, hash, kind, name, bytes, removed, added_at FROM purchase_file",
         clear: None,
     },
     Table {

@@ -102,8 +102,8 @@ pub use crate::personal::{
 };
 pub use crate::proposals::KeptProposal;
 pub use crate::purchases::{
-    Deliverable, DueDeliverable, MarkedBy, NewSupplier, Purchase, PurchaseEvaluation, PurchaseEvent,
-    PurchaseStep, PurchaseText, SupplierAnswer, SupplierLine, Written,
+    AnswerFile, Deliverable, DueDeliverable, Joined, MarkedBy, NewSupplier, Purchase, PurchaseEvaluation,
+    PurchaseEvent, PurchaseStep, PurchaseText, SupplierAnswer, SupplierLine, Written,
 };
 pub use crate::roadmap::{
     Appointment, CommitteeDecision, CommitteeReview, IndicatorValue, RoadmapTraces, TrainingSession,

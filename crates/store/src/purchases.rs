@@ -6,6 +6,7 @@
 mod answers;
 mod deliverables;
 mod evaluations;
+mod files;
 
 use jiff::Timestamp;
 use sobria_catalogue::id::{OrganisationId, UserId};
@@ -14,6 +15,7 @@ use sqlx::AnyConnection;
 pub use self::answers::{NewSupplier, SupplierAnswer, SupplierLine, Written};
 pub use self::deliverables::{Deliverable, DueDeliverable};
 pub use self::evaluations::{Evaluation as PurchaseEvaluation, MarkedBy};
+pub use self::files::{AnswerFile, Joined};
 
 use crate::audit::AuditEntry;
 use crate::error::{Result, StoreError};
@@ -51,6 +53,8 @@ pub struct PurchaseText<'a> {
     pub form: &'a str,
     /// How far it is, a JSON document.
     pub progress: &'a str,
+    /// Since when its summary is public.
+    pub public_at: Option<Timestamp>,
 }
 
 /// Something done to a file.
@@ -138,7 +142,7 @@ impl Store {
         let mut transaction = self.begin_write().await?;
         let next = version.saturating_add(1);
         let touched = Sql::new(
-            "UPDATE purchase SET title = $1, form = $2, progress = $3, version = $4, changed_at = $5 \
+            "UPDATE purchase SET title = $1, form = $2, progress = $3, version = $4, changed_at = $5, public_at = $8 \
              WHERE id = $6 AND version = $7",
         )
         .value(text.title)
@@ -148,6 +152,7 @@ impl Store {
         .value(step.now.as_millisecond())
         .value(id)
         .value(i64::from(version))
+        .value(text.public_at.map(Timestamp::as_millisecond))
         .execute(&mut *transaction)
         .await
         .map_err(|e| self.fail(e))?;
@@ -200,6 +205,22 @@ impl Store {
             .collect()
     }
 
+    /// The files whose summary is public, newest first, at most so many.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn public_purchases(&self, most: u32) -> Result<Vec<Purchase>> {
+        Sql::new(SELECT)
+            .push(" WHERE p.public_at IS NOT NULL ORDER BY p.public_at DESC, p.id LIMIT ")
+            .bind(i64::from(most))
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?
+            .iter()
+            .map(|row| purchase(&mut Cells::new(row)))
+            .collect()
+    }
+
     /// Takes away a file that no supplier handed an answer in to, with everything in it.
     ///
     /// # Errors
@@ -223,6 +244,7 @@ impl Store {
         for purge in [
             "DELETE FROM purchase_deliverable WHERE purchase_id = $1",
             "DELETE FROM purchase_evaluation WHERE purchase_id = $1",
+            "DELETE FROM purchase_file WHERE answer_id IN (SELECT a.id FROM purchase_answer a WHERE a.purchase_id = $1)",
             "DELETE FROM purchase_answer WHERE purchase_id = $1",
             "DELETE FROM purchase_event WHERE purchase_id = $1",
             "DELETE FROM purchase WHERE id = $1",

@@ -10,7 +10,7 @@ use http_body_util::Limited;
 use serde::{Deserialize, Serialize};
 use sobria_catalogue::access::VisibleFile;
 use sobria_catalogue::account::Person;
-use sobria_catalogue::attachment::FileFacts;
+use sobria_catalogue::attachment::{FileFacts, FileKind};
 use sobria_catalogue::field::Visibility;
 use sobria_catalogue::workflow::Withdrawal;
 use sobria_identity::secret::same;
@@ -100,61 +100,90 @@ impl FromRequest<App> for FileForm {
         let Some(person) = reader.person().cloned() else {
             return Err(WebError::SignIn(path));
         };
-        let most = app.settings.files.limits.bytes();
-        // A little more is let in, so that a file just above the limit is refused with words, not with a cut connection.
-        let (parts, body) = request.into_parts();
-        let limited = Body::new(Limited::new(body, most.saturating_mul(2).saturating_add(AROUND)));
-        let mut form = Multipart::from_request(Request::from_parts(parts, limited), app)
-            .await
-            .map_err(|_not_a_form| {
-                WebError::Invalid("Ce formulaire doit être envoyé par la page qui le présente.".to_owned())
-            })?;
-        let mut typed = Vec::new();
-        let (mut name, mut bytes, mut too_large) = (String::new(), Vec::new(), false);
-        while let Some(mut field) = form.next_field().await.map_err(cut)? {
-            let key = field.name().unwrap_or("").to_owned();
-            if let Some(file) = field.file_name().map(str::to_owned) {
-                // The proof stands before the file in the page: what comes without it is not read.
-                let proof = typed.iter().find(|(key, _)| key == CSRF);
-                let proof: &str = proof.map_or("", |(_, value): &(String, String)| value.as_str());
-                if !same(reader.csrf(), proof) {
-                    return Err(forged());
-                }
-                let mut kept = Vec::new();
-                while let Some(chunk) = field.chunk().await.map_err(cut)? {
-                    if kept.len() + chunk.len() > most {
-                        too_large = true;
-                        kept.clear();
-                    }
-                    if !too_large {
-                        kept.extend_from_slice(&chunk);
-                    }
-                }
-                // Several files in one field: the first is taken, as the page says.
-                if name.is_empty() {
-                    (name, bytes) = (file, kept);
-                }
-                continue;
-            }
-            let text = field.bytes().await.map_err(cut)?;
-            if typed.len() >= FIELDS_MAX || text.len() > AROUND {
-                return Err(WebError::TooLarge);
-            }
-            typed.push((key, String::from_utf8_lossy(&text).into_owned()));
-        }
-        let fields = Fields::from(typed);
-        if !same(reader.csrf(), fields.get(CSRF)) {
-            return Err(forged());
-        }
+        let sent = receive(app, request, Some(reader.csrf())).await?;
         Ok(Self {
             reader,
             person,
-            fields,
-            name,
-            bytes,
-            too_large,
+            fields: sent.fields,
+            name: sent.name,
+            bytes: sent.bytes,
+            too_large: sent.too_large,
         })
     }
+}
+
+/// What a form with a file sent, whoever sent it.
+#[derive(Debug)]
+pub struct Sent {
+    /// What was typed.
+    pub fields: Fields,
+    /// Name that the browser gives to the file.
+    pub name: String,
+    /// Its bytes; none when [`Sent::too_large`].
+    pub bytes: Vec<u8>,
+    /// Whether the file is larger than the limit.
+    pub too_large: bool,
+}
+
+/// Reads a form with a file. Where a proof is asked for, it comes before the file or nothing of that is read.
+///
+/// # Errors
+/// When the form is not one, is cut, is larger than it may be, or lacks the proof.
+pub async fn receive(app: &App, request: Request, proof: Option<&str>) -> Result<Sent, WebError> {
+    let proven = |typed: &[(String, String)]| {
+        proof.is_none_or(|proof| {
+            let sent = typed.iter().find(|(key, _)| key == CSRF);
+            same(proof, sent.map_or("", |(_, value)| value.as_str()))
+        })
+    };
+    let most = app.settings.files.limits.bytes();
+    // A little more is let in, so that a file just above the limit is refused with words, not with a cut connection.
+    let (parts, body) = request.into_parts();
+    let limited = Body::new(Limited::new(body, most.saturating_mul(2).saturating_add(AROUND)));
+    let mut form = Multipart::from_request(Request::from_parts(parts, limited), app)
+        .await
+        .map_err(|_not_a_form| {
+            WebError::Invalid("Ce formulaire doit être envoyé par la page qui le présente.".to_owned())
+        })?;
+    let mut typed = Vec::new();
+    let (mut name, mut bytes, mut too_large) = (String::new(), Vec::new(), false);
+    while let Some(mut field) = form.next_field().await.map_err(cut)? {
+        let key = field.name().unwrap_or("").to_owned();
+        if let Some(file) = field.file_name().map(str::to_owned) {
+            if !proven(&typed) {
+                return Err(forged());
+            }
+            let mut kept = Vec::new();
+            while let Some(chunk) = field.chunk().await.map_err(cut)? {
+                if kept.len() + chunk.len() > most {
+                    too_large = true;
+                    kept.clear();
+                }
+                if !too_large {
+                    kept.extend_from_slice(&chunk);
+                }
+            }
+            // Several files in one field: the first is taken, as the page says.
+            if name.is_empty() {
+                (name, bytes) = (file, kept);
+            }
+            continue;
+        }
+        let text = field.bytes().await.map_err(cut)?;
+        if typed.len() >= FIELDS_MAX || text.len() > AROUND {
+            return Err(WebError::TooLarge);
+        }
+        typed.push((key, String::from_utf8_lossy(&text).into_owned()));
+    }
+    if !proven(&typed) {
+        return Err(forged());
+    }
+    Ok(Sent {
+        fields: Fields::from(typed),
+        name,
+        bytes,
+        too_large,
+    })
 }
 
 fn cut(error: axum::extract::multipart::MultipartError) -> WebError {
@@ -208,35 +237,83 @@ pub const POLICY: &str =
 /// When the bytes are missing or damaged.
 pub async fn serve(app: &App, visible: &VisibleFile, headers: &HeaderMap) -> Result<Response, WebError> {
     let file = &visible.attachment().file;
-    let validator = format!("\"{}\"", file.hash);
+    let public = file.visibility == Visibility::Public;
+    serve_bytes(app, &file.hash, file.kind, &file.name, public, headers).await
+}
+
+/// Serves the bytes of a hash under a name. Whether the reader may read them was decided before.
+///
+/// # Errors
+/// When the bytes are missing or damaged.
+pub async fn serve_bytes(
+    app: &App,
+    hash: &str,
+    kind: FileKind,
+    name: &str,
+    public: bool,
+    headers: &HeaderMap,
+) -> Result<Response, WebError> {
+    let validator = format!("\"{hash}\"");
     let mut response = if matches_validator(headers, &validator) {
         let mut empty = Response::new(Body::empty());
         *empty.status_mut() = StatusCode::NOT_MODIFIED;
         empty
     } else {
-        let (files, hash) = (app.files.clone(), file.hash.clone());
+        let (files, hash) = (app.files.clone(), hash.to_owned());
         let bytes = tokio::task::spawn_blocking(move || files.read(&hash))
             .await
             .map_err(|error| WebError::Internal(error.to_string()))??;
         Response::new(Body::from(bytes))
     };
     let fields = response.headers_mut();
-    fields.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(file.kind.media_type()),
-    );
-    let caching = if file.visibility == Visibility::Public {
-        "no-cache"
-    } else {
-        "private, no-cache"
-    };
+    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.media_type()));
+    let caching = if public { "no-cache" } else { "private, no-cache" };
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     fields.insert(header::VARY, HeaderValue::from_static("cookie"));
     let as_header =
         |text: &str| HeaderValue::from_str(text).map_err(|error| WebError::Internal(error.to_string()));
     fields.insert(header::ETAG, as_header(&validator)?);
-    fields.insert(header::CONTENT_DISPOSITION, as_header(&disposition(&file.name))?);
+    fields.insert(header::CONTENT_DISPOSITION, as_header(&disposition(name))?);
     Ok(response)
+}
+
+/// Reads and rewrites a file beside the requests, one at a time: a picture takes much memory. A refusal is a sentence
+/// for whoever sent it.
+///
+/// # Errors
+/// When the server stops.
+pub async fn cleaned(
+    app: &App,
+    bytes: Vec<u8>,
+    name: String,
+) -> Result<Result<sobria_exchange::attachment::CleanFile, String>, WebError> {
+    let _place = app
+        .cleaning
+        .acquire()
+        .await
+        .map_err(|error| WebError::Internal(error.to_string()))?;
+    let shown = sobria_catalogue::text::excerpt(&name, 80);
+    let done = tokio::task::spawn_blocking(move || sobria_exchange::attachment::clean(&bytes, &name)).await;
+    Ok(match done {
+        Ok(Ok(file)) => Ok(file),
+        Ok(Err(refusal)) => Err(refusal.to_string()),
+        // A reader of files that gives up says that the file is not one.
+        Err(error) => {
+            tracing::warn!(%error, "a file could not be read");
+            Err(format!(
+                "Le fichier « {shown} » ne peut pas être lu. Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
+            ))
+        }
+    })
+}
+
+/// Why a file is not taken because of its length.
+pub fn too_long(name: &str, limits: &FileLimits) -> String {
+    format!(
+        "Le fichier « {} » dépasse {}\u{a0}Mo. Réduisez-le (images, pages), ou donnez l’adresse où il se lit.",
+        sobria_catalogue::text::excerpt(name, 80),
+        limits.max_mb
+    )
 }
 
 /// `attachment` with the name in plain letters for old programs and whole for the others (RFC 6266).

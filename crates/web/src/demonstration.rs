@@ -1,7 +1,10 @@
 //! The accounts of a demonstration, so that each role can be tried.
 
 mod community;
+mod purchase;
 mod roadmap;
+
+pub use purchase::purchase;
 
 use jiff::Timestamp;
 use sobria_catalogue::access::Level;

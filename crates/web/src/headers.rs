@@ -82,7 +82,7 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
         request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/exports/");
     let is_frame = request.uri().path().starts_with("/integrer/");
     let path = request.uri().path();
-    let is_file = path.starts_with("/fichiers/");
+    let is_file = path.contains("/fichiers/");
     let is_logo = path.starts_with("/organisations/") && path.ends_with("/logo");
     let mut response = next.run(request).await;
     let is_shown = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;

@@ -74,6 +74,13 @@ pub struct OpenForm {
     pub fields: Fields,
 }
 
+/// The token that an open form must show: that of the session, when the origin of the request does not prove that a page
+/// of this site sent it. Without a session there is nothing to abuse.
+pub fn open_proof<'r>(app: &App, headers: &axum::http::HeaderMap, reader: &'r Reader) -> Option<&'r str> {
+    let own = origin(headers, &app.settings.base_url) == Origin::Own;
+    (!own && !reader.csrf().is_empty()).then(|| reader.csrf())
+}
+
 /// A form of somebody who signed in. When the session ended meanwhile, what was typed is kept for a day and comes
 /// back after signing in.
 #[derive(Debug, Clone)]

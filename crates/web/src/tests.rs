@@ -29,6 +29,7 @@ mod pages;
 mod personal;
 mod prefill;
 mod purchase;
+mod purchase_evidence;
 mod purchase_files;
 mod ratios;
 mod refresh;

@@ -54,7 +54,7 @@ pub use library::{Choice, EmptyState, LibraryPage, Link, Results, Tab};
 pub use map::{MapEntry, MapProject, MapView, Marker};
 pub use organisations::{OrganisationPage, OrganisationRow, OrganisationsPage};
 pub use pagination::Pagination;
-pub use prose::{ProsePage, ProseSection, ProseTable, StateGrid};
+pub use prose::{PaperLine, ProsePage, ProseSection, ProseTable, StateGrid};
 pub use record::{Fact, Item, ItemBody, RecordPage, Revision, Section};
 pub use rich_text::RichText;
 pub use table::{Column, ColumnChoice, Row, TableView};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::procurement::Problem;
 use crate::procurement::criteria::{Criteria, Frozen};
+use crate::procurement::summary::Summary;
 
 /// What the questionnaire is sent for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -89,6 +90,15 @@ pub struct Award {
     pub at: Timestamp,
 }
 
+/// What was made public, and since when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Published {
+    /// What it says.
+    pub summary: Summary,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 /// How far a file is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Progress {
@@ -98,6 +108,8 @@ pub struct Progress {
     deadline: Option<Timestamp>,
     opened_at: Option<Timestamp>,
     award: Option<Award>,
+    #[serde(default)]
+    public: Option<Published>,
 }
 
 fn refuse(field: &str, message: &str) -> Problem {
@@ -142,6 +154,36 @@ impl Progress {
     #[must_use]
     pub const fn award(&self) -> Option<&Award> {
         self.award.as_ref()
+    }
+
+    /// What was made public.
+    #[must_use]
+    pub const fn public(&self) -> Option<&Published> {
+        self.public.as_ref()
+    }
+
+    /// Makes a summary public, or another in its place.
+    ///
+    /// # Errors
+    /// Before an offer was chosen, or when the summary tells of a supplier who did not agree.
+    pub fn publish(&mut self, summary: Summary, agreed: bool, now: Timestamp) -> Result<(), Vec<Problem>> {
+        if self.award.is_none() {
+            return Err(vec![refuse(
+                "",
+                "La synthèse se publie une fois une offre retenue.",
+            )]);
+        }
+        let problems = summary.problems(agreed);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        self.public = Some(Published { summary, at: now });
+        Ok(())
+    }
+
+    /// Takes the summary back.
+    pub fn withdraw(&mut self) {
+        self.public = None;
     }
 
     /// Where the file stands.
@@ -402,6 +444,34 @@ mod tests {
         third.weights.insert(Theme::T2, 16);
         assert!(file.freeze(third, "Une raison qui se lit bien", at(6)).is_err());
         assert_eq!(file.history().len(), 2);
+    }
+
+    #[test]
+    fn a_summary_is_public_after_the_award_with_the_agreement_of_the_supplier_alone() {
+        let mut file = Progress::new(Purpose::Tender);
+        let summary = Summary {
+            need: "Un assistant".to_owned(),
+            supplier: "Alpha".to_owned(),
+            ..Summary::default()
+        };
+        file.freeze(Criteria::proposed(Depth::Standard), "", at(0))
+            .unwrap();
+        file.set_deadline(at(5), 0, at(1)).unwrap();
+        file.open(at(5)).unwrap();
+        assert!(
+            file.publish(summary.clone(), true, at(6)).is_err(),
+            "no award yet"
+        );
+        file.choose("a", "La meilleure note", at(7)).unwrap();
+        let refused = file.publish(summary.clone(), false, at(8)).unwrap_err();
+        assert_eq!(refused[0].field, "accord");
+        assert!(file.public().is_none());
+        file.publish(summary, true, at(8)).unwrap();
+        let text = serde_json::to_string(&file).unwrap();
+        let mut back: Progress = serde_json::from_str(&text).unwrap();
+        assert_eq!(back.public().unwrap().at, at(8));
+        back.withdraw();
+        assert!(back.public().is_none());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::document::{Block, Document, LEGAL_REVIEW, Table, french_day};
+use crate::document::{Block, Document, LEGAL_REVIEW, french_day, heading, table, words};
 use crate::procurement::VERSION;
 use crate::procurement::clause::{CLAUSES, Piece, proposed};
 use crate::procurement::criteria::{Criteria, Frozen};
@@ -60,28 +60,6 @@ impl Purchase {
             blocks: Vec::new(),
         }
     }
-}
-
-fn heading(text: &str) -> Block {
-    Block::Heading(1, text.to_owned())
-}
-
-fn words(text: &str) -> Block {
-    let text = text.trim();
-    Block::Paragraph(if text.is_empty() {
-        "À compléter.".to_owned()
-    } else {
-        text.to_owned()
-    })
-}
-
-fn table(caption: &str, headers: &[(&str, u32)], rows: Vec<Vec<String>>) -> Block {
-    Block::Table(Table {
-        caption: caption.to_owned(),
-        headers: headers.iter().map(|(header, _)| (*header).to_owned()).collect(),
-        widths: headers.iter().map(|(_, width)| *width).collect(),
-        rows,
-    })
 }
 
 /// Why the need calls for AI, what else was considered, and how much will be asked.

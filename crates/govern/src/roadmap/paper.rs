@@ -10,7 +10,8 @@ use super::strategy::{Strategy, Theme};
 use super::target::Target;
 use super::training::{Session, Trained};
 use super::value::Value;
-use crate::document::{Block, Document, LEGAL_REVIEW, Table, french_day};
+use crate::document::{Block, Document, LEGAL_REVIEW, french_day, heading, table, words};
+pub use crate::number::figure;
 
 /// Everything that documents are made from.
 #[derive(Debug, Clone, Copy)]
@@ -53,51 +54,6 @@ impl Papers<'_> {
             .find(|(id, _)| id == goal)
             .map_or(&[], |(_, values)| values.as_slice())
     }
-}
-
-fn heading(text: &str) -> Block {
-    Block::Heading(1, text.to_owned())
-}
-
-fn words(text: &str) -> Block {
-    let text = text.trim();
-    Block::Paragraph(if text.is_empty() {
-        "À compléter.".to_owned()
-    } else {
-        text.to_owned()
-    })
-}
-
-fn table(caption: &str, headers: &[(&str, u32)], rows: Vec<Vec<String>>) -> Block {
-    Block::Table(Table {
-        caption: caption.to_owned(),
-        headers: headers.iter().map(|(header, _)| (*header).to_owned()).collect(),
-        widths: headers.iter().map(|(_, width)| *width).collect(),
-        rows,
-    })
-}
-
-/// A number as French people write it, with at most two decimals.
-#[must_use]
-pub fn figure(value: f64) -> String {
-    let rounded = format!("{:.2}", value.abs());
-    let (whole, decimals) = rounded.split_once('.').unwrap_or((&rounded, ""));
-    let decimals = decimals.trim_end_matches('0');
-    let mut grouped = String::new();
-    for (position, digit) in whole.chars().enumerate() {
-        if position > 0 && (whole.len() - position).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    if !decimals.is_empty() {
-        grouped.push(',');
-        grouped.push_str(decimals);
-    }
-    if value < 0.0 && grouped.chars().any(|c| matches!(c, '1'..='9')) {
-        grouped.insert(0, '\u{2212}');
-    }
-    grouped
 }
 
 /// A figure with its unit.

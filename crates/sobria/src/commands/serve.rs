@@ -229,6 +229,14 @@ async fn fill_demonstration(
                 format!("les comptes de démonstration ne peuvent pas être créés ({error})."),
             )
         })?;
+    sobria_web::demonstration::purchase(store, instance::now())
+        .await
+        .map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("l’achat de démonstration ne peut pas être créé ({error})."),
+            )
+        })?;
     sobria_web::demonstration::attach(store, files, instance::now())
         .await
         .map_err(|error| {

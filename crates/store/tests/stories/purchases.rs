@@ -3,11 +3,12 @@
 use jiff::SignedDuration;
 use jiff::civil::date;
 use sobria_catalogue::account::{Email, SignUp};
+use sobria_catalogue::attachment::FileKind;
 use sobria_catalogue::id::{OrganisationId, UserId};
 use sobria_catalogue::rights::Role;
 use sobria_store::{
-    Deliverable, MarkedBy, NewSecret, NewSupplier, Outgoing, PurchaseStep, PurchaseText, SecretPurpose,
-    Store, StoreError, Written,
+    AnswerFile, Deliverable, Joined, MarkedBy, NewSecret, NewSupplier, Outgoing, PurchaseStep, PurchaseText,
+    SecretPurpose, Store, StoreError, Written,
 };
 use uuid::Uuid;
 
@@ -21,6 +22,7 @@ stories!(
     reminders_leave_once_and_stop,
     a_file_with_an_answer_is_not_taken_away,
     an_erased_evaluator_leaves_what_was_handed_in,
+    a_file_belongs_to_one_answer_while_its_link_is_open,
     files_move_with_the_instance_and_with_a_merged_organisation,
 );
 
@@ -31,6 +33,7 @@ fn text(form: &'static str) -> PurchaseText<'static> {
         title: "Assistant",
         form,
         progress: "{}",
+        public_at: None,
     }
 }
 
@@ -339,6 +342,7 @@ async fn a_file_with_an_answer_is_not_taken_away(place: &'static Place) {
     let store = place.store().await;
     let (anne, ..) = begun(&store).await;
     ask(&store, anne, "a", "h1").await;
+    store.join_file(&joined("f1", 40), 9).await.unwrap();
     let stale = store.delete_purchase(FILE, 7, step(anne, "delete", 70)).await;
     assert!(matches!(stale, Err(StoreError::Conflict { .. })), "{stale:?}");
     store
@@ -347,6 +351,10 @@ async fn a_file_with_an_answer_is_not_taken_away(place: &'static Place) {
         .unwrap();
     assert!(store.purchase(FILE).await.unwrap().is_none());
     assert!(store.answer_by_secret("h1").await.unwrap().is_none());
+    assert!(
+        store.file_hashes().await.unwrap().is_empty(),
+        "its files may be swept"
+    );
     assert!(store.check().await.unwrap().is_sound());
 }
 
@@ -384,6 +392,63 @@ async fn an_erased_evaluator_leaves_what_was_handed_in(place: &'static Place) {
     assert!(store.check().await.unwrap().is_sound());
 }
 
+fn joined(id: &str, second: i64) -> AnswerFile {
+    AnswerFile {
+        id: id.to_owned(),
+        answer: "a".to_owned(),
+        question: "Q501".to_owned(),
+        hash: "ab".repeat(32),
+        kind: FileKind::Csv,
+        name: "preuve.csv".to_owned(),
+        bytes: 12,
+        removed: "formules".to_owned(),
+        at: at(second),
+    }
+}
+
+async fn a_file_belongs_to_one_answer_while_its_link_is_open(place: &'static Place) {
+    let store = place.store().await;
+    let (anne, ..) = begun(&store).await;
+    ask(&store, anne, "a", "h1").await;
+    ask(&store, anne, "b", "h2").await;
+    assert_eq!(store.join_file(&joined("f1", 40), 2).await.unwrap(), Joined::Kept);
+    assert_eq!(store.join_file(&joined("f2", 41), 2).await.unwrap(), Joined::Kept);
+    assert_eq!(
+        store.join_file(&joined("f3", 42), 2).await.unwrap(),
+        Joined::TooMany
+    );
+    assert_eq!(
+        store.files_of_answer("a").await.unwrap(),
+        [joined("f1", 40), joined("f2", 41)]
+    );
+    assert!(store.files_of_answer("b").await.unwrap().is_empty());
+    assert!(!store.part_file("b", "f1").await.unwrap(), "of another answer");
+    assert!(store.part_file("a", "f2").await.unwrap());
+    assert!(
+        store.files_of_purchase(FILE).await.unwrap().is_empty(),
+        "nothing was handed in"
+    );
+    let version = store.suppliers_of(FILE).await.unwrap().remove(0).version;
+    let handed = Written {
+        receipt: Some("R-1"),
+        ..written("{}")
+    };
+    store.save_answer("a", version, handed, supplier()).await.unwrap();
+    assert_eq!(store.files_of_purchase(FILE).await.unwrap(), [joined("f1", 40)]);
+    assert!(
+        store.file_hashes().await.unwrap().contains(&"ab".repeat(32)),
+        "not swept"
+    );
+    store
+        .revoke_supplier(FILE, "a", step(anne, "revoke", 60))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.join_file(&joined("f4", 61), 9).await.unwrap(),
+        Joined::TooLate
+    );
+}
+
 async fn files_move_with_the_instance_and_with_a_merged_organisation(place: &'static Place) {
     let store = place.store().await;
     let (anne, _, from) = begun(&store).await;
@@ -394,6 +459,16 @@ async fn files_move_with_the_instance_and_with_a_merged_organisation(place: &'st
         .unwrap();
     store
         .add_deliverable(&owed(anne), step(anne, "owe", 31))
+        .await
+        .unwrap();
+    store.join_file(&joined("f1", 40), 9).await.unwrap();
+    let public = PurchaseText {
+        public_at: Some(at(41)),
+        ..text("[]")
+    };
+    assert!(store.public_purchases(9).await.unwrap().is_empty());
+    store
+        .save_purchase(FILE, 1, public, step(anne, "edit", 41))
         .await
         .unwrap();
     let into = store.organisations("", 0, 10).await.unwrap().items.remove(1);
@@ -410,9 +485,14 @@ async fn files_move_with_the_instance_and_with_a_merged_organisation(place: &'st
             target.answer_by_secret("h1").await.unwrap(),
             store.answer_by_secret("h1").await.unwrap()
         );
+        assert_eq!(target.public_purchases(9).await.unwrap().len(), 1, "stays public");
         assert_eq!(
             target.purchase_evaluations(FILE).await.unwrap(),
             store.purchase_evaluations(FILE).await.unwrap()
+        );
+        assert_eq!(
+            target.files_of_answer("a").await.unwrap(),
+            store.files_of_answer("a").await.unwrap()
         );
         assert_eq!(
             target.deliverables_of(FILE).await.unwrap(),

@@ -7,9 +7,9 @@ use sobria_govern::procurement::score::{Answers, Marks, score};
 
 use super::{Browser, TestApp, value_of, wait_days};
 
-const FILES: &str = "/maitriser/achat/dossiers";
+pub(super) const FILES: &str = "/maitriser/achat/dossiers";
 
-async fn version(browser: &mut Browser<'_>, path: &str) -> String {
+pub(super) async fn version(browser: &mut Browser<'_>, path: &str) -> String {
     value_of(&browser.get(path).await.body, "version")
 }
 
@@ -41,7 +41,7 @@ async fn colleague(test: &TestApp) -> Browser<'_> {
 }
 
 /// A complete file with frozen criteria and a deadline in two days; its address.
-async fn prepared(browser: &mut Browser<'_>) -> String {
+pub(super) async fn prepared(browser: &mut Browser<'_>) -> String {
     let created = browser
         .send(
             FILES,
@@ -76,7 +76,7 @@ async fn prepared(browser: &mut Browser<'_>) -> String {
 }
 
 /// Asks a supplier, and gives its address.
-async fn invite(browser: &mut Browser<'_>, path: &str, name: &str) -> String {
+pub(super) async fn invite(browser: &mut Browser<'_>, path: &str, name: &str) -> String {
     let page = browser
         .send(
             &format!("{path}/fournisseurs/inviter"),
@@ -90,7 +90,7 @@ async fn invite(browser: &mut Browser<'_>, path: &str, name: &str) -> String {
 }
 
 /// Answers one question and hands the answer in.
-async fn answer(test: &TestApp, link: &str, text: &str) {
+pub(super) async fn answer(test: &TestApp, link: &str, text: &str) {
     let mut supplier = Browser::new(test);
     let version = value_of(&supplier.get(&format!("{link}?etape=T5")).await.body, "version");
     let saved = supplier
@@ -276,4 +276,85 @@ async fn offers_stay_sealed_then_are_marked_by_two_and_computed_again() {
         .get(&format!("{path}/document?piece=analyse&format=md"))
         .await;
     assert!(report.body.contains("service juridique") && report.body.contains("Alpha"));
+
+    // One offer is chosen, then what the buyer opens is public, and nothing else.
+    let chosen = export["offers"][0].clone();
+    let page = buyer.get(&path).await.body;
+    let offer = page
+        .split("<option value=\"")
+        .skip(1)
+        .map(|part| part.split('"').next().unwrap())
+        .find(|value| value.len() == 36)
+        .unwrap()
+        .to_owned();
+    let token = value_of(&page, "version");
+    let short = buyer
+        .send(
+            &format!("{path}/retenir"),
+            &[("version", &token), ("offre", &offer), ("motif", "mieuxnote")],
+        )
+        .await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.body.contains("mieuxnote"), "what was typed comes back");
+    let awarded = buyer
+        .send(
+            &format!("{path}/retenir"),
+            &[
+                ("version", &token),
+                ("offre", &offer),
+                ("motif", "La meilleure note, tenue"),
+            ],
+        )
+        .await;
+    assert_eq!(awarded.status, StatusCode::SEE_OTHER, "{}", awarded.body);
+    let id = path.rsplit('/').next().unwrap();
+    let summary = format!("/maitriser/achat/syntheses/{id}");
+    assert_eq!(test.get(&summary).await.status, StatusCode::NOT_FOUND);
+    let token = version(&mut buyer, &path).await;
+    let supplier = chosen["supplier"].as_str().unwrap();
+    let told = |agreed: &'static str| {
+        [
+            ("version", token.clone()),
+            ("s_besoin", "Un assistant publiterre".to_owned()),
+            ("s_fournisseur", supplier.to_owned()),
+            ("accord", agreed.to_owned()),
+        ]
+    };
+    for (agreed, status) in [
+        ("", StatusCode::UNPROCESSABLE_ENTITY),
+        ("oui", StatusCode::SEE_OTHER),
+    ] {
+        let fields = told(agreed);
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let sent = buyer.send(&format!("{path}/publier"), &fields).await;
+        assert_eq!(sent.status, status, "{}", sent.body);
+        if agreed.is_empty() {
+            assert!(sent.body.contains("publiterre") && sent.body.contains("son accord"));
+            assert_eq!(test.get(&summary).await.status, StatusCode::NOT_FOUND);
+        }
+    }
+    for address in [summary.clone(), format!("{summary}.md")] {
+        let public = test.get(&address).await;
+        assert_eq!(public.status, StatusCode::OK, "{address}");
+        assert!(public.body.contains("publiterre") && public.body.contains(supplier));
+        for private in [
+            "alphaterre",
+            "betaterre",
+            "lueseule",
+            "La meilleure note",
+            "C09",
+            "Wh",
+        ] {
+            assert!(!public.body.contains(private), "{address} tells {private}");
+        }
+    }
+    assert!(test.get("/maitriser/achat").await.body.contains(&summary));
+    let token = version(&mut buyer, &path).await;
+    buyer
+        .send(&format!("{path}/depublier"), &[("version", &token)])
+        .await;
+    assert_eq!(test.get(&summary).await.status, StatusCode::NOT_FOUND);
 }

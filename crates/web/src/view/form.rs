@@ -194,6 +194,10 @@ pub struct FormBlock {
     pub fields: Vec<FormField>,
     /// Label of the button.
     pub submit: String,
+    /// Whether the whole block is folded under its title.
+    pub folded: bool,
+    /// A link that begins what the block is about, as a button.
+    pub go: Option<Link>,
     /// Whether the button is discreet.
     pub quiet: bool,
     /// Other buttons: value of `action`, label.

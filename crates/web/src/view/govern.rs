@@ -31,12 +31,20 @@ pub struct GovernPage {
     pub title: String,
     /// One or two sentences; may be blank.
     pub lead: String,
+    /// Pages beside this one: label and address.
+    pub menu: Vec<Link>,
+    /// What the menu is, for those who hear the page.
+    pub menu_label: String,
+    /// The page of the menu that this one is.
+    pub here: String,
     /// What one should know first.
     pub notice: Option<RichText>,
     /// What is wrong, at the top.
     pub errors: Vec<FormError>,
     /// Figures, always shown together.
     pub figures: Vec<Fact>,
+    /// What is to be done now, before anything else is read.
+    pub now: Vec<FormBlock>,
     /// Parts of a result.
     pub sections: Vec<ProseSection>,
     /// Forms.
@@ -54,9 +62,13 @@ impl GovernPage {
             layout,
             title: title.to_owned(),
             lead: lead.to_owned(),
+            menu: Vec::new(),
+            menu_label: String::new(),
+            here: String::new(),
             notice: None,
             errors: Vec::new(),
             figures: Vec::new(),
+            now: Vec::new(),
             sections: Vec::new(),
             blocks: Vec::new(),
             downloads: Vec::new(),

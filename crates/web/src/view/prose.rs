@@ -39,6 +39,10 @@ pub struct ProseSection {
     pub text: RichText,
     /// Links, as a list.
     pub links: Vec<Link>,
+    /// Documents, one a line.
+    pub papers: Vec<PaperLine>,
+    /// Summary under which the table is folded; blank when it is in view.
+    pub fold: String,
     /// Table.
     pub table: Option<ProseTable>,
     /// Where the first cell of each row of the table leads; blank or absent for nowhere.
@@ -74,6 +78,17 @@ impl ProseSection {
     pub fn is_wide(&self) -> bool {
         self.chart.is_some() || self.table.is_some() || self.grid.is_some() || self.ranges.is_some()
     }
+}
+
+/// A document with the forms in which it can be had.
+#[derive(Debug, Clone, Default)]
+pub struct PaperLine {
+    /// Its name.
+    pub label: String,
+    /// What is in it.
+    pub note: String,
+    /// Its forms: "ODT", "DOCX".
+    pub links: Vec<Link>,
 }
 
 /// A page of text.

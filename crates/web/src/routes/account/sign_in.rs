@@ -30,7 +30,7 @@ const HASH_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
 pub const DEMO_PASSWORD: &str = "territoires sobres";
 
 /// Demonstration accounts: role in the address, name, mailbox, role, what they are for.
-pub const DEMO_ACCOUNTS: [DemoAccount; 4] = [
+pub const DEMO_ACCOUNTS: [DemoAccount; 5] = [
     DemoAccount {
         key: "agent",
         given_name: "Aïcha",
@@ -66,6 +66,15 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 4] = [
         role: Role::Admin,
         contributes: false,
         what: "Administrateur : comptes, vocabulaires, réglages",
+    },
+    DemoAccount {
+        key: "achat",
+        given_name: "Inès",
+        family_name: "Marchand",
+        email: "achat@demo.exemple.fr",
+        role: Role::Member,
+        contributes: true,
+        what: "Acheteuse : même organisation que le contributeur, note les offres avec lui",
     },
 ];
 

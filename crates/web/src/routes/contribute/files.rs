@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::edit::is_editable;
 use super::{answer, case_page, name, readable};
 use crate::app::App;
-use crate::attachments::{FileForm, readers, words};
+use crate::attachments::{FileForm, cleaned, readers, too_long, words};
 use crate::error::WebError;
 use crate::limiter::Action;
 use crate::posted::{Fields, SignedForm};
@@ -31,7 +31,7 @@ pub const KEY: &str = "fichiers";
 /// Title of the step.
 pub const TITLE: &str = "Fichiers joints";
 /// What the browser offers to choose.
-const ACCEPT: &str = ".pdf,.png,.jpg,.jpeg,.odt,.csv";
+pub const ACCEPT: &str = ".pdf,.png,.jpg,.jpeg,.odt,.csv";
 
 /// The files that the record will have once the contribution is approved, and those that it takes off.
 pub async fn files_of(app: &App, case: &Case) -> Result<(Vec<Attachment>, Vec<Attachment>), WebError> {
@@ -232,14 +232,7 @@ pub async fn add(
     }
     let mut clean = None;
     if form.too_large {
-        wrong(
-            "fichier",
-            format!(
-                "Le fichier « {} » dépasse {}\u{a0}Mo. Réduisez-le (images, pages), ou donnez l’adresse où il se lit.",
-                sobria_catalogue::text::excerpt(&form.name, 80),
-                limits.max_mb
-            ),
-        );
+        wrong("fichier", too_long(&form.name, limits));
     } else if form.name.is_empty() {
         wrong("fichier", "Choisissez un fichier sur votre poste.".to_owned());
     } else {
@@ -313,32 +306,6 @@ fn too_late() -> WebError {
         "Cette contribution est déjà envoyée ou décidée : ses fichiers ne changent plus. Attendez la réponse de la modération, ou proposez une nouvelle version."
             .to_owned(),
     )
-}
-
-/// Reads and rewrites a file beside the requests, one at a time: a picture takes much memory.
-pub(crate) async fn cleaned(
-    app: &App,
-    bytes: Vec<u8>,
-    name: String,
-) -> Result<Result<sobria_exchange::attachment::CleanFile, String>, WebError> {
-    let _place = app
-        .cleaning
-        .acquire()
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))?;
-    let shown = sobria_catalogue::text::excerpt(&name, 80);
-    let done = tokio::task::spawn_blocking(move || sobria_exchange::attachment::clean(&bytes, &name)).await;
-    Ok(match done {
-        Ok(Ok(file)) => Ok(file),
-        Ok(Err(refusal)) => Err(refusal.to_string()),
-        // A reader of files that gives up says that the file is not one.
-        Err(error) => {
-            tracing::warn!(%error, "a file could not be read");
-            Err(format!(
-                "Le fichier « {shown} » ne peut pas être lu. Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
-            ))
-        }
-    })
 }
 
 /// Takes a file off, or keeps one that was.

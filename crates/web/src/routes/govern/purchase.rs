@@ -3,13 +3,19 @@
 
 pub mod answer;
 pub mod compare;
+pub mod consensus;
+pub mod decide;
+pub mod evidence;
 pub mod file;
 pub mod files;
 mod kept;
 mod linked;
+pub mod marking;
 pub mod marks;
+pub mod prepare;
 mod proposals;
 pub mod schedule;
+pub mod summary;
 pub mod suppliers;
 
 pub use kept::FILES;
@@ -18,7 +24,7 @@ pub use linked::{Linked, linked};
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -53,7 +59,7 @@ pub fn kept_routes() -> Router<App> {
         .route("/maitriser/achat/dossiers/{id}", get(file::page))
         .route(
             "/maitriser/achat/dossiers/{id}/preparer",
-            get(file::prepare).post(file::save),
+            get(prepare::page).post(prepare::save),
         )
         .route("/maitriser/achat/dossiers/{id}/document", get(compare::document))
         .route(
@@ -73,11 +79,11 @@ pub fn kept_routes() -> Router<App> {
             "/maitriser/achat/dossiers/{id}/comparaison.json",
             get(compare::export),
         )
-        .route("/maitriser/achat/dossiers/{id}/notes", get(marks::page))
-        .route("/maitriser/achat/dossiers/{id}/notes/{what}", post(marks::post))
+        .route("/maitriser/achat/dossiers/{id}/notes", get(marking::page))
+        .route("/maitriser/achat/dossiers/{id}/notes/{what}", post(marking::post))
         .route(
             "/maitriser/achat/dossiers/{id}/accord",
-            get(marks::consensus).post(marks::agree),
+            get(consensus::page).post(consensus::post),
         )
         .route("/maitriser/achat/dossiers/{id}/echeancier", get(schedule::page))
         .route(
@@ -92,10 +98,28 @@ pub fn kept_routes() -> Router<App> {
             "/maitriser/achat/dossiers/{id}/echeancier/{what}",
             post(schedule::post),
         )
-        .route("/maitriser/achat/dossiers/{id}/{what}", post(file::decide))
+        .route(
+            "/maitriser/achat/dossiers/{id}/fichiers/{file}",
+            get(evidence::received),
+        )
+        .route("/maitriser/achat/dossiers/{id}/{what}", post(decide::post))
+        .route("/maitriser/achat/syntheses/{id}", get(summary::page))
         .route(
             "/maitriser/achat/reponse/{secret}",
             get(answer::page).post(answer::post),
+        )
+        .route(
+            "/maitriser/achat/reponse/{secret}/fichiers",
+            // The form limits itself, by what the operator allows.
+            post(evidence::join).layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/maitriser/achat/reponse/{secret}/fichiers/{file}",
+            get(evidence::own),
+        )
+        .route(
+            "/maitriser/achat/reponse/{secret}/fichiers/{file}/retirer",
+            post(evidence::part),
         )
 }
 
@@ -127,6 +151,20 @@ const PAPERS: [(&str, &str); 4] = [
     ("annexe", "Annexe «\u{a0}Exigences pour une IA responsable\u{a0}»"),
     ("bareme", "Barème"),
 ];
+
+/// What is in a document, in one sentence.
+fn paper_note(code: &str) -> &'static str {
+    match code {
+        "note-opportunite" => "Le besoin, les autres façons d’y répondre, la profondeur et ses raisons.",
+        "questionnaire" => "Les questions, sans note, à envoyer pour s’informer.",
+        "annexe" => "Les clauses retenues et le cadre de réponse, à joindre au dossier de consultation.",
+        "bareme" => "Poids, sens des notes, questions éliminatoires, date et empreinte du gel.",
+        "comparaison" => "Les réponses côte à côte et les chiffres d’impact. Non public.",
+        "analyse" => "Notes, motifs, robustesse du classement. Non public.",
+        "echeancier" => "Ce qui est dû, par qui, pour quand, et ce qui est reçu.",
+        _ => "",
+    }
+}
 
 /// The name in the form of a field of the calculation.
 fn field_name(field: &str) -> String {
@@ -383,7 +421,7 @@ fn set_errors(list: &mut [FormField], wrong: &[FormError]) {
     }
 }
 
-fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result<Response, WebError> {
+async fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result<Response, WebError> {
     let reader_csrf = reader.csrf();
     let (purchase, criteria, wrong) = read(fields);
     let wrong = if sent { wrong } else { Vec::new() };
@@ -394,18 +432,27 @@ fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result<Respo
         PATH,
         Vec::new(),
     );
-    let ready = sent && wrong.is_empty();
+    // What is wrong in the criteria is mended beside the documents, on a page that is otherwise ready.
+    let of_criteria = |error: &FormError| {
+        error.field.starts_with("poids_") || ["eliminatoires", "sans_objet"].contains(&error.field.as_str())
+    };
+    let ready = sent && wrong.iter().all(of_criteria);
     if ready {
         fill(app, &mut page, &purchase, &criteria);
-        page.blocks.push(papers_block(reader_csrf, fields, &criteria));
         page.blocks.push(files::keep_block(reader, fields));
+        let mut papers = papers_block(reader_csrf, fields, &criteria);
+        set_errors(&mut papers.fields, &wrong);
+        page.blocks.push(papers);
+    } else if reader.person().is_some() {
+        page.downloads = vec![Link::new("Vos dossiers d’achat", FILES)];
     }
+    let public = if sent { None } else { summary::listed(app).await? };
     let mut list = need_fields(fields);
     set_errors(&mut list, &wrong);
     page.blocks.push(FormBlock {
         id: "besoin-a-decrire".to_owned(),
         title: if ready {
-            "Modifier".to_owned()
+            "Modifier le projet".to_owned()
         } else {
             "Votre projet".to_owned()
         },
@@ -414,8 +461,18 @@ fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result<Respo
         fields: list,
         submit: "Préparer l’achat".to_owned(),
         quiet: ready,
+        folded: ready,
         ..FormBlock::default()
     });
+    if let Some(section) = public {
+        page.blocks.push(FormBlock {
+            id: section.id,
+            title: section.title,
+            text: section.text,
+            links: section.links,
+            ..FormBlock::default()
+        });
+    }
     let known: BTreeSet<String> = page
         .blocks
         .iter()
@@ -424,7 +481,6 @@ fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result<Respo
     page.errors = wrong
         .into_iter()
         .map(|error| FormError {
-            // A weight that is wrong is mended in the part that only a ready page shows.
             field: if known.contains(&error.field) {
                 error.field
             } else {
@@ -497,6 +553,7 @@ fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criter
             })
             .collect(),
     });
+    why.fold = "Les seuils qui s’appliquent aujourd’hui, avec leur source".to_owned();
     why.links = vec![Link::new(
         "Une autre collectivité l’a-t-elle déjà\u{202f}? Chercher dans la bibliothèque",
         format!("/cas-usages?q={}", encode(&purchase.title)),
@@ -505,6 +562,10 @@ fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criter
         "questions",
         "Les questions",
         "En sourçage, les réponses informent et aucune note n’est donnée. Pour noter des offres, figez le barème avant d’ouvrir les plis.",
+    );
+    questions.fold = format!(
+        "Lire les {} questions, avec la preuve attendue",
+        criteria.questions().count()
     );
     questions.table = Some(ProseTable {
         caption: format!("Questionnaire {}", depth.label()),
@@ -521,6 +582,11 @@ fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criter
             .collect(),
     });
     page.sections = vec![why, questions];
+}
+
+/// The weight as it was typed, when it was proposed for this depth.
+fn weight_typed(fields: &Fields, depth: Depth, name: &str) -> Option<String> {
+    (fields.get("poids_de") == depth.code() && fields.has(name)).then(|| fields.get(name).to_owned())
 }
 
 /// The criteria and the choice of a document.
@@ -575,11 +641,9 @@ fn papers_block(csrf: &str, fields: &Fields, criteria: &Criteria) -> FormBlock {
         .hint("Une question n’élimine que si elle est publiée comme telle."),
     );
     for (theme, weight) in &criteria.weights {
-        list.push(FormField::line(
-            format!("poids_{}", theme.code()),
-            format!("Poids\u{a0}: {}", theme.label()),
-            weight.to_string(),
-        ));
+        let name = format!("poids_{}", theme.code());
+        let value = weight_typed(fields, depth, &name).unwrap_or_else(|| weight.to_string());
+        list.push(FormField::line(name, format!("Poids\u{a0}: {}", theme.label()), value).required());
     }
     FormBlock {
         id: "documents".to_owned(),
@@ -611,7 +675,7 @@ pub async fn form(
         let record = published(&app, &slug).await?;
         given.extend(proposals::with(&app, &redact(record, Level::Public), &reader).await?);
     }
-    show(&app, &reader, &Fields::from(given), false)
+    show(&app, &reader, &Fields::from(given), false).await
 }
 
 /// What is proposed for what was typed.
@@ -619,7 +683,7 @@ pub async fn form(
 /// # Errors
 /// When the template fails.
 pub async fn prepared(State(app): State<App>, form: OpenForm) -> Result<Response, WebError> {
-    show(&app, &form.reader, &form.fields, true)
+    show(&app, &form.reader, &form.fields, true).await
 }
 
 /// A document made from what was typed; the page again when something is wrong in it.
@@ -630,7 +694,7 @@ pub async fn document(State(app): State<App>, form: OpenForm) -> Result<Response
     let fields = &form.fields;
     let (purchase, criteria, wrong) = read(fields);
     let Some(format) = Format::from_extension(fields.get("format")).filter(|_| wrong.is_empty()) else {
-        return show(&app, &form.reader, fields, true);
+        return show(&app, &form.reader, fields, true).await;
     };
     let today = app.today();
     let name = fields.get("document");
@@ -639,7 +703,7 @@ pub async fn document(State(app): State<App>, form: OpenForm) -> Result<Response
         "questionnaire" => questionnaire(&purchase, today),
         "annexe" => tender_annex(&purchase, &criteria, today),
         "bareme" => criteria_sheet(&purchase, &criteria, None, today),
-        _ => return show(&app, &form.reader, fields, true),
+        _ => return show(&app, &form.reader, fields, true).await,
     };
     let bytes = write(&made, format).map_err(|error| WebError::Internal(error.to_string()))?;
     Ok(attachment(

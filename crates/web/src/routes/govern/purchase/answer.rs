@@ -13,8 +13,9 @@ use sobria_govern::procurement::question::{Question, Theme};
 use sobria_govern::procurement::score::Answer;
 use sobria_govern::procurement::sheet::{EVIDENCE_MAX, Sheet, TEXT_MAX, gaps, problems};
 use sobria_identity::secret::Secret;
-use sobria_store::{PurchaseStep, StoreError, SupplierLine, Written};
+use sobria_store::{AnswerFile, PurchaseStep, StoreError, SupplierLine, Written};
 
+use super::evidence::{self, with_files};
 use super::kept::{Kept, frozen_words, mark, told};
 use crate::app::App;
 use crate::error::WebError;
@@ -37,20 +38,29 @@ use crate::view::{
 pub const PATH: &str = "/maitriser/achat/reponse";
 /// The step of declared figures, and the last one.
 const FIGURES: &str = "chiffres";
+/// The step of files.
+pub const FILES_STEP: &str = "pieces";
 const REVIEW: &str = "relecture";
 
 /// An answer with the file that asks for it.
-struct Asked {
-    line: SupplierLine,
-    sheet: Sheet,
+pub struct Asked {
+    /// The supplier.
+    pub line: SupplierLine,
+    /// What it answered.
+    pub sheet: Sheet,
+    /// What it joined.
+    pub files: Vec<AnswerFile>,
+    /// What it is asked.
+    pub criteria: Criteria,
+    /// Whether the answer may still change.
+    pub writable: bool,
     kept: Kept,
-    criteria: Criteria,
     secret: String,
-    writable: bool,
 }
 
 impl Asked {
-    async fn of(app: &App, secret: &str, reader: &Reader) -> Result<Self, WebError> {
+    /// The answer that a link leads to. Unknown links are counted by address, and few may be tried.
+    pub async fn of(app: &App, secret: &str, reader: &Reader) -> Result<Self, WebError> {
         let now = (app.settings.now)();
         let source = reader.address().to_string();
         if !app.limiter.allows(Action::SupplierGuess, &source, now) {
@@ -76,6 +86,7 @@ impl Asked {
         Ok(Self {
             sheet: serde_json::from_str(&found.answers)
                 .map_err(|error| WebError::Internal(format!("an answer cannot be read: {error}")))?,
+            files: app.store.files_of_answer(&found.line.id).await?,
             writable: kept.progress.accepts(now),
             criteria: kept.criteria(),
             line: found.line,
@@ -84,7 +95,13 @@ impl Asked {
         })
     }
 
-    fn path(&self, at: &str) -> String {
+    /// The address of a part of the answer.
+    pub fn path_of(&self, part: &str) -> String {
+        format!("{PATH}/{}/{part}", self.secret)
+    }
+
+    /// The address of a step; blank for the first page.
+    pub fn path(&self, at: &str) -> String {
         if at.is_empty() {
             format!("{PATH}/{}", self.secret)
         } else {
@@ -100,6 +117,7 @@ impl Asked {
             .map(|theme| (theme.code(), theme.label()))
             .collect();
         steps.push((FIGURES, "Chiffres de la requête type"));
+        steps.push((FILES_STEP, "Pièces jointes"));
         steps.push((REVIEW, "Relire et remettre"));
         steps
     }
@@ -119,7 +137,7 @@ fn shown(value: Option<f64>) -> String {
 }
 
 /// The sheet as the fields of its forms.
-fn typed(sheet: &Sheet) -> Fields {
+pub fn typed(sheet: &Sheet) -> Fields {
     let mut all = Vec::new();
     for (id, answer) in &sheet.answers {
         all.push((id.clone(), answer.text.clone()));
@@ -288,32 +306,35 @@ fn fields_of(asked: &Asked, at: &str, fields: &Fields) -> Vec<FormField> {
     list
 }
 
-fn base(app: &App, asked: &Asked) -> GovernPage {
-    let title = format!("Réponse de {}", asked.line.supplier);
+fn base(app: &App, asked: &Asked, at: &str) -> GovernPage {
+    let title = "Votre réponse";
     // The address holds the secret of the link: it is neither canonical nor printed.
-    let mut layout = frame(app, Place::Elsewhere, &title, PATH);
+    let mut layout = frame(app, Place::Elsewhere, title, PATH);
     layout.indexed = false;
     layout.canonical = String::new();
     let lead = format!(
-        "{}, consultation de {}.",
-        asked.kept.row.title, asked.kept.organisation.name
+        "{}. «\u{a0}{}\u{a0}», {}.",
+        asked.line.supplier, asked.kept.row.title, asked.kept.organisation.name
     );
-    let mut page = GovernPage::new(layout, &title, &lead);
+    let mut page = GovernPage::new(layout, title, &lead);
     let deadline = asked.kept.progress.deadline().map(moment).unwrap_or_default();
-    page.notice = Some(RichText::parse(&if asked.writable {
-        format!(
-            "Ce lien est personnel\u{a0}: gardez-le pour reprendre votre réponse. Vous pouvez la modifier et la remettre jusqu’au {deadline}, heure de France métropolitaine."
-        )
-    } else {
+    page.notice = Some(RichText::parse(&if !asked.writable {
         format!(
             "La date limite était le {deadline}\u{a0}: votre réponse ne change plus. Elle reste lisible ici jusqu’au {}.",
             moment(asked.line.expires_at)
         )
+    } else if at.is_empty() {
+        format!(
+            "Ce lien est personnel\u{a0}: gardez-le pour reprendre votre réponse. Vous pouvez la modifier et la remettre jusqu’au {deadline}, heure de France métropolitaine."
+        )
+    } else {
+        format!("Modifiable jusqu’au {deadline}, heure de France métropolitaine.")
     }));
     page
 }
 
 fn question_table(asked: &Asked) -> ProseTable {
+    let sheet = with_files(asked.sheet.clone(), &asked.files);
     ProseTable {
         caption: "Vos réponses".to_owned(),
         headers: ["N°", "Question", "Réponse", "Preuve"]
@@ -323,7 +344,7 @@ fn question_table(asked: &Asked) -> ProseTable {
             .criteria
             .questions()
             .map(|question| {
-                let answer = asked.sheet.answers.get(question.id).cloned().unwrap_or_default();
+                let answer = sheet.answers.get(question.id).cloned().unwrap_or_default();
                 vec![
                     question.id.to_owned(),
                     question.text.to_owned(),
@@ -374,7 +395,8 @@ fn criteria_section(asked: &Asked) -> Option<ProseSection> {
     Some(section)
 }
 
-fn show(
+/// A step of the answer, with what was typed in it.
+pub fn show(
     app: &App,
     asked: &Asked,
     at: &str,
@@ -382,12 +404,12 @@ fn show(
     wrong: Vec<FormError>,
     status: StatusCode,
 ) -> Result<Response, WebError> {
-    let mut page = base(app, asked);
+    let mut page = base(app, asked, at);
     let steps = asked.steps();
     let position = steps.iter().position(|(code, _)| *code == at);
-    let (blank, bare) = gaps(&asked.criteria, &asked.sheet);
+    let (blank, bare) = gaps(&asked.criteria, &with_files(asked.sheet.clone(), &asked.files));
     let asked_for = asked.criteria.questions().count();
-    page.figures = vec![
+    let figures = vec![
         Fact {
             label: "Questions répondues".to_owned(),
             value: format!("{} sur {asked_for}", asked_for.saturating_sub(blank.len())),
@@ -402,12 +424,26 @@ fn show(
             href: None,
         },
     ];
-    page.downloads = steps
+    if at.is_empty() || at == REVIEW {
+        page.figures = figures;
+    }
+    page.menu_label = "Étapes de la réponse".to_owned();
+    page.menu = steps
         .iter()
-        .map(|(code, title)| Link::new(*title, asked.path(code)))
+        .map(|(code, title)| {
+            let questions = asked.questions(code);
+            let done = questions.iter().filter(|one| !blank.contains(&one.id)).count();
+            let label = if questions.is_empty() {
+                (*title).to_owned()
+            } else {
+                format!("{title} {done}/{}", questions.len())
+            };
+            Link::new(label, asked.path(code))
+        })
         .collect();
+    page.here = asked.path(at);
     if !asked.writable {
-        page.downloads.clear();
+        page.menu.clear();
         let mut section = ProseSection::new("reponses", "Votre réponse", "");
         section.table = Some(question_table(asked));
         page.sections.push(section);
@@ -430,18 +466,20 @@ fn show(
             ..FormBlock::default()
         };
         let first = steps.first().map_or(REVIEW, |(code, _)| code);
-        block.links = vec![Link::new("Commencer ou reprendre", asked.path(first))];
-        page.blocks.push(block);
+        block.go = Some(Link::new("Commencer ou reprendre", asked.path(first)));
+        page.now.push(block);
     } else if at == REVIEW {
         let mut section = ProseSection::new("reponses", "Votre réponse", "");
         section.table = Some(question_table(asked));
         page.sections.push(section);
         let mut lines = Vec::new();
         if !blank.is_empty() {
-            lines.push(format!(
-                "Sans réponse, donc notées 0 si l’offre est notée\u{a0}: {}.",
-                blank.join(", ")
-            ));
+            let zero = if asked.kept.progress.purpose == Purpose::Tender {
+                ", donc notées 0"
+            } else {
+                ""
+            };
+            lines.push(format!("Sans réponse{zero}\u{a0}: {}.", blank.join(", ")));
         }
         if !bare.is_empty() {
             lines.push(format!("Répondues sans preuve\u{a0}: {}.", bare.join(", ")));
@@ -459,6 +497,16 @@ fn show(
             submit: "Remettre la réponse".to_owned(),
             ..FormBlock::default()
         });
+    } else if at == FILES_STEP {
+        page.blocks = evidence::blocks(app, asked, fields);
+        for block in &mut page.blocks {
+            mark(&mut block.fields, &wrong);
+        }
+        page.blocks.push(FormBlock {
+            id: "suite".to_owned(),
+            go: Some(Link::new("Relire et remettre", asked.path(REVIEW))),
+            ..FormBlock::default()
+        });
     } else {
         let title = position
             .and_then(|at| steps.get(at))
@@ -471,7 +519,7 @@ fn show(
                 crate::locale::decimal(asked.kept.tokens().0, 0)
             )
         } else {
-            String::new()
+            "Aucune réponse n’est obligatoire\u{a0}; une question laissée vide se voit.".to_owned()
         };
         page.blocks.push(FormBlock {
             id: "questions".to_owned(),
@@ -490,11 +538,6 @@ fn show(
     }
     page.errors = wrong;
     let mut response = fresh(status, &page)?;
-    // Nothing that this page leads to learns its address.
-    response.headers_mut().insert(
-        axum::http::header::REFERRER_POLICY,
-        axum::http::HeaderValue::from_static("no-referrer"),
-    );
     response.headers_mut().insert(
         axum::http::HeaderName::from_static("x-robots-tag"),
         axum::http::HeaderValue::from_static("noindex, nofollow"),
@@ -542,7 +585,7 @@ pub async fn post(
     let handed = at == REVIEW;
     let (sheet, mut wrong) = read(&asked, &at, &form.fields);
     if !asked.writable {
-        let mut page = base(&app, &asked);
+        let mut page = base(&app, &asked, "");
         page.errors = vec![told(
             "",
             "La date limite est passée\u{a0}: ce que vous venez d’envoyer n’a pas été pris en compte. Copiez-le d’ici si vous en avez besoin.",

@@ -20,6 +20,7 @@ use sobria_govern::procurement::score::{Marks, rank, score};
 use sobria_govern::procurement::sheet::strengths;
 
 use super::answer::said;
+use super::evidence;
 use super::kept::{Kept, frozen_words};
 use super::marks::{Offer, Settled, is_agreed, offers};
 use crate::app::App;
@@ -99,23 +100,24 @@ fn shortened(text: &str) -> String {
     format!("{}…", cut.trim_end())
 }
 
-fn cell(compared: &Compared, offer: &Offer, id: &str) -> String {
+/// What one cell says, a line each: the answer, its evidence, its mark.
+fn cell(compared: &Compared, offer: &Offer, id: &str) -> Vec<String> {
     let answer = offer.sheet.answers.get(id).cloned().unwrap_or_default();
-    let mut text = shortened(&said(&answer));
-    if answer.evidence.trim().is_empty() {
-        if !answer.is_blank() && !answer.unknown {
-            text.push_str(" (sans preuve)");
-        }
-    } else {
-        text.push_str(&format!(" (preuve\u{a0}: {})", shortened(&answer.evidence)));
+    let mut lines = vec![shortened(&said(&answer))];
+    if !answer.evidence.trim().is_empty() {
+        lines.push(format!("Preuve\u{a0}: {}", shortened(&answer.evidence)));
+    } else if !answer.is_blank() && !answer.unknown {
+        lines.push("Sans preuve".to_owned());
     }
     if let Some(mark) = compared.marks(offer).and_then(|marks| marks.get(id).cloned()) {
-        text.push_str(&format!(" — note\u{a0}: {}", mark.score));
-        if mark.fails {
-            text.push_str(", éliminatoire non satisfaite");
-        }
+        let fails = if mark.fails {
+            ", éliminatoire non satisfaite"
+        } else {
+            ""
+        };
+        lines.push(format!("Note\u{a0}: {} sur 4{fails}", mark.score));
     }
-    text
+    lines
 }
 
 fn label<'l>(list: &[(&str, &'l str)], code: &str) -> &'l str {
@@ -139,11 +141,12 @@ fn range((low, high): (f64, f64), unit: &str) -> String {
         value if value >= 0.1 => 2,
         _ => 4,
     };
-    format!(
-        "{} à {}\u{a0}{unit}",
-        decimal(low, digits(low)),
-        decimal(high, digits(high))
-    )
+    let (low, high) = (decimal(low, digits(low)), decimal(high, digits(high)));
+    if low == high {
+        format!("{low}\u{a0}{unit}")
+    } else {
+        format!("{low} à {high}\u{a0}{unit}")
+    }
 }
 
 /// Declared figures beside those computed again with one hypothesis for all: header, rows.
@@ -239,12 +242,10 @@ pub async fn page(
     let mut page = kept.page(&app, "Comparaison des réponses", lead, "comparaison");
     if compared.offers.is_empty() {
         page.notice = Some(RichText::parse("Aucune réponse n’a été remise."));
-        page.downloads = vec![Link::new("Revenir au dossier", kept.path(""))];
         return fresh(StatusCode::OK, &page);
     }
     let scored = compared.scored();
     page.downloads = vec![
-        Link::new("Revenir au dossier", kept.path("")),
         if differing {
             Link::new("Toutes les questions", kept.path("comparaison"))
         } else {
@@ -295,12 +296,11 @@ pub async fn page(
                 .iter()
                 .map(|offer| {
                     let (strong, weak) = strengths(&compared.criteria, &offer.marks);
-                    let list = |ids: Vec<&str>| {
-                        if ids.is_empty() {
-                            "aucune".to_owned()
-                        } else {
-                            ids.join(", ")
-                        }
+                    // A few are named; many are counted, and stand in the tables below.
+                    let list = |ids: Vec<&str>| match ids.len() {
+                        0 => "aucune".to_owned(),
+                        1..=6 => ids.join(", "),
+                        many => format!("{many} questions"),
                     };
                     vec![
                         offer.supplier.clone(),
@@ -373,12 +373,18 @@ pub async fn page(
                         compared
                             .offers
                             .iter()
-                            .map(|offer| cell(&compared, offer, question.id)),
+                            .map(|offer| cell(&compared, offer, question.id).join("\n")),
                     );
                     row
                 })
                 .collect(),
         });
+        page.sections.push(section);
+    }
+    for offer in compared.offers.iter().filter(|offer| !offer.files.is_empty()) {
+        let title = format!("Pièces jointes\u{a0}: {}", offer.line.supplier);
+        let mut section = ProseSection::new(&format!("pieces-{}", offer.line.id), &title, "");
+        section.papers = evidence::lines(kept, offer.files.iter());
         page.sections.push(section);
     }
     if let Some(frozen) = kept.progress.frozen() {
@@ -564,7 +570,7 @@ fn comparison(
                     compared
                         .offers
                         .iter()
-                        .map(|offer| cell(compared, offer, question.id)),
+                        .map(|offer| cell(compared, offer, question.id).join(" — ")),
                 );
                 row
             })

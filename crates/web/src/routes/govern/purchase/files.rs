@@ -19,10 +19,7 @@ use crate::routes::account::{fresh, see_other};
 use crate::routes::govern::page as frame_page;
 use crate::routes::personal::published;
 use crate::session::{Reader, SignedIn};
-use crate::view::library::Link;
-use crate::view::{
-    Control, Crumb, FormBlock, FormError, FormField, FormOption, ProseSection, ProseTable, RichText,
-};
+use crate::view::{Control, Crumb, FormBlock, FormError, FormField, FormOption, ProseTable, RichText};
 
 /// Most files of one organisation listed.
 const LISTED: usize = 100;
@@ -77,7 +74,6 @@ pub fn keep_block(reader: &Reader, fields: &Fields) -> FormBlock {
         hidden,
         fields: new_fields(&list, fields),
         submit: "Garder et continuer".to_owned(),
-        quiet: true,
         ..FormBlock::default()
     }
 }
@@ -101,31 +97,31 @@ fn list_page(
     let own = organisations(&signed_in.person);
     let now = (app.settings.now)();
     if !files.is_empty() {
-        let mut section = ProseSection::new("dossiers", "Vos dossiers", "");
-        section.links = files
-            .iter()
-            .map(|kept| Link::new(kept.row.title.clone(), kept.path("")))
-            .collect();
-        section.table = Some(ProseTable {
-            caption: "Où en est chaque dossier, le dernier modifié d’abord".to_owned(),
-            headers: ["Dossier", "Organisation", "État", "Fournisseurs", "Modifié"]
-                .map(str::to_owned)
-                .to_vec(),
-            rows: files
-                .iter()
-                .zip(suppliers)
-                .map(|(kept, suppliers)| {
-                    vec![
-                        kept.row.title.clone(),
-                        kept.organisation.name.clone(),
-                        kept.progress.stage(*suppliers, now).label().to_owned(),
-                        suppliers.to_string(),
-                        moment(kept.row.changed_at),
-                    ]
-                })
-                .collect(),
+        page.now.push(FormBlock {
+            id: "dossiers".to_owned(),
+            title: "Vos dossiers".to_owned(),
+            table: Some(ProseTable {
+                caption: "Où en est chaque dossier, le dernier modifié d’abord".to_owned(),
+                headers: ["Dossier", "Organisation", "État", "Fournisseurs", "Modifié"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                rows: files
+                    .iter()
+                    .zip(suppliers)
+                    .map(|(kept, suppliers)| {
+                        vec![
+                            kept.row.title.clone(),
+                            kept.organisation.name.clone(),
+                            kept.progress.stage(*suppliers, now).label().to_owned(),
+                            suppliers.to_string(),
+                            moment(kept.row.changed_at),
+                        ]
+                    })
+                    .collect(),
+            }),
+            row_links: files.iter().map(|kept| kept.path("")).collect(),
+            ..FormBlock::default()
         });
-        page.sections.push(section);
     }
     if own.is_empty() {
         page.notice = Some(RichText::parse(
@@ -263,6 +259,7 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
         form: &packed(&Fields::from(fields))?,
         progress: &serde_json::to_string(&Progress::new(purpose))
             .map_err(|error| WebError::Internal(error.to_string()))?,
+        public_at: None,
     };
     let by = form.person.account.id;
     app.store

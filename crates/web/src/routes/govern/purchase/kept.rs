@@ -7,7 +7,7 @@ use sobria_catalogue::account::{MembershipStatus, Person};
 use sobria_catalogue::id::{OrganisationId, UserId};
 use sobria_catalogue::organisation::Organisation;
 use sobria_govern::procurement::criteria::{Criteria, Frozen};
-use sobria_govern::procurement::file::Progress;
+use sobria_govern::procurement::file::{Progress, Purpose};
 use sobria_govern::procurement::paper::Purchase;
 use sobria_store::{Purchase as Row, PurchaseStep, PurchaseText, StoreError};
 
@@ -17,6 +17,7 @@ use crate::error::WebError;
 use crate::posted::Fields;
 use crate::routes::govern::page as frame_page;
 use crate::view::govern::GovernPage;
+use crate::view::library::Link;
 use crate::view::{Crumb, FormBlock, FormError, FormField, RichText};
 
 /// Where kept files are.
@@ -133,6 +134,7 @@ impl Kept {
             title: if title.is_empty() { "Achat sans nom" } else { title },
             form: &packed(fields)?,
             progress: &serde_json::to_string(progress).map_err(damaged)?,
+            public_at: progress.public().map(|public| public.at),
         };
         match app.store.save_purchase(&self.row.id, version, text, step).await {
             Err(error @ StoreError::Conflict { .. }) => Ok(Err(error)),
@@ -148,7 +150,34 @@ impl Kept {
         }
         let mut page = frame_page(app, title, lead, &self.path(part), crumbs);
         page.layout.indexed = false;
+        page.menu = self.menu();
+        page.menu_label = "Étapes du dossier".to_owned();
+        page.here = self.path(part);
         page
+    }
+
+    /// The pages of the file that there are by now, in the order of the work.
+    fn menu(&self) -> Vec<Link> {
+        let mut parts = vec![
+            ("Vue d’ensemble", ""),
+            ("Besoin", "preparer"),
+            ("Clauses et barème", "preparer?etape=bareme"),
+            ("Fournisseurs", "fournisseurs"),
+        ];
+        let tender = self.progress.purpose == Purpose::Tender;
+        if tender && self.progress.is_readable() {
+            parts.push(("Notes", "notes"));
+        }
+        if self.progress.is_readable() && self.progress.deadline().is_some() {
+            parts.push(("Comparaison", "comparaison"));
+        }
+        if self.progress.award().is_some() {
+            parts.push(("Échéancier", "echeancier"));
+        }
+        parts
+            .into_iter()
+            .map(|(label, part)| Link::new(label, self.path(part)))
+            .collect()
     }
 
     /// A form of the file, which names the version that was read.

@@ -85,7 +85,6 @@ fn show(
         "Qui doit quoi, et quand. Un rappel part quatorze jours avant, le jour même, et quatorze jours après\u{202f}; un clic dans le courriel l’arrête.",
         "echeancier",
     );
-    page.downloads = vec![Link::new("Revenir au dossier", kept.path(""))];
     if list.is_empty() {
         page.notice = Some(RichText::parse("Rien n’est encore attendu."));
         let mut block = kept.block(
@@ -108,11 +107,11 @@ fn show(
             rows: rows(list, today),
         });
         page.sections.push(section);
-        page.downloads.extend([
+        page.downloads = vec![
             Link::new("Calendrier (ICS)", kept.path("echeancier.ics")),
             Link::new("CSV", kept.path("echeancier.csv")),
             Link::new("ODT", kept.path("document?piece=echeancier&format=odt")),
-        ]);
+        ];
         let options = |all: bool| -> Vec<FormOption> {
             list.iter()
                 .filter(|one| all || one.received_on.is_none())

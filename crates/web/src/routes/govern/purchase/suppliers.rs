@@ -18,7 +18,6 @@ use crate::locale::moment;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::{fresh, new_secret, see_other};
 use crate::session::SignedIn;
-use crate::view::library::Link;
 use crate::view::{Control, FormError, FormField, ProseSection, ProseTable, RichText};
 
 /// How long a link leads on after the deadline, to read what was sent.
@@ -58,7 +57,7 @@ async fn show(
     );
     if let Some((supplier, link)) = fresh_link {
         page.notice = Some(RichText::parse(&format!(
-            "Lien de {supplier}, montré une seule fois\u{a0}: copiez-le et transmettez-le.\n\n{link}"
+            "**Le lien pour {supplier}**, montré une seule fois\u{a0}: copiez-le et transmettez-le.\n\n{link}"
         )));
     }
     let sealed = if kept.progress.is_readable() {
@@ -181,7 +180,6 @@ async fn show(
     for block in &mut page.blocks {
         mark(&mut block.fields, &wrong);
     }
-    page.downloads = vec![Link::new("Revenir au dossier", kept.path(""))];
     let status = if wrong.is_empty() {
         StatusCode::OK
     } else {

@@ -1,0 +1,159 @@
+//! What suppliers join to their answers, through the link: what is taken, who opens it, until when, how much.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+
+use super::purchase_files::{FILES, answer, invite, prepared, version};
+use super::{Answer, Browser, TestApp, wait_days};
+
+const TABLE: &[u8] = b"Poste;Wh\nRequete;0,04\n=HYPERLINK(1);3\n";
+
+/// Sends a file as a browser without script does, whatever its kind.
+async fn join(browser: &mut Browser<'_>, link: &str, name: &str, bytes: &[u8]) -> Answer {
+    let mut body = Vec::new();
+    body.extend(b"--b\r\nContent-Disposition: form-data; name=\"preuve_de\"\r\n\r\nQ501\r\n");
+    body.extend(
+        format!("--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n")
+            .bytes(),
+    );
+    body.extend_from_slice(bytes);
+    body.extend(b"\r\n--b--\r\n");
+    let request = Request::post(format!("{link}/fichiers"))
+        .header("content-type", "multipart/form-data; boundary=b")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body))
+        .unwrap();
+    browser.forward(request).await
+}
+
+/// Identifiers of the files that a page leads to.
+fn files(page: &str) -> Vec<String> {
+    page.split("/fichiers/")
+        .skip(1)
+        .filter_map(|part| part.get(..36))
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+        .map(str::to_owned)
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+#[tokio::test]
+async fn a_joined_file_is_told_by_its_bytes_written_anew_and_opened_by_its_own_readers_alone() {
+    let test = TestApp::demo().await;
+    let mut buyer = test.sign_in("contributeur").await;
+    let path = prepared(&mut buyer).await;
+    let first = invite(&mut buyer, &path, "Alpha").await;
+    let second = invite(&mut buyer, &path, "Beta").await;
+    let mut supplier = Browser::new(&test);
+    let disguised = join(&mut supplier, &first, "preuve.pdf", TABLE).await;
+    assert_eq!(disguised.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(disguised.body.contains("porte le nom d’un"), "{}", disguised.body);
+    assert!(
+        disguised.body.contains("value=\"Q501\" selected"),
+        "what was chosen comes back"
+    );
+    let program = join(&mut supplier, &first, "outil.exe", b"MZ\x90\0\x03\0\0\0").await;
+    assert_eq!(program.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let long = vec![b'a'; test.app.settings.files.limits.bytes() + 1];
+    let refused = join(&mut supplier, &first, "long.csv", &long).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("dépasse"), "{}", refused.body);
+    let kept = join(&mut supplier, &first, "../../preuve.csv", TABLE).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
+    let step = supplier.get(&format!("{first}?etape=pieces")).await;
+    assert!(step.body.contains("précédées d’une apostrophe"), "{}", step.body);
+    let ids = files(&step.body);
+    assert_eq!(ids.len(), 1, "{}", step.body);
+    let file = format!("{first}/fichiers/{}", ids[0]);
+    let own = supplier.get(&file).await;
+    assert_eq!(own.status, StatusCode::OK);
+    assert!(own.body.contains("'=HYPERLINK"), "written anew: {}", own.body);
+    assert!(
+        own.headers["content-disposition"]
+            .to_str()
+            .unwrap()
+            .starts_with("attachment")
+    );
+    assert!(
+        own.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .contains("sandbox")
+    );
+    assert_eq!(own.headers["cache-control"], "private, no-cache");
+
+    // The link of another leads to none of it, and neither does the buyer while answers are sealed.
+    let stolen = format!("{second}/fichiers/{}", ids[0]);
+    assert_eq!(supplier.get(&stolen).await.status, StatusCode::NOT_FOUND);
+    let taken = supplier.post(&format!("{stolen}/retirer"), &[]).await;
+    assert_eq!(taken.status, StatusCode::NOT_FOUND);
+    answer(&test, &first, "Non, par contrat").await;
+    let received = format!("{path}/fichiers/{}", ids[0]);
+    assert_eq!(buyer.get(&received).await.status, StatusCode::NOT_FOUND, "sealed");
+
+    let token = version(&mut buyer, &format!("{path}/fournisseurs")).await;
+    wait_days(5);
+    let late = join(&mut supplier, &first, "tard.csv", TABLE).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "after the deadline");
+    let taken = supplier.post(&format!("{file}/retirer"), &[]).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT, "after the deadline");
+    let mut buyer = test.sign_in("contributeur").await;
+    let opened = buyer
+        .send(&format!("{path}/ouvrir"), &[("version", &token)])
+        .await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
+    assert_eq!(buyer.get(&received).await.status, StatusCode::OK);
+    let compared = buyer.get(&format!("{path}/comparaison")).await;
+    assert!(
+        compared.body.contains("fichier joint preuve.csv"),
+        "counts as evidence"
+    );
+    for role in ["agent", "moderation", "administration"] {
+        let mut other = test.sign_in(role).await;
+        assert_eq!(other.get(&received).await.status, StatusCode::NOT_FOUND, "{role}");
+    }
+    assert_eq!(test.get(&received).await.status, StatusCode::SEE_OTHER);
+    wait_days(100);
+    assert_eq!(
+        supplier.get(&file).await.status,
+        StatusCode::GONE,
+        "the link ran out"
+    );
+}
+
+#[tokio::test]
+async fn files_are_few_sendings_are_counted_and_links_cannot_be_guessed() {
+    let test = TestApp::demo().await;
+    let mut buyer = test.sign_in("contributeur").await;
+    let path = prepared(&mut buyer).await;
+    let link = invite(&mut buyer, &path, "Alpha").await;
+    let mut supplier = Browser::new(&test);
+    let mut seen = std::collections::BTreeMap::new();
+    for number in 0..101 {
+        let sent = join(&mut supplier, &link, "preuve.csv", TABLE).await;
+        *seen.entry(sent.status.as_u16()).or_insert(0) += 1;
+        if number == 20 {
+            assert!(sent.body.contains("20 fichiers"), "{}", sent.body);
+        }
+    }
+    assert_eq!(seen, [(303, 20), (422, 80), (429, 1)].into());
+    let step = supplier.get(&format!("{link}?etape=pieces")).await;
+    let removed = supplier
+        .post(&format!("{link}/fichiers/{}/retirer", files(&step.body)[0]), &[])
+        .await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        files(&supplier.get(&format!("{link}?etape=pieces")).await.body).len(),
+        19
+    );
+    let mut guesses = std::collections::BTreeMap::new();
+    for number in 0..22 {
+        let guess = format!("/maitriser/achat/reponse/{number:064x}/fichiers");
+        let mut stranger = Browser::new(&test);
+        let tried = join(&mut stranger, guess.trim_end_matches("/fichiers"), "a.csv", TABLE).await;
+        *guesses.entry(tried.status.as_u16()).or_insert(0) += 1;
+    }
+    assert_eq!(guesses, [(404, 20), (429, 2)].into());
+    assert!(path.starts_with(FILES));
+}

@@ -686,9 +686,11 @@ pub(crate) const TABLES: &[Table] = &[
             ("elected", Number),
             ("author_id", Text),
             ("made_at", Number),
+            ("already", Number),
+            ("already_elected", Number),
         ],
         select: "SELECT id, organisation_id, title, subject, held_on, hours, provider, attendees, \
-                 elected, author_id, made_at FROM training_session",
+                 elected, author_id, made_at, already, already_elected FROM training_session",
         clear: None,
     },
     Table {

@@ -19,6 +19,7 @@ pub use self::files::{AnswerFile, Joined};
 
 use crate::audit::AuditEntry;
 use crate::error::{Result, StoreError};
+use crate::outbox::Outgoing;
 use crate::row::Cells;
 use crate::sql::Sql;
 use crate::store::{Store, retry};
@@ -304,6 +305,32 @@ impl Store {
                 .await
                 .map_err(|e| self.fail(e))?;
         Ok(answers + owed)
+    }
+
+    /// Makes one change to what a file holds, with the message that goes with it and its line in the log: all or none.
+    ///
+    /// # Errors
+    /// `missing` when the change touches nothing.
+    pub(crate) async fn change_purchase(
+        &self,
+        purchase: &str,
+        change: Sql,
+        missing: StoreError,
+        mail: Option<&Outgoing>,
+        step: PurchaseStep<'_>,
+    ) -> Result<()> {
+        let mut transaction = self.begin_write().await?;
+        let touched = change
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
+        if touched == 0 {
+            return Err(missing);
+        }
+        self.enqueue_in(&mut transaction, mail.map_or(&[], std::slice::from_ref), step.now)
+            .await?;
+        self.note_purchase(&mut transaction, purchase, step).await?;
+        transaction.commit().await.map_err(|e| self.fail(e))
     }
 
     /// Adds a line to the log of a file and to the audit trail.

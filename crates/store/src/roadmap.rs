@@ -1,11 +1,14 @@
 //! What an organisation reads off and decides over time: values of indicators, meetings, decisions, trainings,
 //! appointments. Strategies are assessments.
 
+mod rows;
+mod write;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sobria_catalogue::id::{OrganisationId, UserId};
 
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::row::Cells;
 use crate::sql::Sql;
 use crate::store::{Store, retry};
@@ -96,6 +99,8 @@ pub struct TrainingSession {
     pub attendees: u32,
     /// Elected members among them.
     pub elected: u32,
+    /// People among them who had attended another one in the two years before, and elected members among those.
+    pub already: Option<(u32, u32)>,
     /// Who wrote it down.
     pub author: Option<UserId>,
     /// When.
@@ -146,8 +151,8 @@ const VALUES: &str = "SELECT id, goal, baseline, period, value, low, high, quali
     FROM indicator_value";
 const REVIEWS: &str =
     "SELECT id, held_on, next_due, attendees, seen, author_id, made_at FROM committee_review";
-const SESSIONS: &str = "SELECT id, title, subject, held_on, hours, provider, attendees, elected, author_id, made_at \
-    FROM training_session";
+const SESSIONS: &str = "SELECT id, title, subject, held_on, hours, provider, attendees, elected, already, \
+    already_elected, author_id, made_at FROM training_session";
 const APPOINTMENTS: &str = "SELECT id, role, person_name, generic_email, fte, starts_on, ends_on, deputy, is_public, \
     author_id, made_at FROM appointment";
 
@@ -479,268 +484,5 @@ impl Store {
             traces.appointments.push(Cells::new(row).appointment()?);
         }
         Ok(traces)
-    }
-
-    async fn change_roadmap(
-        &self,
-        organisation: OrganisationId,
-        statement: Sql,
-        action: &'static str,
-        detail: &str,
-        by: UserId,
-        now: Timestamp,
-    ) -> Result<i64> {
-        let mut transaction = self.begin_write().await?;
-        let revision = self.next_revision(&mut transaction).await?;
-        let touched = statement
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-        if touched == 0 {
-            return Err(StoreError::NotFound {
-                what: format!("{action} {detail} of {organisation}"),
-            });
-        }
-        self.audit(
-            &mut transaction,
-            revision,
-            now,
-            &by.to_string(),
-            action,
-            &organisation.to_string(),
-            detail,
-        )
-        .await?;
-        transaction.commit().await.map_err(|e| self.fail(e))?;
-        Ok(revision)
-    }
-
-    async fn add_indicator_values_once(
-        &self,
-        organisation: OrganisationId,
-        values: &[IndicatorValue],
-        now: Timestamp,
-    ) -> Result<i64> {
-        let mut transaction = self.begin_write().await?;
-        let revision = self.next_revision(&mut transaction).await?;
-        for value in values {
-            Sql::new(
-                "INSERT INTO indicator_value (id, organisation_id, goal, baseline, period, value, low, high, quality, \
-                 evidence, author_id, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            )
-            .value(value.id.as_str())
-            .value(organisation.to_string())
-            .value(value.goal.as_str())
-            .value(i64::from(value.baseline))
-            .value(value.period.as_str())
-            .value(Some(value.value))
-            .value(value.low)
-            .value(value.high)
-            .value(value.quality.as_str())
-            .value(value.evidence.as_str())
-            .value(value.author.map(|author| author.to_string()))
-            .value(value.made_at.as_millisecond())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-        }
-        let actor = values
-            .first()
-            .and_then(|value| value.author)
-            .map(|author| author.to_string())
-            .unwrap_or_default();
-        self.audit(
-            &mut transaction,
-            revision,
-            now,
-            &actor,
-            "add-indicator-values",
-            &organisation.to_string(),
-            &values.len().to_string(),
-        )
-        .await?;
-        transaction.commit().await.map_err(|e| self.fail(e))?;
-        Ok(revision)
-    }
-
-    async fn hold_review_once(
-        &self,
-        organisation: OrganisationId,
-        review: &CommitteeReview,
-        decisions: &[CommitteeDecision],
-    ) -> Result<i64> {
-        let mut transaction = self.begin_write().await?;
-        let revision = self.next_revision(&mut transaction).await?;
-        Sql::new(
-            "INSERT INTO committee_review (id, organisation_id, held_on, next_due, attendees, seen, author_id, made_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .value(review.id.as_str())
-        .value(organisation.to_string())
-        .value(review.held_on.to_string())
-        .value(review.next_due.to_string())
-        .value(review.attendees.as_str())
-        .value(review.seen.as_str())
-        .value(review.author.map(|author| author.to_string()))
-        .value(review.made_at.as_millisecond())
-        .execute(&mut *transaction)
-        .await
-        .map_err(|e| self.fail(e))?;
-        for (place, decision) in (0_i64..).zip(decisions) {
-            Sql::new(
-                "INSERT INTO committee_decision (id, organisation_id, review_id, place, words, kind, owner, due_on, \
-                 closed, effect, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            )
-            .value(decision.id.as_str())
-            .value(organisation.to_string())
-            .value(review.id.as_str())
-            .value(place)
-            .value(decision.words.as_str())
-            .value(decision.kind.as_str())
-            .value(decision.owner.as_str())
-            .value(decision.due_on.map(|day| day.to_string()))
-            .value(i64::from(decision.closed))
-            .value(decision.effect.as_str())
-            .value(review.made_at.as_millisecond())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-        }
-        let actor = review.author.map(|author| author.to_string()).unwrap_or_default();
-        self.audit(
-            &mut transaction,
-            revision,
-            review.made_at,
-            &actor,
-            "hold-review",
-            &organisation.to_string(),
-            &review.id,
-        )
-        .await?;
-        transaction.commit().await.map_err(|e| self.fail(e))?;
-        Ok(revision)
-    }
-
-    async fn add_trainings_once(
-        &self,
-        organisation: OrganisationId,
-        sessions: &[TrainingSession],
-        now: Timestamp,
-    ) -> Result<i64> {
-        let mut transaction = self.begin_write().await?;
-        let revision = self.next_revision(&mut transaction).await?;
-        for session in sessions {
-            Sql::new(
-                "INSERT INTO training_session (id, organisation_id, title, subject, held_on, hours, provider, attendees, \
-                 elected, author_id, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            )
-            .value(session.id.as_str())
-            .value(organisation.to_string())
-            .value(session.title.as_str())
-            .value(session.subject.as_str())
-            .value(session.held_on.to_string())
-            .value(Some(session.hours))
-            .value(session.provider.as_str())
-            .value(i64::from(session.attendees))
-            .value(i64::from(session.elected))
-            .value(session.author.map(|author| author.to_string()))
-            .value(session.made_at.as_millisecond())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-        }
-        let actor = sessions
-            .first()
-            .and_then(|session| session.author)
-            .map(|author| author.to_string())
-            .unwrap_or_default();
-        self.audit(
-            &mut transaction,
-            revision,
-            now,
-            &actor,
-            "add-trainings",
-            &organisation.to_string(),
-            &sessions.len().to_string(),
-        )
-        .await?;
-        transaction.commit().await.map_err(|e| self.fail(e))?;
-        Ok(revision)
-    }
-}
-
-impl Cells<'_> {
-    fn figure(&mut self) -> Result<f64> {
-        self.real_or_null()?
-            .ok_or_else(|| StoreError::damaged("roadmap", "a figure is missing"))
-    }
-
-    fn head_count(&mut self) -> Result<u32> {
-        let count = self.number()?;
-        u32::try_from(count).map_err(|source| StoreError::damaged(format!("head count {count}"), source))
-    }
-
-    fn indicator_value(&mut self) -> Result<IndicatorValue> {
-        Ok(IndicatorValue {
-            id: self.owned()?,
-            goal: self.owned()?,
-            baseline: self.head_count()?,
-            period: self.owned()?,
-            value: self.figure()?,
-            low: self.real_or_null()?,
-            high: self.real_or_null()?,
-            quality: self.owned()?,
-            evidence: self.owned()?,
-            author: self.user_id_or_null()?,
-            made_at: self.time()?,
-        })
-    }
-
-    fn committee_review(&mut self) -> Result<CommitteeReview> {
-        Ok(CommitteeReview {
-            id: self.owned()?,
-            held_on: self.day()?,
-            next_due: self.day()?,
-            attendees: self.owned()?,
-            seen: self.owned()?,
-            author: self.user_id_or_null()?,
-            made_at: self.time()?,
-        })
-    }
-
-    fn training_session(&mut self) -> Result<TrainingSession> {
-        Ok(TrainingSession {
-            id: self.owned()?,
-            title: self.owned()?,
-            subject: self.owned()?,
-            held_on: self.day()?,
-            hours: self.figure()?,
-            provider: self.owned()?,
-            attendees: self.head_count()?,
-            elected: self.head_count()?,
-            author: self.user_id_or_null()?,
-            made_at: self.time()?,
-        })
-    }
-
-    fn appointment(&mut self) -> Result<Appointment> {
-        Ok(Appointment {
-            id: self.owned()?,
-            role: self.owned()?,
-            person_name: self.owned()?,
-            generic_email: self.owned()?,
-            fte: self.real_or_null()?,
-            starts_on: self.day()?,
-            ends_on: self.day_or_null()?,
-            deputy: self.owned()?,
-            is_public: self.number()? != 0,
-            author: self.user_id_or_null()?,
-            made_at: self.time()?,
-        })
-    }
-
-    fn day(&mut self) -> Result<Date> {
-        self.day_or_null()?
-            .ok_or_else(|| StoreError::damaged("roadmap", "a day is missing"))
     }
 }

@@ -109,3 +109,17 @@ pub static CLAUSES: [Clause; 20] = [
     Clause { id: "RC1", piece: Piece::Rc, text: "Critère «\u{a0}Performance environnementale du service d’IA\u{a0}», poids {15}\u{a0}%, sous-critères T3/T4 publiés avec barème." },
     Clause { id: "RC2", piece: Piece::Rc, text: "Cadre de réponse obligatoire\u{a0}: le questionnaire exporté, réponses et preuves numérotées." },
 ];
+
+/// Clauses that ask for figures of impact: an evaluation, reports, a fall every year.
+const IMPACT: [&str; 3] = ["C08", "C09", "C10"];
+
+/// Whether the clauses that a purchase keeps ask for figures of impact.
+///
+/// ```
+/// use sobria_govern::procurement::clause::asks_for_impacts;
+/// assert!(asks_for_impacts(["C01", "C09"]));
+/// assert!(!asks_for_impacts(["C01", "C11"]));
+/// ```
+pub fn asks_for_impacts<'c>(kept: impl IntoIterator<Item = &'c str>) -> bool {
+    kept.into_iter().any(|id| IMPACT.contains(&id))
+}

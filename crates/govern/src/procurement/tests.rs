@@ -11,9 +11,9 @@ use super::consensus::{agreed, disagreements};
 use super::criteria::{Criteria, Frozen};
 use super::depth::{Depth, Need, choose, problems, propose};
 use super::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
-use super::question::{QUESTIONS, Theme, asked};
+use super::question::{ANCHORS, QUESTIONS, Theme, asked};
 use super::score::{Answer, Answers, Mark, Marks, rank, score};
-use super::threshold::procedure;
+use super::threshold::{Rule, THRESHOLDS, in_force, procedure};
 
 fn need() -> Need {
     Need {
@@ -112,6 +112,71 @@ fn the_tables_hold_together() {
     }
     let set = BTreeMap::from([("C09.150".to_owned(), "200".to_owned())]);
     assert!(clause("C09").unwrap().wording(&set).contains("200"));
+}
+
+#[test]
+fn the_figures_of_the_method_are_those_of_the_tables() {
+    let weights: Vec<u32> = Theme::ALL.iter().map(|theme| theme.weight()).collect();
+    assert_eq!(weights, [12, 14, 14, 16, 12, 10, 12, 10]);
+    for (depth, questions, time) in [
+        (Depth::Light, 11, "45"),
+        (Depth::Standard, 26, "2"),
+        (Depth::Full, 39, "1"),
+    ] {
+        assert_eq!(asked(depth).count(), questions, "{}", depth.code());
+        assert!(depth.time().starts_with(time) || depth.time().contains("une journée"), "{}", depth.time());
+    }
+    // Every depth asks what the lighter one asks.
+    for (less, more) in [(Depth::Light, Depth::Standard), (Depth::Standard, Depth::Full)] {
+        assert!(asked(less).all(|one| asked(more).any(|other| other.id == one.id)));
+    }
+    let per_theme: Vec<usize> = Theme::ALL
+        .iter()
+        .map(|theme| QUESTIONS.iter().filter(|question| question.theme == *theme).count())
+        .collect();
+    assert_eq!(per_theme, [4, 6, 6, 6, 5, 3, 5, 4]);
+    assert_eq!(CLAUSES.len(), 20, "C01 to C18, RC1 and RC2");
+    let own: Vec<&str> = QUESTIONS
+        .iter()
+        .filter(|question| question.anchors() != ANCHORS)
+        .map(|question| question.id)
+        .collect();
+    assert_eq!(own, ["Q302"]);
+    // On the edge of a bracket, nothing more is asked.
+    for (change, expected) in [
+        (Need { value_ht: 49_999.99, ..need() }, Depth::Light),
+        (Need { years: 3.0, ..need() }, Depth::Light),
+        (Need { users: 1_000.0, ..need() }, Depth::Light),
+        (Need { value_ht: 60_000.0, high_risk: true, ..need() }, Depth::Full),
+    ] {
+        assert_eq!(propose(&change).depth, expected, "{change:?}");
+    }
+}
+
+#[test]
+fn a_law_that_changes_keeps_its_former_value() {
+    let on = |rule, day| in_force(rule, day).map(|one| one.euros);
+    let (before, after) = (date(2026, 3, 31), date(2026, 4, 1));
+    assert_eq!(on(Rule::Exemption, before), Some(40_000.0));
+    assert_eq!(on(Rule::Exemption, after), Some(60_000.0));
+    assert_eq!(on(Rule::Formal, after), Some(216_000.0));
+    assert_eq!(on(Rule::Publicity, after), Some(90_000.0));
+    assert_eq!(on(Rule::Innovation, after), Some(100_000.0));
+    assert!(THRESHOLDS.iter().all(|one| !one.source.is_empty()));
+}
+
+#[test]
+fn the_draws_are_the_same_every_time() {
+    let criteria = Criteria::proposed(Depth::Full);
+    let scores: Vec<_> = ["Q2", "Q3", "Q4"]
+        .iter()
+        .map(|favourite| score(&criteria, &Answers::new(), &marks(|id| if id.starts_with(favourite) { 4 } else { 2 })))
+        .collect();
+    let (once, twice) = (rank(&scores), rank(&scores));
+    assert_eq!(once, twice);
+    let firsts: f64 = once.iter().map(|standing| standing.first).sum();
+    assert!((1.0..=3.0).contains(&firsts), "each draw has a first: {firsts}");
+    assert!((once[0].first * 1000.0 - (once[0].first * 1000.0).round()).abs() < 1e-6, "a thousand draws");
 }
 
 fn marks(of: impl Fn(&str) -> u8) -> Marks {

@@ -66,8 +66,6 @@ pub struct ProjectFacts {
     pub open_resources: usize,
     /// Most requests of a year that the organisation set for it; none when it set none.
     pub requests_cap: Option<f64>,
-    /// Whether its purchase holds impact clauses; none when no purchase is known.
-    pub clauses: Option<bool>,
 }
 
 impl ProjectFacts {
@@ -95,6 +93,8 @@ impl ProjectFacts {
 /// Everything that the indicators stand on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrganisationFacts {
+    /// For each purchase whose criteria were frozen, whether its clauses ask for figures of impact.
+    pub purchases: Vec<bool>,
     /// Records.
     pub projects: Vec<ProjectFacts>,
     /// Records of others that it says it uses.
@@ -153,22 +153,17 @@ impl OrganisationFacts {
                 project.evaluations.iter().any(|one| one.pue_given)
             }),
             "r4" => {
-                let known: Vec<bool> = self
-                    .projects
-                    .iter()
-                    .filter_map(|project| project.clauses)
-                    .collect();
-                let kept = known.iter().filter(|held| **held).count();
+                let (kept, all) = (
+                    self.purchases.iter().filter(|asks| **asks).count(),
+                    self.purchases.len(),
+                );
                 Computed {
-                    value: (!known.is_empty()).then(|| number(kept) / number(known.len()) * 100.0),
+                    value: (all > 0).then(|| number(kept) / number(all) * 100.0),
                     bounds: None,
-                    words: if known.is_empty() {
-                        "aucun dossier d’achat n’est relié à un projet".to_owned()
+                    words: if all == 0 {
+                        "aucune consultation n’a été lancée dans les dossiers d’achat".to_owned()
                     } else {
-                        format!(
-                            "{kept} sur {} achats reliés à un projet, avec clauses d’impact",
-                            known.len()
-                        )
+                        format!("{kept} sur {all} consultations lancées, avec une clause d’impact (C08, C09 ou C10)")
                     },
                 }
             }

@@ -1,15 +1,17 @@
 //! The parts of a roadmap as fields of forms, both ways. What cannot be understood is named, never dropped in silence.
 
-use std::collections::BTreeMap;
+mod people;
+mod reader;
+
+pub use people::{DECISIONS, read_appointment, read_day, read_decisions, read_line, read_session};
 
 use jiff::civil::Date;
 
-use super::appointment::{Appointment, Role};
-use super::committee::{Decision, DecisionKind, Tile};
+use self::reader::Reader;
+use super::committee::Tile;
 use super::sheet::{Axis, Sheet};
 use super::strategy::{Baseline, Goal, Measure, Progress, Stage, Strategy, Theme};
 use super::target::{Direction, Target};
-use super::training::{Session, Subject};
 use super::value::{Period, Quality, Value};
 use crate::procurement::Problem;
 
@@ -155,6 +157,7 @@ pub fn goal_fields(goal: &Goal) -> Vec<(String, String)> {
     let (mode, target) = match goal.target {
         Target::Absolute(value) => ("absolu", value),
         Target::Relative(value) => ("relatif", value),
+        Target::Threshold(value) => ("seuil", value),
     };
     let milestones: Vec<String> = goal
         .milestones
@@ -232,7 +235,7 @@ pub fn read_goal<'f>(get: impl Fn(&str) -> &'f str) -> Result<Goal, Vec<Problem>
     let baseline_year = form.needed_year("annee_base");
     let baseline = form.number("base", "La valeur de base");
     let target_year = form.needed_year("annee_cible");
-    let relative = form.raw("mode") != "absolu";
+    let mode = form.raw("mode").to_owned();
     let target = form.signed("cible", "La cible");
     if target.is_none() && form.raw("cible").trim().is_empty() {
         form.wrong(
@@ -268,10 +271,10 @@ pub fn read_goal<'f>(get: impl Fn(&str) -> &'f str) -> Result<Goal, Vec<Problem>
             method,
         }],
         target_year,
-        target: if relative {
-            Target::Relative(target)
-        } else {
-            Target::Absolute(target)
+        target: match mode.as_str() {
+            "absolu" => Target::Absolute(target),
+            "seuil" => Target::Threshold(target),
+            _ => Target::Relative(target),
         },
         milestones,
         owner,
@@ -436,328 +439,5 @@ pub fn read_value<'f>(baseline: u32, get: impl Fn(&str) -> &'f str) -> Result<Va
             evidence,
         }),
         _ => Err(form.problems),
-    }
-}
-
-/// Reads a training.
-pub fn read_session<'f>(today: Date, get: impl Fn(&str) -> &'f str) -> Result<Session, Vec<Problem>> {
-    let mut form = Reader::new(get);
-    let title = form.needed("titre", "Donnez le titre de la formation.");
-    let held_on = form.day("date");
-    if held_on.is_none() && form.raw("date").trim().is_empty() {
-        form.wrong("date", "Donnez la date, par exemple 2026-03-15 ou 15/03/2026.");
-    }
-    if held_on.is_some_and(|day| day > today) {
-        form.wrong(
-            "date",
-            "Cette date est à venir\u{a0}: une formation se note une fois tenue.",
-        );
-    }
-    let hours = form.number("heures", "La durée");
-    if hours.is_none() && form.raw("heures").trim().is_empty() {
-        form.wrong("heures", "Donnez la durée en heures, par exemple 3,5.");
-    }
-    if hours.is_some_and(|hours| !(0.1..=1000.0).contains(&hours)) {
-        form.wrong("heures", "Attendu\u{a0}: de 0,1 à 1\u{202f}000 heures.");
-    }
-    let attendees = form.whole("participants", "Le nombre de participants");
-    if attendees.is_none() && form.raw("participants").trim().is_empty() {
-        form.wrong("participants", "Donnez le nombre de participants, élus compris.");
-    }
-    if attendees == Some(0) {
-        form.wrong("participants", "Attendu\u{a0}: au moins un participant.");
-    }
-    let elected = form.whole("elus", "Le nombre d’élus");
-    if let (Some(all), Some(elected)) = (attendees, elected)
-        && elected > all
-    {
-        form.wrong(
-            "elus",
-            format!("Il y a plus d’élus ({elected}) que de participants ({all}), qui les comprennent."),
-        );
-    }
-    let subject = form.raw("sujet").to_owned();
-    let provider = form.line("organisme");
-    match (held_on, hours, attendees) {
-        (Some(held_on), Some(hours), Some(attendees)) if form.problems.is_empty() => Ok(Session {
-            title,
-            subject: Subject::from_code(&subject).unwrap_or_default(),
-            held_on,
-            hours,
-            provider,
-            attendees,
-            elected: elected.unwrap_or(0),
-        }),
-        _ => Err(form.problems),
-    }
-}
-
-/// Reads an appointment.
-pub fn read_appointment<'f>(get: impl Fn(&str) -> &'f str) -> Result<Appointment, Vec<Problem>> {
-    let mut form = Reader::new(get);
-    let role = form.raw("role").to_owned();
-    let starts_on = form.day("debut");
-    if starts_on.is_none() && form.raw("debut").trim().is_empty() {
-        form.wrong("debut", "Donnez la date de nomination, par exemple 2026-03-15.");
-    }
-    let Some(starts_on) = starts_on else {
-        return Err(form.problems);
-    };
-    let appointment = Appointment {
-        role: Role::from_code(&role).unwrap_or_default(),
-        person_name: form.line("personne"),
-        generic_email: form.line("courriel"),
-        fte: form.number("temps", "Le temps"),
-        starts_on,
-        ends_on: form.day("fin"),
-        deputy: form.line("suppleant"),
-        public: form.raw("publie") == "oui",
-    };
-    form.problems.extend(appointment.problems());
-    if form.problems.is_empty() {
-        Ok(appointment)
-    } else {
-        Err(form.problems)
-    }
-}
-
-/// Decisions that the form of a meeting holds.
-pub const DECISIONS: usize = 5;
-
-/// Reads the decisions of a meeting; a blank one is left out.
-pub fn read_decisions<'f>(get: impl Fn(&str) -> &'f str) -> Result<Vec<Decision>, Vec<Problem>> {
-    let mut form = Reader::new(get);
-    let mut found = Vec::new();
-    for at in 1..=DECISIONS {
-        let words = form.text(&format!("decision{at}"));
-        let owner = form.line(&format!("qui{at}"));
-        let due_on = form.day(&format!("echeance{at}"));
-        let kind = form.raw(&format!("sorte{at}")).to_owned();
-        if words.is_empty() {
-            if !owner.is_empty() || due_on.is_some() {
-                form.wrong(
-                    &format!("decision{at}"),
-                    "Écrivez la décision, ou effacez qui et quand.",
-                );
-            }
-            continue;
-        }
-        if owner.is_empty() {
-            form.wrong(
-                &format!("qui{at}"),
-                "Dites qui s’en charge\u{a0}: sans nom ni service, une décision se perd.",
-            );
-        }
-        found.push(Decision {
-            words,
-            kind: DecisionKind::from_code(&kind).unwrap_or_default(),
-            owner,
-            due_on,
-            closed: false,
-            effect: String::new(),
-        });
-    }
-    if form.problems.is_empty() {
-        Ok(found)
-    } else {
-        Err(form.problems)
-    }
-}
-
-/// Reads a day, whatever the way it is written.
-pub fn read_day<'f>(name: &str, get: impl Fn(&str) -> &'f str) -> Result<Option<Date>, Vec<Problem>> {
-    let mut form = Reader::new(get);
-    let day = form.day(name);
-    if form.problems.is_empty() {
-        Ok(day)
-    } else {
-        Err(form.problems)
-    }
-}
-
-/// Reads a line.
-pub fn read_line<'f>(name: &str, get: impl Fn(&str) -> &'f str) -> Result<String, Vec<Problem>> {
-    let mut form = Reader::new(get);
-    let line = form.line(name);
-    if form.problems.is_empty() {
-        Ok(line)
-    } else {
-        Err(form.problems)
-    }
-}
-
-struct Reader<G> {
-    get: G,
-    problems: Vec<Problem>,
-}
-
-impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
-    fn new(get: G) -> Self {
-        Self {
-            get,
-            problems: Vec::new(),
-        }
-    }
-
-    fn raw(&self, name: &str) -> &'f str {
-        (self.get)(name)
-    }
-
-    fn wrong(&mut self, field: &str, message: impl Into<String>) {
-        self.problems.push(Problem::new(field, message));
-    }
-
-    fn limited(&mut self, name: &str, text: String, most: usize) -> String {
-        let length = text.chars().count();
-        if length > most {
-            self.wrong(
-                name,
-                format!("{length} caractères\u{a0}: il en faut {most} au plus."),
-            );
-        }
-        text
-    }
-
-    fn line(&mut self, name: &str) -> String {
-        let text = sobria_catalogue::text::clean_line(self.raw(name));
-        self.limited(name, text, LINE_MAX)
-    }
-
-    fn needed(&mut self, name: &str, message: &str) -> String {
-        let text = self.line(name);
-        if text.is_empty() {
-            self.wrong(name, message);
-        }
-        text
-    }
-
-    fn text(&mut self, name: &str) -> String {
-        let text = sobria_catalogue::text::clean_block(self.raw(name));
-        self.limited(name, text, TEXT_MAX)
-    }
-
-    fn signed(&mut self, name: &str, what: &str) -> Option<f64> {
-        let written = self.raw(name).trim();
-        if written.is_empty() {
-            return None;
-        }
-        let plain: String = written
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}'))
-            .map(|c| match c {
-                ',' => '.',
-                '−' => '-',
-                c => c,
-            })
-            .collect();
-        let plain = plain.strip_suffix('%').unwrap_or(&plain);
-        let digits = plain.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
-        match plain.parse::<f64>() {
-            Ok(value) if digits && value.is_finite() && value.abs() <= 1e15 => Some(value),
-            _ => {
-                self.wrong(name, format!("{what} doit être un nombre, par exemple 12,5\u{a0}: «\u{a0}{written}\u{a0}» n’en est pas un."));
-                None
-            }
-        }
-    }
-
-    fn number(&mut self, name: &str, what: &str) -> Option<f64> {
-        let value = self.signed(name, what)?;
-        if value < 0.0 {
-            self.wrong(
-                name,
-                format!(
-                    "{what} ne peut pas être négatif\u{a0}: {}.",
-                    self.raw(name).trim()
-                ),
-            );
-            return None;
-        }
-        Some(value)
-    }
-
-    fn whole(&mut self, name: &str, what: &str) -> Option<u32> {
-        let value = self.number(name, what)?;
-        let whole = format!("{value:.0}").parse::<u32>().ok();
-        if whole.is_none() || (value - value.round()).abs() > 1e-9 {
-            self.wrong(name, format!("{what} doit être un nombre entier."));
-            return None;
-        }
-        whole
-    }
-
-    fn year(&mut self, name: &str) -> Option<i16> {
-        let written = self.raw(name).trim();
-        if written.is_empty() {
-            return None;
-        }
-        let year = written
-            .parse::<i16>()
-            .ok()
-            .filter(|year| (1990..=2100).contains(year));
-        if year.is_none() {
-            self.wrong(name, format!("Attendu\u{a0}: une année entre 1990 et 2100, par exemple 2026\u{a0}; «\u{a0}{written}\u{a0}» n’en est pas une."));
-        }
-        year
-    }
-
-    fn needed_year(&mut self, name: &str) -> Option<i16> {
-        if self.raw(name).trim().is_empty() {
-            self.wrong(name, "Donnez l’année, par exemple 2026.");
-        }
-        self.year(name)
-    }
-
-    fn day(&mut self, name: &str) -> Option<Date> {
-        let written = self.raw(name).trim();
-        if written.is_empty() {
-            return None;
-        }
-        let parts: Vec<&str> = written.split('/').collect();
-        let day = match parts.as_slice() {
-            [day, month, year] if year.len() == 4 => match (year.parse(), month.parse(), day.parse()) {
-                (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).ok(),
-                _ => None,
-            },
-            _ => written.parse::<Date>().ok(),
-        };
-        let day = day.filter(|day| (1990..=2100).contains(&day.year()));
-        if day.is_none() {
-            self.wrong(name, format!("«\u{a0}{written}\u{a0}» n’est pas une date\u{a0}: écrivez-la comme 2026-03-15 ou 15/03/2026."));
-        }
-        day
-    }
-
-    /// `2026 : 110 ; 2028 : 95`.
-    fn milestones(&mut self, name: &str) -> BTreeMap<i16, f64> {
-        let mut found = BTreeMap::new();
-        for part in self
-            .raw(name)
-            .split(';')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-        {
-            let pair = part.split_once(':').and_then(|(year, value)| {
-                let year: i16 = year.trim().parse().ok()?;
-                let value: f64 = value
-                    .chars()
-                    .filter(|c| !c.is_whitespace())
-                    .map(|c| if c == ',' { '.' } else { c })
-                    .collect::<String>()
-                    .parse()
-                    .ok()?;
-                (value.is_finite() && (0.0..=1e15).contains(&value)).then_some((year, value))
-            });
-            match pair {
-                Some((year, value)) => {
-                    found.insert(year, value);
-                }
-                None => self.wrong(
-                    name,
-                    format!("«\u{a0}{part}\u{a0}» n’est pas un jalon\u{a0}: écrivez «\u{a0}2027 : 102\u{a0}», et séparez-les par un point-virgule."),
-                ),
-            }
-        }
-        found
     }
 }

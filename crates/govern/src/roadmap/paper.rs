@@ -71,6 +71,7 @@ pub fn with_unit(value: f64, unit: &str) -> String {
 pub fn target_words(target: Target, unit: &str) -> String {
     match target {
         Target::Absolute(value) => with_unit(value, unit),
+        Target::Threshold(value) => format!("{} chaque année", with_unit(value, unit)),
         Target::Relative(value) if value > 0.0 => format!("+{}\u{a0}%", figure(value)),
         Target::Relative(value) => format!("{}\u{a0}%", figure(value)),
     }
@@ -466,5 +467,42 @@ pub fn move_words(moved: &Move) -> String {
                 told(is)
             )
         }
+    }
+}
+
+/// The proof that somebody attended a training, to be filled in with the name and signed: no name is kept.
+#[must_use]
+pub fn attestation(organisation: &str, session: &Session, today: Date) -> Document {
+    let mut facts = vec![
+        ("Sujet".to_owned(), session.subject.label().to_owned()),
+        ("Tenue le".to_owned(), french_day(session.held_on)),
+        (
+            "Durée".to_owned(),
+            format!("{}\u{a0}h", figure(session.hours)),
+        ),
+    ];
+    if !session.provider.is_empty() {
+        facts.push(("Organisme".to_owned(), session.provider.clone()));
+    }
+    Document {
+        title: "Attestation de formation".to_owned(),
+        subject: session.title.clone(),
+        organisation: organisation.to_owned(),
+        date: today,
+        version: "journal des formations".to_owned(),
+        facts,
+        warning: "À remplir et à signer\u{a0}: l’outil ne garde aucun nom.".to_owned(),
+        blocks: vec![
+            Block::Paragraph(format!(
+                "{organisation} atteste que la personne nommée ci-dessous a suivi cette formation en entier."
+            )),
+            table(
+                "La personne, et qui atteste",
+                &[("À remplir", 30), ("", 70)],
+                ["Nom et prénom", "Fonction", "Fait à, le", "Nom et qualité du signataire", "Signature"]
+                    .map(|label| vec![label.to_owned(), " ".to_owned()])
+                    .to_vec(),
+            ),
+        ],
     }
 }

@@ -217,7 +217,7 @@ impl Goal {
     #[must_use]
     pub fn expected(&self, year: i16) -> Option<f64> {
         let objective = self.objective()?;
-        if self.milestones.is_empty() {
+        if self.milestones.is_empty() || matches!(self.target, Target::Threshold(_)) {
             return objective.trajectory(year);
         }
         let mut points = self.milestones.clone();

@@ -23,6 +23,8 @@ pub enum Target {
     Absolute(f64),
     /// A change in hundredths of the baseline; below zero for a fall.
     Relative(f64),
+    /// A value to keep to every year: there is no way to go, and no baseline is needed.
+    Threshold(f64),
 }
 
 /// An objective.
@@ -119,7 +121,7 @@ impl Objective {
             ));
         }
         let wrong = match self.target {
-            Target::Absolute(value) => !(0.0..=1e15).contains(&value),
+            Target::Absolute(value) | Target::Threshold(value) => !(0.0..=1e15).contains(&value),
             Target::Relative(percent) => !(-100.0..=1e6).contains(&percent),
         };
         if wrong {
@@ -133,7 +135,8 @@ impl Objective {
                 Direction::Down => target > baseline,
                 Direction::Up => target < baseline,
             };
-            if contrary && found.is_empty() {
+            // A ceiling may well stand above what is used today.
+            if contrary && !self.is_threshold() && found.is_empty() {
                 found.push(Problem::new(
                     "target",
                     "La cible va à l’opposé du sens choisi\u{a0}: vérifiez l’une ou l’autre.",
@@ -147,14 +150,22 @@ impl Objective {
     #[must_use]
     pub fn value(&self) -> Option<f64> {
         match self.target {
-            Target::Absolute(value) => Some(value),
+            Target::Absolute(value) | Target::Threshold(value) => Some(value),
             Target::Relative(percent) => Some(self.baseline? * (1.0 + percent / 100.0)),
         }
     }
 
-    /// The value that a straight way from baseline to target gives for a year; the target afterwards.
+    const fn is_threshold(&self) -> bool {
+        matches!(self.target, Target::Threshold(_))
+    }
+
+    /// The value that a straight way from baseline to target gives for a year; the target afterwards. A threshold is the
+    /// same every year.
     #[must_use]
     pub fn trajectory(&self, year: i16) -> Option<f64> {
+        if self.is_threshold() {
+            return self.value();
+        }
         let (baseline, target) = (self.baseline?, self.value()?);
         let span = f64::from(self.target_year) - f64::from(self.baseline_year);
         if span <= 0.0 {
@@ -167,6 +178,9 @@ impl Objective {
     /// How much of the way was gone, in hundredths; none when there is no way to go or no baseline.
     #[must_use]
     pub fn progress(&self, current: f64) -> Option<f64> {
+        if self.is_threshold() {
+            return None;
+        }
         let (baseline, target) = (self.baseline?, self.value()?);
         let way = baseline - target;
         (way.abs() > EXACT).then(|| (baseline - current) / way * 100.0)
@@ -200,7 +214,8 @@ impl Objective {
     /// The same on a way that is not straight, told by the value expected of each year.
     #[must_use]
     pub fn status_on(&self, way: impl Fn(i16) -> Option<f64>, last: Option<(i16, f64, u32)>) -> Status {
-        let Some(target) = self.value().filter(|_| self.baseline.is_some()) else {
+        let known = self.baseline.is_some() || self.is_threshold();
+        let Some(target) = self.value().filter(|_| known) else {
             return Status::NotComputable;
         };
         let Some((year, current, months)) = last else {

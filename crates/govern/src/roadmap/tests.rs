@@ -180,8 +180,8 @@ mod kept {
     use crate::roadmap::follow::follow;
     use crate::roadmap::form::{goal_fields, read_goal};
     use crate::roadmap::paper::figure;
-    use crate::roadmap::target::Status;
-    use crate::roadmap::training::Trained;
+    use crate::roadmap::target::{Direction, Objective, Status, Target};
+    use crate::roadmap::training::{Session, Subject, Trained};
     use crate::roadmap::value::{Period, Quality, Value};
 
     fn typed<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> &'a str {
@@ -337,6 +337,7 @@ mod kept {
             trained: Trained::default(),
             staff: None,
             today,
+            purchases: Vec::new(),
         }
     }
 
@@ -357,6 +358,11 @@ mod kept {
         assert_eq!(value("i2"), Some(0.0), "no open resource is a count");
         assert_eq!(value("i4"), None, "head counts are missing");
         assert!(facts.computed("k1").is_none());
+        let bought = OrganisationFacts {
+            purchases: vec![true, false, true, true],
+            ..facts.clone()
+        };
+        assert_eq!(bought.computed("r4").unwrap().value, Some(75.0));
         let empty = OrganisationFacts {
             projects: Vec::new(),
             ..facts
@@ -414,5 +420,91 @@ mod kept {
         ] {
             assert_eq!(figure(value), expected);
         }
+    }
+
+    #[test]
+    fn people_are_counted_where_every_training_says_who_had_come_before() {
+        let session = |held_on, (attendees, elected), already| Session {
+            title: "IA frugale".to_owned(),
+            subject: Subject::FrugalAi,
+            held_on,
+            hours: 3.0,
+            provider: String::new(),
+            attendees,
+            elected,
+            already,
+        };
+        let today = date(2026, 11, 23);
+        let (first, second) = (date(2025, 3, 1), date(2026, 3, 1));
+        let known = [
+            session(first, (40, 5), Some((0, 0))),
+            session(second, (30, 5), Some((10, 2))),
+        ];
+        let trained = Trained::of(&known, Some(100), Some(20), today);
+        assert!(trained.people);
+        assert_eq!((trained.agents, trained.elected), (52, 8));
+        assert_eq!(trained.agents_share, Some(52.0));
+        assert!(trained.words().contains("52 agents et 8 élus"));
+        let unknown = [known[0].clone(), session(second, (30, 5), None)];
+        let trained = Trained::of(&unknown, Some(100), Some(20), today);
+        assert!(!trained.people && trained.words().contains("participations"));
+        assert_eq!((trained.agents, trained.elected), (60, 10));
+        // Who had come before came to a training that no longer counts: nothing is taken off.
+        let old = [session(date(2024, 6, 1), (20, 0), Some((0, 0))), known[1].clone()];
+        let trained = Trained::of(&old, Some(100), Some(20), today);
+        assert!(!trained.people);
+        assert_eq!(trained.agents, 25);
+    }
+
+    #[test]
+    fn an_attestation_says_what_was_taught_and_leaves_the_name_to_be_written() {
+        let session = Session {
+            title: "IA frugale".to_owned(),
+            subject: Subject::FrugalAi,
+            held_on: date(2026, 3, 1),
+            hours: 3.5,
+            provider: "Centre".to_owned(),
+            attendees: 4,
+            elected: 0,
+            already: None,
+        };
+        let text = crate::roadmap::paper::attestation("Ville d’Essai", &session, date(2026, 11, 23)).markdown();
+        for told in ["Attestation de formation", "Ville d’Essai", "3,5\u{a0}h", "1er\u{a0}mars 2026", "Nom et prénom", "Signature"] {
+            assert!(text.contains(told), "{told} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_threshold_is_kept_or_not_every_year_without_a_baseline() {
+        let ceiling = Objective {
+            baseline_year: 2024,
+            baseline: None,
+            target_year: 2030,
+            target: Target::Threshold(100.0),
+            direction: Direction::Down,
+        };
+        assert!(ceiling.problems().is_empty());
+        assert_eq!(ceiling.trajectory(2025), Some(100.0));
+        assert_eq!(ceiling.progress(90.0), None);
+        for (value, expected) in [
+            (90.0, Status::Reached),
+            (100.0, Status::Reached),
+            (104.0, Status::OnTrack),
+            (110.0, Status::Late),
+            (130.0, Status::VeryLate),
+        ] {
+            assert_eq!(ceiling.status(Some((2026, value, 2))), expected, "{value}");
+        }
+        assert_eq!(ceiling.status(None), Status::NoData);
+        let above = Objective {
+            baseline: Some(60.0),
+            ..ceiling
+        };
+        assert!(above.problems().is_empty(), "a ceiling may stand above what is used today");
+        let below = Objective {
+            target: Target::Threshold(-1.0),
+            ..ceiling
+        };
+        assert_eq!(below.problems()[0].field, "target");
     }
 }

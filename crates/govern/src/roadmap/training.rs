@@ -82,10 +82,14 @@ pub struct Session {
     pub attendees: u32,
     /// Elected members among them.
     pub elected: u32,
+    /// People among them who had attended another one in the [`LASTS_MONTHS`] months before, and the elected members
+    /// among those; none when nobody counted.
+    #[serde(default)]
+    pub already: Option<(u32, u32)>,
 }
 
-/// How much of the organisation was trained in the last [`LASTS_MONTHS`] months. Somebody trained twice is counted
-/// twice, so each share is "at most".
+/// How much of the organisation was trained in the last [`LASTS_MONTHS`] months: people where every session says who
+/// had come before, else participations, so that each share is "at most".
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trained {
     /// Agents who attended.
@@ -94,6 +98,8 @@ pub struct Trained {
     pub elected: u32,
     /// Sessions.
     pub sessions: usize,
+    /// Whether people are counted, rather than participations.
+    pub people: bool,
     /// Share of agents, in hundredths, at most 100.
     pub agents_share: Option<f64>,
     /// Share of elected members.
@@ -110,9 +116,10 @@ impl Trained {
     /// use sobria_govern::roadmap::training::{Session, Subject, Trained};
     /// let session = Session {
     ///     title: "IA frugale".into(), subject: Subject::FrugalAi, held_on: date(2025, 1, 10), hours: 3.0,
-    ///     provider: String::new(), attendees: 30, elected: 5,
+    ///     provider: String::new(), attendees: 30, elected: 5, already: None,
     /// };
     /// let trained = Trained::of(&[session], Some(100), Some(20), date(2027, 1, 10));
+    /// assert!(!trained.people, "nobody counted who had come before");
     /// assert_eq!((trained.agents_share, trained.elected_share), (Some(25.0), Some(25.0)));
     /// assert_eq!(trained.all, Some(25.0));
     /// ```
@@ -128,11 +135,25 @@ impl Trained {
                         .is_ok_and(|last| today <= last)
             })
             .collect();
-        let elected: u32 = lately
-            .iter()
-            .fold(0, |sum, session| sum.saturating_add(session.elected));
+        let first = today.saturating_sub(LASTS_MONTHS.months());
+        // Somebody who came before counts once, as long as the session where they came before is counted too.
+        let before = |session: &Session| {
+            let (all, elected) = session.already?;
+            let since = session.held_on.saturating_sub(LASTS_MONTHS.months());
+            let left_out = sessions
+                .iter()
+                .any(|one| one.held_on < first && one.held_on >= since);
+            (all == 0 || !left_out).then_some((all, elected))
+        };
+        let people = !lately.is_empty() && lately.iter().all(|session| before(session).is_some());
+        let known = |session: &Session| before(session).filter(|_| people).unwrap_or((0, 0));
+        let elected: u32 = lately.iter().fold(0, |sum, session| {
+            sum.saturating_add(session.elected.saturating_sub(known(session).1))
+        });
         let agents: u32 = lately.iter().fold(0, |sum, session| {
-            sum.saturating_add(session.attendees.saturating_sub(session.elected))
+            let (all, elected) = known(session);
+            let came = session.attendees.saturating_sub(session.elected);
+            sum.saturating_add(came.saturating_sub(all.saturating_sub(elected)))
         });
         let share = |trained: u32, of: Option<u32>| {
             of.filter(|of| *of > 0)
@@ -149,6 +170,7 @@ impl Trained {
             agents,
             elected,
             sessions: lately.len(),
+            people,
             agents_share: share(agents, staff),
             elected_share: share(elected, council),
             all: share(counted, both),
@@ -158,10 +180,17 @@ impl Trained {
     /// What was counted.
     #[must_use]
     pub fn words(&self) -> String {
-        let mut words = format!(
-            "{} participations d’agents et {} d’élus en {LASTS_MONTHS} mois ({} formations)",
-            self.agents, self.elected, self.sessions
-        );
+        let mut words = if self.people {
+            format!(
+                "{} agents et {} élus formés en {LASTS_MONTHS} mois ({} formations)",
+                self.agents, self.elected, self.sessions
+            )
+        } else {
+            format!(
+                "{} participations d’agents et {} d’élus en {LASTS_MONTHS} mois ({} formations)",
+                self.agents, self.elected, self.sessions
+            )
+        };
         if self.all.is_none() {
             words.push_str("\u{202f}; les effectifs sont à renseigner");
         }

@@ -93,8 +93,7 @@ impl Store {
         mail: Option<&Outgoing>,
         step: PurchaseStep<'_>,
     ) -> Result<()> {
-        let mut transaction = self.begin_write().await?;
-        Sql::new(
+        let change = Sql::new(
             "INSERT INTO purchase_answer (id, purchase_id, supplier, email, secret_hash, expires_at, answers, version, \
              made_at) VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, $7)",
         )
@@ -104,14 +103,9 @@ impl Store {
         .value(new.email)
         .value(new.secret_hash)
         .value(new.expires_at.as_millisecond())
-        .value(step.now.as_millisecond())
-        .execute(&mut *transaction)
-        .await
-        .map_err(|e| self.fail(e))?;
-        self.enqueue_in(&mut transaction, mail.map_or(&[], std::slice::from_ref), step.now)
-            .await?;
-        self.note_purchase(&mut transaction, new.purchase, step).await?;
-        transaction.commit().await.map_err(|e| self.fail(e))
+        .value(step.now.as_millisecond());
+        self.change_purchase(new.purchase, change, unknown("supplier", new.id), mail, step)
+            .await
     }
 
     /// Gives a supplier another link, good until a time; the former one leads nowhere any more.
@@ -127,25 +121,16 @@ impl Store {
         mail: Option<&Outgoing>,
         step: PurchaseStep<'_>,
     ) -> Result<()> {
-        let mut transaction = self.begin_write().await?;
-        let touched = Sql::new(
+        let change = Sql::new(
             "UPDATE purchase_answer SET secret_hash = $1, expires_at = $2, revoked_at = NULL \
              WHERE id = $3 AND purchase_id = $4",
         )
         .value(secret_hash)
         .value(expires_at.as_millisecond())
         .value(id)
-        .value(purchase)
-        .execute(&mut *transaction)
-        .await
-        .map_err(|e| self.fail(e))?;
-        if touched == 0 {
-            return Err(unknown("supplier", id));
-        }
-        self.enqueue_in(&mut transaction, mail.map_or(&[], std::slice::from_ref), step.now)
-            .await?;
-        self.note_purchase(&mut transaction, purchase, step).await?;
-        transaction.commit().await.map_err(|e| self.fail(e))
+        .value(purchase);
+        self.change_purchase(purchase, change, unknown("supplier", id), mail, step)
+            .await
     }
 
     /// Lets every open link of a file lead on until a time.
@@ -170,21 +155,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when the file has no such open link.
     pub async fn revoke_supplier(&self, purchase: &str, id: &str, step: PurchaseStep<'_>) -> Result<()> {
-        let mut transaction = self.begin_write().await?;
-        let touched = Sql::new(
+        let change = Sql::new(
             "UPDATE purchase_answer SET revoked_at = $1 WHERE id = $2 AND purchase_id = $3 AND revoked_at IS NULL",
         )
         .value(step.now.as_millisecond())
         .value(id)
-        .value(purchase)
-        .execute(&mut *transaction)
-        .await
-        .map_err(|e| self.fail(e))?;
-        if touched == 0 {
-            return Err(unknown("open link of supplier", id));
-        }
-        self.note_purchase(&mut transaction, purchase, step).await?;
-        transaction.commit().await.map_err(|e| self.fail(e))
+        .value(purchase);
+        self.change_purchase(purchase, change, unknown("open link of supplier", id), None, step)
+            .await
     }
 
     /// The suppliers of a file, in the order in which they were asked, without what they answered.

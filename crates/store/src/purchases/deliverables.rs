@@ -55,8 +55,7 @@ impl Store {
     /// # Errors
     /// When the file is unknown.
     pub async fn add_deliverable(&self, new: &Deliverable, step: PurchaseStep<'_>) -> Result<()> {
-        let mut transaction = self.begin_write().await?;
-        Sql::new(
+        let change = Sql::new(
             "INSERT INTO purchase_deliverable (id, purchase_id, label, owed_by, due_on, account_id, reminds, email, \
              made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
@@ -68,12 +67,9 @@ impl Store {
         .value(new.account.map(|account| account.to_string()))
         .value(i64::from(new.reminds))
         .value(new.email.as_deref())
-        .value(step.now.as_millisecond())
-        .execute(&mut *transaction)
-        .await
-        .map_err(|e| self.fail(e))?;
-        self.note_purchase(&mut transaction, &new.purchase, step).await?;
-        transaction.commit().await.map_err(|e| self.fail(e))
+        .value(step.now.as_millisecond());
+        self.change_purchase(&new.purchase, change, unknown("purchase file", &new.purchase), None, step)
+            .await
     }
 
     /// Says on which day something owed was received; none to take that back.
@@ -87,20 +83,13 @@ impl Store {
         on: Option<Date>,
         step: PurchaseStep<'_>,
     ) -> Result<()> {
-        let mut transaction = self.begin_write().await?;
-        let touched =
+        let change =
             Sql::new("UPDATE purchase_deliverable SET received_on = $1 WHERE id = $2 AND purchase_id = $3")
                 .value(on.map(|day| day.to_string()))
                 .value(id)
-                .value(purchase)
-                .execute(&mut *transaction)
-                .await
-                .map_err(|e| self.fail(e))?;
-        if touched == 0 {
-            return Err(unknown("deliverable", id));
-        }
-        self.note_purchase(&mut transaction, purchase, step).await?;
-        transaction.commit().await.map_err(|e| self.fail(e))
+                .value(purchase);
+        self.change_purchase(purchase, change, unknown("deliverable", id), None, step)
+            .await
     }
 
     /// Takes something owed off the schedule.
@@ -108,18 +97,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when the file has no such deliverable.
     pub async fn delete_deliverable(&self, purchase: &str, id: &str, step: PurchaseStep<'_>) -> Result<()> {
-        let mut transaction = self.begin_write().await?;
-        let touched = Sql::new("DELETE FROM purchase_deliverable WHERE id = $1 AND purchase_id = $2")
+        let change = Sql::new("DELETE FROM purchase_deliverable WHERE id = $1 AND purchase_id = $2")
             .value(id)
-            .value(purchase)
-            .execute(&mut *transaction)
+            .value(purchase);
+        self.change_purchase(purchase, change, unknown("deliverable", id), None, step)
             .await
-            .map_err(|e| self.fail(e))?;
-        if touched == 0 {
-            return Err(unknown("deliverable", id));
-        }
-        self.note_purchase(&mut transaction, purchase, step).await?;
-        transaction.commit().await.map_err(|e| self.fail(e))
     }
 
     /// What is owed in a file, by day.

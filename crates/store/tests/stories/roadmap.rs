@@ -103,6 +103,7 @@ async fn write(store: &Store, organisation: OrganisationId, author: UserId) {
         provider: String::new(),
         attendees: 12,
         elected: 2,
+        already: Some((3, 1)),
         author: by,
         made_at: at(13),
     };

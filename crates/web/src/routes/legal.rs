@@ -183,6 +183,7 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 ["Journal des décisions, sans adresse", "Répondre de ce qui est publié", "Mission d’intérêt public ou intérêt légitime", &words(kept_for.audit)],
                 ["Favoris, lectures à faire, dossiers et recherches gardées d’un compte", "Retrouver des fiches ; envoyer les alertes demandées", "Service demandé", "Tant que vous les gardez, au plus tard jusqu’à l’effacement du compte"],
                 ["Adresse d’un fournisseur consulté ou d’un titulaire à relancer", "Envoyer le lien de réponse, l’accusé et les rappels", "Mission d’intérêt public ou intérêt légitime", "Un an après la fin de validité du lien ou l’échéance"],
+                ["Réponse et pièces jointes d’un fournisseur consulté, sans auteur ni métadonnées", "Comparer les réponses, suivre le marché", "Mission d’intérêt public ou intérêt légitime", "Tant que l’organisation garde le dossier d’achat"],
                 ["Journal technique, sans contenu saisi", "Sécurité et bon fonctionnement", "Intérêt légitime", "Six mois au plus, selon l’hébergement"],
             ]
             .map(|row| row.map(str::to_owned).to_vec())

@@ -137,6 +137,7 @@ impl Roadmap {
                 provider: one.provider,
                 attendees: one.attendees,
                 elected: one.elected,
+                already: one.already,
             })
             .collect();
         let named = app.store.appointments(organisation.id).await?;

@@ -123,6 +123,46 @@ async fn a_joined_file_is_told_by_its_bytes_written_anew_and_opened_by_its_own_r
 }
 
 #[tokio::test]
+async fn a_supplier_who_contradicts_itself_reads_why_and_loses_nothing() {
+    let test = TestApp::demo().await;
+    let mut buyer = test.sign_in("contributeur").await;
+    let path = prepared(&mut buyer).await;
+    let link = invite(&mut buyer, &path, "Alpha").await;
+    let mut supplier = Browser::new(&test);
+    for (step, fields, told, kept) in [
+        (
+            "T5",
+            vec![("Q501", "Non, jamais deux fois"), ("Q501_nsp", "oui")],
+            "gardez l’un des deux",
+            "jamais deux fois",
+        ),
+        ("T3", vec![("Q302", "0,8")], "de 1 à 5", ">0,8<"),
+        ("T3", vec![("Q302", "excellent")], "un nombre", ">excellent<"),
+        (
+            "chiffres",
+            vec![("grams", "-3"), ("method", "acv"), ("scope", "centre")],
+            "de 0 à un million",
+            "value=\"-3\"",
+        ),
+        ("chiffres", vec![("grams", "peu")], "pas un nombre", "value=\"peu\""),
+    ] {
+        let version = super::value_of(&supplier.get(&format!("{link}?etape={step}")).await.body, "version");
+        let mut all = vec![("etape", step), ("version", version.as_str())];
+        all.extend(fields);
+        let answer = supplier.post(&link, &all).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{step}: {}", answer.body);
+        assert!(answer.body.contains(told) && answer.body.contains(kept), "{step}: {}", answer.body);
+    }
+    // A questionnaire that is half filled in may be kept, and says what is missing; an empty one is not handed in.
+    let version = super::value_of(&supplier.get(&format!("{link}?etape=relecture")).await.body, "version");
+    let empty = supplier.post(&link, &[("etape", "relecture"), ("version", &version)]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    answer(&test, &link, "Non").await;
+    let review = supplier.get(&format!("{link}?etape=relecture")).await;
+    assert!(review.body.contains("Sans réponse, donc notées 0") && review.body.contains("1 sur 26"));
+}
+
+#[tokio::test]
 async fn files_are_few_sendings_are_counted_and_links_cannot_be_guessed() {
     let test = TestApp::demo().await;
     let mut buyer = test.sign_in("contributeur").await;

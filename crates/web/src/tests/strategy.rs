@@ -406,6 +406,28 @@ async fn trainings_are_counted_without_names_and_a_contact_never_names_anybody()
         .await;
     let page = author.get(&here).await.body;
     assert!(page.contains("Sobriété") && page.contains("au plus"));
+    let too_many = author
+        .send(
+            &here,
+            &[
+                ("action", "ajouter"),
+                ("titre", "Trop de revenants"),
+                ("date", "2026-02-01"),
+                ("heures", "2"),
+                ("participants", "10"),
+                ("deja", "11"),
+            ],
+        )
+        .await;
+    assert_eq!(too_many.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(too_many.body.contains("href=\"#deja\"") && too_many.body.contains("Trop de revenants"));
+    let paper = page.split("/document/attestation-").nth(1).unwrap();
+    let id = paper.get(..36).unwrap();
+    let paper = author
+        .get(&format!("{path}/document/attestation-{id}.md"))
+        .await;
+    assert_eq!(paper.status, StatusCode::OK);
+    assert!(paper.body.contains("Attestation de formation") && paper.body.contains("Nom et prénom"));
     let head = author
         .send(&here, &[("action", "apercu"), ("lignes", "titre;date\na;b")])
         .await;

@@ -18,7 +18,7 @@ pub mod schedule;
 pub mod summary;
 pub mod suppliers;
 
-pub use kept::FILES;
+pub use kept::{FILES, impact_clauses};
 pub use linked::{Linked, linked};
 
 use std::collections::{BTreeMap, BTreeSet};

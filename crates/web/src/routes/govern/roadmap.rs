@@ -73,10 +73,10 @@ fn objective(form: &mut Form) -> Option<Objective> {
             form.refuse(name, "Il manque une réponse.");
         }
     }
-    let target = if form.value("mode") == "relatif" {
-        Target::Relative(target?)
-    } else {
-        Target::Absolute(target?)
+    let target = match form.value("mode") {
+        "relatif" => Target::Relative(target?),
+        "seuil" => Target::Threshold(target?),
+        _ => Target::Absolute(target?),
     };
     let direction = if form.value("sens") == "hausse" {
         Direction::Up
@@ -129,7 +129,11 @@ fn groups(form: &Form) -> Vec<(String, Vec<FormField>)> {
                 select(
                     "mode",
                     "La cible est",
-                    &[("relatif", "une évolution en %"), ("absolu", "une valeur")],
+                    &[
+                        ("relatif", "une évolution en %"),
+                        ("absolu", "une valeur"),
+                        ("seuil", "un seuil à tenir chaque année"),
+                    ],
                 )
                 .or("relatif"),
                 form.field("cible", "Cible", Control::Number)

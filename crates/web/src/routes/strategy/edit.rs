@@ -203,7 +203,11 @@ pub fn goal(
         form.select(
             "mode",
             "La cible est",
-            [("relatif", "une évolution en %"), ("absolu", "une valeur")].map(|(code, label)| (code.to_owned(), label.to_owned())),
+            [
+                ("relatif", "une évolution en %"),
+                ("absolu", "une valeur"),
+                ("seuil", "un seuil à tenir chaque année"),
+            ].map(|(code, label)| (code.to_owned(), label.to_owned())),
         ),
         form.line("cible", "Cible").required().hint("Par exemple −30 pour une baisse de 30\u{a0}%."),
         form.line("jalons", "Jalons").hint("Par exemple 2026\u{a0}: 110 ; 2028\u{a0}: 95. Sans jalon, la trajectoire est droite."),

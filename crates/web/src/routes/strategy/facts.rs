@@ -19,6 +19,7 @@ use sobria_store::{AssessmentKind, Subject};
 use super::Roadmap;
 use crate::app::App;
 use crate::error::WebError;
+use crate::routes::govern::purchase::impact_clauses;
 use crate::routes::cards::visible;
 use crate::routes::govern::frugality;
 
@@ -122,12 +123,12 @@ pub async fn gather(app: &App, road: &Roadmap) -> Result<OrganisationFacts, WebE
             evaluations: own.iter().map(evaluated).collect(),
             open_resources: open_resources(item),
             requests_cap: cap,
-            clauses: None,
         });
     }
     let reused = app.store.reused_by(road.organisation.id).await?;
     let today = app.today();
     Ok(OrganisationFacts {
+        purchases: impact_clauses(app, road.organisation.id).await?,
         projects,
         reused: usize::try_from(reused).unwrap_or(usize::MAX),
         trained: Trained::of(&road.sessions, road.strategy.staff, road.strategy.elected, today),

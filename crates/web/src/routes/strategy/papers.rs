@@ -5,7 +5,7 @@ use axum::response::Response;
 use sobria_exchange::paper::{Format, write};
 use sobria_govern::document::Document;
 use sobria_govern::roadmap::committee::{Decision, moves};
-use sobria_govern::roadmap::paper::{Meeting, Papers, annual_report, minutes, work_programme};
+use sobria_govern::roadmap::paper::{Meeting, Papers, annual_report, attestation, minutes, work_programme};
 use sobria_govern::roadmap::value::Value;
 
 use super::Roadmap;
@@ -40,6 +40,16 @@ pub async fn document(
                 return Err(WebError::NotFound);
             }
             (report(&app, &road, Some(year)).await?, format!("bilan-{year}"))
+        }
+        Some(("attestation", id)) => {
+            let session = road
+                .session_ids
+                .iter()
+                .zip(&road.sessions)
+                .find_map(|(known, session)| (known == id).then_some(session))
+                .ok_or(WebError::NotFound)?;
+            let made = attestation(&road.organisation.name, session, app.today());
+            (made, "attestation-de-formation".to_owned())
         }
         Some(("releve", id)) => (meeting(&app, &road, id).await?, "releve-de-decisions".to_owned()),
         _ => return Err(WebError::NotFound),

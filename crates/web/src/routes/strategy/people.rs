@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use sobria_exchange::lines;
+use sobria_exchange::paper::Format;
 use sobria_govern::procurement::Problem;
 use sobria_govern::roadmap::appointment::Role;
 use sobria_govern::roadmap::form::{read_appointment, read_session, shown};
@@ -18,7 +19,8 @@ use crate::error::WebError;
 use crate::locale::day;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::see_other;
-use crate::view::{Fact, FormBlock, FormField, ProseSection, ProseTable, RichText};
+use crate::view::library::Link;
+use crate::view::{Fact, FormBlock, FormField, PaperLine, ProseSection, ProseTable, RichText};
 
 /// Columns of the table of trainings.
 const COLUMNS: [&str; 5] = ["titre", "date", "heures", "participants", "elus"];
@@ -42,17 +44,24 @@ pub fn trainings(
             |value| format!("{}\u{a0}%", figure(value)),
         )
     };
+    let most = if trained.people { "" } else { ", au plus" };
     page.facts = vec![
-        Fact::new("Agents formés, au plus", share(trained.agents_share)),
-        Fact::new("Élus formés, au plus", share(trained.elected_share)),
+        Fact::new(format!("Agents formés{most}"), share(trained.agents_share)),
+        Fact::new(format!("Élus formés{most}"), share(trained.elected_share)),
         Fact::new(
             format!("Formations en {LASTS_MONTHS} mois"),
             crate::locale::count(trained.sessions),
         ),
     ];
-    page.notice = Some(RichText::parse(
-        "Aucun nom n’est gardé, seulement des nombres\u{a0}: une personne formée deux fois est comptée deux fois, d’où «\u{a0}au plus\u{a0}». Une formation compte 24 mois. Ce journal sert aussi l’article 4 du règlement européen sur l’IA.",
-    ));
+    let counted = if trained.people {
+        "Chaque personne est comptée une fois, d’après ce que disent les formations"
+    } else {
+        "une personne formée deux fois est comptée deux fois, d’où «\u{a0}au plus\u{a0}», tant que toutes les formations ne disent pas combien étaient déjà formés"
+    };
+    page.notice = Some(RichText::parse(&format!(
+        "Aucun nom n’est gardé, seulement des nombres\u{a0}: {}. Une formation compte 24 mois. Ce journal sert aussi l’article 4 du règlement européen sur l’IA.",
+        counted.replacen("Chaque", "chaque", 1)
+    )));
     let mut section = ProseSection::new("journal", "Journal", "");
     if road.sessions.is_empty() {
         section.text = RichText::parse("Aucune formation n’est encore notée.");
@@ -73,6 +82,33 @@ pub fn trainings(
         });
     }
     page.sections.push(section);
+    if !road.sessions.is_empty() {
+        let mut section = ProseSection::new(
+            "attestations",
+            "Attestations",
+            "À imprimer, à remplir au nom de chacun et à signer\u{a0}: aucun nom n’est gardé ici.",
+        );
+        section.papers = road
+            .session_ids
+            .iter()
+            .zip(&road.sessions)
+            .map(|(id, session)| PaperLine {
+                label: session.title.clone(),
+                note: day(session.held_on),
+                links: Format::ALL
+                    .iter()
+                    .map(|format| {
+                        let ending = format.extension();
+                        Link::new(
+                            ending.to_uppercase(),
+                            format!("{}/document/attestation-{id}.{ending}", road.path()),
+                        )
+                    })
+                    .collect(),
+            })
+            .collect();
+        page.sections.push(section);
+    }
     let mut blocks: Vec<FormBlock> = preview.into_iter().collect();
     if road.writes {
         let form = Filled {
@@ -101,6 +137,9 @@ pub fn trainings(
                 form.line("heures", "Durée, en heures").required(),
                 form.line("participants", "Participants, élus compris").required(),
                 form.line("elus", "Dont élus"),
+                form.line("deja", "Dont personnes déjà formées depuis 24 mois")
+                    .hint("Si toutes les formations le disent, la couverture compte des personnes."),
+                form.line("deja_elus", "Dont élus déjà formés"),
                 form.line("organisme", "Organisme de formation"),
             ],
         ));
@@ -150,6 +189,7 @@ fn kept(session: &Session, form: &SignedForm, now: jiff::Timestamp) -> TrainingS
         provider: session.provider.clone(),
         attendees: session.attendees,
         elected: session.elected,
+        already: session.already,
         author: Some(form.person.account.id),
         made_at: now,
     }

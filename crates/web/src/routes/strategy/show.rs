@@ -456,6 +456,11 @@ fn measures(strategy: &Strategy) -> Option<ProseSection> {
         return None;
     }
     let mut section = ProseSection::new("mesures", "Mesures", "");
+    if strategy.measures.iter().any(|measure| measure.sheet == "r4")
+        || strategy.goals.iter().any(|goal| goal.computed == "r4")
+    {
+        section.links = vec![Link::new("Préparer un achat responsable", "/maitriser/achat")];
+    }
     let mut rows = Vec::new();
     for axis in Axis::ALL {
         for goal in strategy.goals.iter().filter(|goal| goal.axis == axis) {

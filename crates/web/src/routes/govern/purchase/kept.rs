@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use sobria_catalogue::account::{MembershipStatus, Person};
 use sobria_catalogue::id::{OrganisationId, UserId};
 use sobria_catalogue::organisation::Organisation;
+use sobria_govern::procurement::clause::{asks_for_impacts, proposed};
 use sobria_govern::procurement::criteria::{Criteria, Frozen};
 use sobria_govern::procurement::file::{Progress, Purpose};
 use sobria_govern::procurement::paper::Purchase;
@@ -201,6 +202,27 @@ impl Kept {
             ..FormBlock::default()
         }
     }
+}
+
+/// For each tender of an organisation whose criteria were frozen, whether its clauses ask for figures of impact.
+///
+/// # Errors
+/// When the database does not answer or is damaged.
+pub async fn impact_clauses(app: &App, organisation: OrganisationId) -> Result<Vec<bool>, WebError> {
+    let mut found = Vec::new();
+    for row in app.store.purchases_of(&[organisation]).await? {
+        let kept = Kept::from(app, row).await?;
+        if kept.progress.frozen().is_none() {
+            continue;
+        }
+        let (purchase, _, _) = kept.read();
+        found.push(if purchase.clauses.is_empty() {
+            asks_for_impacts(proposed(purchase.depth()).map(|clause| clause.id))
+        } else {
+            asks_for_impacts(purchase.clauses.iter().map(String::as_str))
+        });
+    }
+    Ok(found)
 }
 
 /// The version that a form names.

@@ -124,7 +124,11 @@ fn the_figures_of_the_method_are_those_of_the_tables() {
         (Depth::Full, 39, "1"),
     ] {
         assert_eq!(asked(depth).count(), questions, "{}", depth.code());
-        assert!(depth.time().starts_with(time) || depth.time().contains("une journée"), "{}", depth.time());
+        assert!(
+            depth.time().starts_with(time) || depth.time().contains("une journée"),
+            "{}",
+            depth.time()
+        );
     }
     // Every depth asks what the lighter one asks.
     for (less, more) in [(Depth::Light, Depth::Standard), (Depth::Standard, Depth::Full)] {
@@ -132,7 +136,12 @@ fn the_figures_of_the_method_are_those_of_the_tables() {
     }
     let per_theme: Vec<usize> = Theme::ALL
         .iter()
-        .map(|theme| QUESTIONS.iter().filter(|question| question.theme == *theme).count())
+        .map(|theme| {
+            QUESTIONS
+                .iter()
+                .filter(|question| question.theme == *theme)
+                .count()
+        })
         .collect();
     assert_eq!(per_theme, [4, 6, 6, 6, 5, 3, 5, 4]);
     assert_eq!(CLAUSES.len(), 20, "C01 to C18, RC1 and RC2");
@@ -144,10 +153,29 @@ fn the_figures_of_the_method_are_those_of_the_tables() {
     assert_eq!(own, ["Q302"]);
     // On the edge of a bracket, nothing more is asked.
     for (change, expected) in [
-        (Need { value_ht: 49_999.99, ..need() }, Depth::Light),
+        (
+            Need {
+                value_ht: 49_999.99,
+                ..need()
+            },
+            Depth::Light,
+        ),
         (Need { years: 3.0, ..need() }, Depth::Light),
-        (Need { users: 1_000.0, ..need() }, Depth::Light),
-        (Need { value_ht: 60_000.0, high_risk: true, ..need() }, Depth::Full),
+        (
+            Need {
+                users: 1_000.0,
+                ..need()
+            },
+            Depth::Light,
+        ),
+        (
+            Need {
+                value_ht: 60_000.0,
+                high_risk: true,
+                ..need()
+            },
+            Depth::Full,
+        ),
     ] {
         assert_eq!(propose(&change).depth, expected, "{change:?}");
     }
@@ -170,13 +198,22 @@ fn the_draws_are_the_same_every_time() {
     let criteria = Criteria::proposed(Depth::Full);
     let scores: Vec<_> = ["Q2", "Q3", "Q4"]
         .iter()
-        .map(|favourite| score(&criteria, &Answers::new(), &marks(|id| if id.starts_with(favourite) { 4 } else { 2 })))
+        .map(|favourite| {
+            score(
+                &criteria,
+                &Answers::new(),
+                &marks(|id| if id.starts_with(favourite) { 4 } else { 2 }),
+            )
+        })
         .collect();
     let (once, twice) = (rank(&scores), rank(&scores));
     assert_eq!(once, twice);
     let firsts: f64 = once.iter().map(|standing| standing.first).sum();
     assert!((1.0..=3.0).contains(&firsts), "each draw has a first: {firsts}");
-    assert!((once[0].first * 1000.0 - (once[0].first * 1000.0).round()).abs() < 1e-6, "a thousand draws");
+    assert!(
+        (once[0].first * 1000.0 - (once[0].first * 1000.0).round()).abs() < 1e-6,
+        "a thousand draws"
+    );
 }
 
 fn marks(of: impl Fn(&str) -> u8) -> Marks {

@@ -163,7 +163,9 @@ impl OrganisationFacts {
                     words: if all == 0 {
                         "aucune consultation n’a été lancée dans les dossiers d’achat".to_owned()
                     } else {
-                        format!("{kept} sur {all} consultations lancées, avec une clause d’impact (C08, C09 ou C10)")
+                        format!(
+                            "{kept} sur {all} consultations lancées, avec une clause d’impact (C08, C09 ou C10)"
+                        )
                     },
                 }
             }

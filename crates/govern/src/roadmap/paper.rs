@@ -476,10 +476,7 @@ pub fn attestation(organisation: &str, session: &Session, today: Date) -> Docume
     let mut facts = vec![
         ("Sujet".to_owned(), session.subject.label().to_owned()),
         ("Tenue le".to_owned(), french_day(session.held_on)),
-        (
-            "Durée".to_owned(),
-            format!("{}\u{a0}h", figure(session.hours)),
-        ),
+        ("Durée".to_owned(), format!("{}\u{a0}h", figure(session.hours))),
     ];
     if !session.provider.is_empty() {
         facts.push(("Organisme".to_owned(), session.provider.clone()));
@@ -499,9 +496,15 @@ pub fn attestation(organisation: &str, session: &Session, today: Date) -> Docume
             table(
                 "La personne, et qui atteste",
                 &[("À remplir", 30), ("", 70)],
-                ["Nom et prénom", "Fonction", "Fait à, le", "Nom et qualité du signataire", "Signature"]
-                    .map(|label| vec![label.to_owned(), " ".to_owned()])
-                    .to_vec(),
+                [
+                    "Nom et prénom",
+                    "Fonction",
+                    "Fait à, le",
+                    "Nom et qualité du signataire",
+                    "Signature",
+                ]
+                .map(|label| vec![label.to_owned(), " ".to_owned()])
+                .to_vec(),
             ),
         ],
     }

@@ -468,8 +468,16 @@ mod kept {
             elected: 0,
             already: None,
         };
-        let text = crate::roadmap::paper::attestation("Ville d’Essai", &session, date(2026, 11, 23)).markdown();
-        for told in ["Attestation de formation", "Ville d’Essai", "3,5\u{a0}h", "1er\u{a0}mars 2026", "Nom et prénom", "Signature"] {
+        let text =
+            crate::roadmap::paper::attestation("Ville d’Essai", &session, date(2026, 11, 23)).markdown();
+        for told in [
+            "Attestation de formation",
+            "Ville d’Essai",
+            "3,5\u{a0}h",
+            "1er\u{a0}mars 2026",
+            "Nom et prénom",
+            "Signature",
+        ] {
             assert!(text.contains(told), "{told} in {text}");
         }
     }
@@ -500,7 +508,10 @@ mod kept {
             baseline: Some(60.0),
             ..ceiling
         };
-        assert!(above.problems().is_empty(), "a ceiling may stand above what is used today");
+        assert!(
+            above.problems().is_empty(),
+            "a ceiling may stand above what is used today"
+        );
         let below = Objective {
             target: Target::Threshold(-1.0),
             ..ceiling

@@ -68,8 +68,14 @@ impl Store {
         .value(i64::from(new.reminds))
         .value(new.email.as_deref())
         .value(step.now.as_millisecond());
-        self.change_purchase(&new.purchase, change, unknown("purchase file", &new.purchase), None, step)
-            .await
+        self.change_purchase(
+            &new.purchase,
+            change,
+            unknown("purchase file", &new.purchase),
+            None,
+            step,
+        )
+        .await
     }
 
     /// Says on which day something owed was received; none to take that back.

@@ -306,23 +306,38 @@ pub(super) async fn fill(
         ),
     ];
     store.hold_review(carrier.id, &review, &decisions).await?;
-    let training = |title: &str, subject: &str, months, hours, (attendees, elected), already| TrainingSession {
-        id: id(),
-        title: title.to_owned(),
-        subject: subject.to_owned(),
-        held_on: ago(months),
-        hours,
-        provider: "Centre de formation (inventé)".to_owned(),
-        attendees,
-        elected,
-        already,
-        author: None,
-        made_at: now,
-    };
+    let training =
+        |title: &str, subject: &str, months, hours, (attendees, elected), already| TrainingSession {
+            id: id(),
+            title: title.to_owned(),
+            subject: subject.to_owned(),
+            held_on: ago(months),
+            hours,
+            provider: "Centre de formation (inventé)".to_owned(),
+            attendees,
+            elected,
+            already,
+            author: None,
+            made_at: now,
+        };
     let sessions = [
-        training("IA frugale, les quinze pratiques", "frugal_ai", 3, 3.5, (38, 6), Some((21, 4))),
+        training(
+            "IA frugale, les quinze pratiques",
+            "frugal_ai",
+            3,
+            3.5,
+            (38, 6),
+            Some((21, 4)),
+        ),
         training("Comprendre l’IA", "ai_literacy", 11, 2.0, (96, 12), Some((9, 0))),
-        training("Acheter un service numérique", "procurement", 20, 7.0, (14, 0), Some((0, 0))),
+        training(
+            "Acheter un service numérique",
+            "procurement",
+            20,
+            7.0,
+            (14, 0),
+            Some((0, 0)),
+        ),
     ];
     store.add_trainings(carrier.id, &sessions, now).await?;
     let appointment = Appointment {

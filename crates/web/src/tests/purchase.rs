@@ -122,9 +122,16 @@ async fn half_filled_or_contradictory_answers_come_back_as_they_were_typed() {
         .await;
     assert_eq!(weights.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(weights.body.contains("doivent faire 100"), "{}", weights.body);
-    assert!(weights.body.contains("value=\"90\""), "the weight comes back: {}", weights.body);
+    assert!(
+        weights.body.contains("value=\"90\""),
+        "the weight comes back: {}",
+        weights.body
+    );
     let word = browser
-        .post("/maitriser/achat", &with(&[("poids_de", "standard"), ("poids_T2", "lourd")]))
+        .post(
+            "/maitriser/achat",
+            &with(&[("poids_de", "standard"), ("poids_T2", "lourd")]),
+        )
         .await;
     assert_eq!(word.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(word.body.contains("href=\"#poids_T2\"") && word.body.contains("value=\"lourd\""));

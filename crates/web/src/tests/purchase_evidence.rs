@@ -144,18 +144,40 @@ async fn a_supplier_who_contradicts_itself_reads_why_and_loses_nothing() {
             "de 0 à un million",
             "value=\"-3\"",
         ),
-        ("chiffres", vec![("grams", "peu")], "pas un nombre", "value=\"peu\""),
+        (
+            "chiffres",
+            vec![("grams", "peu")],
+            "pas un nombre",
+            "value=\"peu\"",
+        ),
     ] {
-        let version = super::value_of(&supplier.get(&format!("{link}?etape={step}")).await.body, "version");
+        let version = super::value_of(
+            &supplier.get(&format!("{link}?etape={step}")).await.body,
+            "version",
+        );
         let mut all = vec![("etape", step), ("version", version.as_str())];
         all.extend(fields);
         let answer = supplier.post(&link, &all).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{step}: {}", answer.body);
-        assert!(answer.body.contains(told) && answer.body.contains(kept), "{step}: {}", answer.body);
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{step}: {}",
+            answer.body
+        );
+        assert!(
+            answer.body.contains(told) && answer.body.contains(kept),
+            "{step}: {}",
+            answer.body
+        );
     }
     // A questionnaire that is half filled in may be kept, and says what is missing; an empty one is not handed in.
-    let version = super::value_of(&supplier.get(&format!("{link}?etape=relecture")).await.body, "version");
-    let empty = supplier.post(&link, &[("etape", "relecture"), ("version", &version)]).await;
+    let version = super::value_of(
+        &supplier.get(&format!("{link}?etape=relecture")).await.body,
+        "version",
+    );
+    let empty = supplier
+        .post(&link, &[("etape", "relecture"), ("version", &version)])
+        .await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     answer(&test, &link, "Non").await;
     let review = supplier.get(&format!("{link}?etape=relecture")).await;

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::reader::Reader;
 use super::super::appointment::{Appointment, Role};
 use super::super::committee::{Decision, DecisionKind};
 use super::super::training::{Session, Subject};
+use super::reader::Reader;
 use crate::procurement::Problem;
 
 /// Reads a training.
@@ -50,12 +50,20 @@ pub fn read_session<'f>(today: Date, get: impl Fn(&str) -> &'f str) -> Result<Se
     for (name, part, all, who) in [
         ("deja", already, attendees, "participants"),
         ("deja_elus", already_elected, elected.or(Some(0)), "élus"),
-        ("deja_elus", already_elected, already.or(Some(0)), "personnes déjà formées"),
+        (
+            "deja_elus",
+            already_elected,
+            already.or(Some(0)),
+            "personnes déjà formées",
+        ),
     ] {
         if let (Some(part), Some(all)) = (part, all)
             && part > all
         {
-            form.wrong(name, format!("C’est plus ({part}) que de {who} ({all}), qui les comprennent."));
+            form.wrong(
+                name,
+                format!("C’est plus ({part}) que de {who} ({all}), qui les comprennent."),
+            );
         }
     }
     let subject = form.raw("sujet").to_owned();

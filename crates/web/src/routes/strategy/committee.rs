@@ -138,9 +138,13 @@ pub async fn show(
     page.sections.push(moved(before.as_ref(), &now));
     page.sections.push(meetings(road, &reviews, &decisions));
     page.foot = format!(
-        "Au {}. Sommes d’une année, sur {} services évalués parmi {} qui fonctionnent ou ont été arrêtés cette année\u{202f}; ce qui n’est pas évalué n’est pas compté zéro. Fourchette\u{a0}: les bornes de chaque estimation.",
+        "Au {}. Sommes d’une année, sur {} parmi {} qui fonctionnent ou ont été arrêtés cette année\u{202f}; ce qui n’est pas évalué n’est pas compté zéro. Fourchette\u{a0}: les bornes de chaque estimation.",
         day(today),
-        now.counted.0,
+        crate::locale::counted(
+            u64::try_from(now.counted.0).unwrap_or(u64::MAX),
+            "service évalué",
+            "services évalués"
+        ),
         now.counted.1
     );
     let mut blocks = Vec::new();

@@ -19,9 +19,9 @@ use sobria_store::{AssessmentKind, Subject};
 use super::Roadmap;
 use crate::app::App;
 use crate::error::WebError;
-use crate::routes::govern::purchase::impact_clauses;
 use crate::routes::cards::visible;
 use crate::routes::govern::frugality;
+use crate::routes::govern::purchase::impact_clauses;
 
 /// Most records of one organisation.
 const MOST: usize = 1000;

@@ -237,6 +237,9 @@ pub async fn page(
     let kept = &compared.kept;
     let lead = match kept.progress.purpose {
         Purpose::Sourcing => "Sourçage\u{a0}: les réponses informent, aucune note n’est donnée.",
+        Purpose::Tender if compared.agreed => {
+            "Les deux évaluateurs sont d’accord\u{a0}: voici les notes et ce qu’elles comparent."
+        }
         Purpose::Tender => "Offres ouvertes. Les notes paraissent une fois les deux évaluateurs d’accord.",
     };
     let mut page = kept.page(&app, "Comparaison des réponses", lead, "comparaison");

@@ -309,7 +309,9 @@ fn fields_of(asked: &Asked, at: &str, fields: &Fields) -> Vec<FormField> {
 fn base(app: &App, asked: &Asked, at: &str) -> GovernPage {
     let title = "Votre réponse";
     // The address holds the secret of the link: it is neither canonical nor printed.
-    let mut layout = frame(app, Place::Elsewhere, title, PATH);
+    let step = asked.steps().into_iter().find(|(code, _)| *code == at);
+    let own = step.map_or_else(|| title.to_owned(), |(_, step)| format!("{step}, {title}"));
+    let mut layout = frame(app, Place::Elsewhere, &own, PATH);
     layout.indexed = false;
     layout.canonical = String::new();
     let lead = format!(

@@ -14,13 +14,12 @@ use uuid::Uuid;
 
 use super::edit::own;
 use crate::app::App;
-use crate::attachments::{FileForm, readers, words};
+use crate::attachments::{FileForm, cleaned, readers, words};
 use crate::error::WebError;
 use crate::limiter::Action;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::settings::space_page;
 use crate::routes::account::{fresh, see_other};
-use crate::attachments::cleaned;
 use crate::routes::contribute::files::add_fields;
 use crate::session::SignedIn;
 use crate::view::library::Link;

@@ -69,6 +69,7 @@ fn project() -> Project {
         provider: String::new(),
         attendees: 60,
         elected: 0,
+        already: None,
     };
     Project {
         content,

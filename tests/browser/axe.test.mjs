@@ -147,9 +147,9 @@ for (const [width, dark] of [[320, true], [1280, false]]) {
     const purchase = await page.getAttribute('main a[href*="/achat/dossiers/"]', 'href');
     for (const part of PURCHASE) await look(purchase + part);
     await page.goto(program.address + purchase);
-    const carrier = await page.getAttribute('main a[href^="/organisations/"]', 'href');
-    for (const part of ROADMAP) await look(`${carrier}/feuille-de-route${part}`);
-    await page.goto(`${program.address}${carrier}/feuille-de-route/comite`);
+    const buyer = await page.getAttribute('main a[href^="/organisations/"]', 'href');
+    for (const part of ROADMAP) await look(`${buyer}/feuille-de-route${part}`);
+    await page.goto(`${program.address}${buyer}/feuille-de-route/comite`);
     const pdf = await page.pdf({ format: 'A4' });
     assert.equal(pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g).length, 1, 'a committee reads one page');
     await context.close();

@@ -317,6 +317,9 @@ fn record(abandoned: bool) -> RecordPage {
     let mut siblings = cards(5);
     RecordPage {
         standing: Vec::new(),
+        more: Vec::new(),
+        footprints: String::new(),
+        ratios: Vec::new(),
         files: Vec::new(),
         evaluations: Vec::new(),
         relations: Vec::new(),

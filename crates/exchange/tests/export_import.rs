@@ -253,7 +253,10 @@ proptest! {
 #[test]
 fn a_quote_that_was_typed_before_a_formula_is_kept_in_both_forms_of_the_csv() {
     for text in ["'=1+1", "''@a", "=1+1", "'abc"] {
-        let content = json!({"title": text, "description": text, "theme": "mobilites", "tags": [text]});
+        let content = json!({
+            "title": text, "description": text, "theme": "mobilites", "tags": [text],
+            "start_date": "2024", "maturity": "termine", "audiences": ["elu"],
+        });
         let record = record("Ville", Content::from_json(content).unwrap());
         for raw in [false, true] {
             let options = CsvOptions {

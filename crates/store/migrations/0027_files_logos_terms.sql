@@ -21,14 +21,15 @@ CREATE INDEX entry_file_hash ON entry_file (hash);
 
 -- The logo of an organisation, written anew.
 CREATE TABLE organisation_logo (
-    organisation_id TEXT NOT NULL PRIMARY KEY REFERENCES organisation (id),
+    organisation_id TEXT NOT NULL REFERENCES organisation (id),
     hash TEXT NOT NULL,
     width BIGINT NOT NULL,
     height BIGINT NOT NULL,
     -- What it shows, for those who do not see it.
     alternative TEXT NOT NULL,
     added_by TEXT NOT NULL,
-    added_at BIGINT NOT NULL
+    added_at BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id)
 );
 
 -- Terms of open lists that others take the place of. Records followed when it was decided; moderators are told of the

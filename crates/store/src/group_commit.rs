@@ -337,7 +337,7 @@ mod tests {
             .connect(&url)
             .await
             .unwrap();
-        sqlx::raw_sql("PRAGMA journal_mode = WAL; CREATE TABLE step (name TEXT PRIMARY KEY)")
+        sqlx::raw_sql("CREATE TABLE step (name TEXT PRIMARY KEY)")
             .execute(&pool)
             .await
             .unwrap();

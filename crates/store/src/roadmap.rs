@@ -249,7 +249,7 @@ impl Store {
     /// Closes or opens a decision, with what it brought.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the organisation took no such decision.
+    /// [`crate::StoreError::NotFound`] when the organisation took no such decision.
     pub async fn settle_decision(
         &self,
         organisation: OrganisationId,
@@ -306,7 +306,7 @@ impl Store {
     /// Takes a training away.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the organisation has no such training.
+    /// [`crate::StoreError::NotFound`] when the organisation has no such training.
     pub async fn remove_training(
         &self,
         organisation: OrganisationId,
@@ -327,7 +327,7 @@ impl Store {
     /// Keeps an appointment, or changes the one of its identifier. Returns the catalogue revision.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the appointment is that of another organisation.
+    /// [`crate::StoreError::NotFound`] when the appointment is that of another organisation.
     pub async fn keep_appointment(
         &self,
         organisation: OrganisationId,
@@ -389,7 +389,7 @@ impl Store {
     /// Takes an appointment away.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the organisation has no such appointment.
+    /// [`crate::StoreError::NotFound`] when the organisation has no such appointment.
     pub async fn remove_appointment(
         &self,
         organisation: OrganisationId,

@@ -13,7 +13,6 @@ use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::error::WebError;
-use crate::routes::cards::labels;
 
 /// Records read at once.
 const BATCH: u32 = 500;
@@ -36,9 +35,9 @@ impl Counted {
         let item = redact(record, Level::Public);
         let (record, content) = (item.record(), item.content());
         let stopped = (content.code(Field::Maturity) == Some("abandonne"))
-            .then(|| labels(&item, Field::AbandonmentReason))
-            .filter(|reason| !reason.is_empty())
-            .map(|reason| (content.title().to_owned(), reason));
+            .then(|| content.text(Field::AbandonmentReason))
+            .flatten()
+            .map(|reason| (content.title().to_owned(), reason.to_owned()));
         Self {
             theme: content.code(Field::Theme).map(str::to_owned),
             completeness: record.completeness,

@@ -34,6 +34,10 @@ async fn statistics_are_light_and_each_drawing_has_its_file() {
             "{id}"
         );
     }
+    let stopped = "Places libres";
+    assert!(page.body.contains(stopped), "why projects were given up");
+    let reasons = site.get("/statistiques/abandons.csv").await.body;
+    assert!(reasons.contains(stopped), "{reasons}");
     assert_eq!(
         site.get("/statistiques/autre.csv").await.status,
         StatusCode::NOT_FOUND

@@ -79,6 +79,7 @@ async function made(page, address, look) {
       + 'Commune des Essais,commune,Compter les vélos,Des caméras comptent.,03/04/2024,experimentation,prestataire,mobilites,agent,accès interne uniquement\n'),
   });
   await page.click('form:has(input[type=file]) button');
+  await page.waitForURL('**/administration/imports/*');
   await look();
   await page.click('form[action$="/enregistrer"] button');
   await page.goto(`${address}/moderation`);
@@ -113,6 +114,8 @@ for (const [width, dark] of [[320, true], [1280, false]]) {
     const { page, context } = await openPage(browser, { address: program.address, width, dark });
     const look = async asked => {
       if (asked) await page.goto(program.address + asked);
+      // After a click, the page may be there before its sheet of styles.
+      await page.waitForFunction(() => document.readyState === 'complete' && document.styleSheets.length > 0);
       const path = new URL(page.url()).pathname;
       found.push(...(await runAxe(page, context)).map(v => ({ page: path, ...v })), ...(await structure(page)).map(words => ({ page: path, words })));
       // The colours of the other scheme, at this width too.

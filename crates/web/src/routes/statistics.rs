@@ -400,21 +400,15 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         let mut sections: Vec<ProseSection> = found.counted.iter().map(section).collect();
         sections.push(impacts(&found));
         sections.push(avoided(&found));
-        let lines: Vec<String> = found
-            .reasons
-            .iter()
-            .take(SHOWN)
-            .map(|(title, reason)| format!("- **{title}**\u{a0}: {}", sobria_catalogue::text::excerpt(reason, 160)))
-            .collect();
-        let mut reasons = ProseSection::new(
-            "abandons",
-            "Pourquoi des projets s’arrêtent",
-            if lines.is_empty() { "Aucun motif d’abandon public." } else { "" },
-        );
-        if !lines.is_empty() {
-            reasons.text = crate::view::RichText::parse(&lines.join("\n"));
-            reasons.links = vec![Link::new("Motifs d’abandon (CSV)", "/statistiques/abandons.csv")];
-        }
+        let told = u64::try_from(found.reasons.len()).unwrap_or(u64::MAX);
+        let words = match told {
+            0 => "Aucun motif d’abandon public.".to_owned(),
+            _ => format!(
+                "{} leur motif\u{a0}: il est sur leur fiche, et tous sont dans le [fichier CSV](/statistiques/abandons.csv).",
+                locale::counted(told, "projet abandonné donne", "projets abandonnés donnent"),
+            ),
+        };
+        let reasons = ProseSection::new("abandons", "Pourquoi des projets s’arrêtent", &words);
         sections.push(reasons);
         let mut page = prose(
             frame(&app, Place::Data, "Statistiques", "/statistiques")

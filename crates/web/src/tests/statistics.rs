@@ -34,10 +34,12 @@ async fn statistics_are_light_and_each_drawing_has_its_file() {
             "{id}"
         );
     }
-    let stopped = "Places libres";
-    assert!(page.body.contains(stopped), "why projects were given up");
+    assert!(
+        page.body.contains("href=\"/statistiques/abandons.csv\""),
+        "why projects were given up"
+    );
     let reasons = site.get("/statistiques/abandons.csv").await.body;
-    assert!(reasons.contains(stopped), "{reasons}");
+    assert!(reasons.contains("Places libres"), "{reasons}");
     assert_eq!(
         site.get("/statistiques/autre.csv").await.status,
         StatusCode::NOT_FOUND

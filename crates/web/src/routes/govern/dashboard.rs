@@ -91,6 +91,16 @@ fn is_running(item: &VisibleUseCase) -> bool {
     )
 }
 
+/// Bounds in words; one figure where both read alike.
+fn span(amount: Amount, unit: &str) -> String {
+    let (low, high) = (two_digits(amount.low), two_digits(amount.high));
+    if low == high {
+        format!("environ {low}\u{a0}{unit}")
+    } else {
+        format!("{low} à {high}\u{a0}{unit}")
+    }
+}
+
 /// Two significant digits: no sum of estimates holds more.
 fn two_digits(value: f64) -> String {
     let step = 10_f64.powf(value.abs().log10().floor() - 1.0);
@@ -175,11 +185,9 @@ impl Dashboard {
         };
         let text = match (sum(|one| one.energy_kwh), sum(|one| one.gwp_kg)) {
             (Some(energy), Some(gwp)) => format!(
-                "De **{} à {}\u{a0}kWh** et de **{} à {}\u{a0}kg CO₂e** par an\u{a0}: sommes des bornes de la dernière estimation de chaque projet en cours, pour {}. Un projet qui n’est pas évalué n’est pas compté zéro\u{a0}: il manque à la somme. Méthode, année et tables de chaque estimation sont dans sa fiche.",
-                two_digits(energy.low),
-                two_digits(energy.high),
-                two_digits(gwp.low),
-                two_digits(gwp.high),
+                "Chaque année, **{}** et **{}**\u{a0}: sommes des bornes de la dernière estimation de chaque projet en cours, pour {}. Un projet qui n’est pas évalué n’est pas compté zéro\u{a0}: il manque à la somme. Méthode, année et tables de chaque estimation sont dans sa fiche.",
+                span(energy, "kWh"),
+                span(gwp, "kg CO₂e"),
                 share(newest.len(), running.len()),
             ),
             _ => "Aucun projet en cours n’a d’estimation à lire ici\u{a0}: l’empreinte n’est pas connue."

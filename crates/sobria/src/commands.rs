@@ -72,6 +72,24 @@ enum Command {
     Admin(admin::Command),
 }
 
+/// The command line of `measure` alone: one that runs around each command of a script must take little memory, and the
+/// options of thirty other commands are a tenth of what it takes.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Parser)]
+#[command(name = "sobria")]
+struct Measuring {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: MeasuringCommand,
+}
+
+#[cfg(target_os = "linux")]
+#[derive(Debug, Subcommand)]
+enum MeasuringCommand {
+    Measure(Box<measure::Options>),
+}
+
 #[derive(Debug, Subcommand)]
 enum Import {
     /// Importer des cas d’usage (CSV, XLSX, ODS, JSON, NDJSON) ; essai à blanc sans --commit
@@ -123,9 +141,26 @@ impl Failure {
     }
 }
 
+impl Cli {
+    /// Reads the command line. What the short reading does not take, help and errors among it, is for the whole one.
+    fn read() -> Result<Self, clap::Error> {
+        #[cfg(target_os = "linux")]
+        if std::env::args_os().nth(1).is_some_and(|word| word == "measure")
+            && let Ok(Measuring { place, command }) = Measuring::try_parse()
+        {
+            let MeasuringCommand::Measure(options) = command;
+            return Ok(Self {
+                place,
+                command: Command::Measure(options),
+            });
+        }
+        Self::try_parse()
+    }
+}
+
 /// Reads the command line and runs the command.
 pub fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => {
             let asked = !error.use_stderr();

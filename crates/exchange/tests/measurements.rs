@@ -223,6 +223,13 @@ fn the_energy_is_kept_and_greenhouse_gases_are_worked_out_again() {
 }
 
 #[test]
+fn the_programs_that_wrote_the_logs_are_named_once_with_their_versions() {
+    let read = runs(&["v2.8.4_machine.csv", "v2.3.5_machine.csv"]);
+    let summary = read.summary(Reference::embedded(), None);
+    assert_eq!(summary.tools(), "CodeCarbon 2.3.5, 2.8.4");
+}
+
+#[test]
 fn what_was_measured_is_told_from_what_was_not() {
     let published = runs(&["v2.3.3_gpu_published.csv"]);
     let run = published.all()[0];

@@ -198,7 +198,7 @@ impl Summary<'_> {
                 "measured_fraction": self.measured_fraction,
                 "runs": self.runs,
                 "duration_s": self.duration_s,
-                "tool": self.tools().join(", "),
+                "tool": self.tools(),
             },
         });
         Some(request.to_string())
@@ -216,18 +216,30 @@ impl Summary<'_> {
         zones.all(|other| other == zone).then_some(zone)
     }
 
-    /// The versions that wrote the logs, as written.
+    /// The programs that wrote the logs, with their versions: `CodeCarbon 2.3.5, 3.3.2 ; sobria measure 0.1.0`.
     #[must_use]
-    pub fn tools(&self) -> Vec<&str> {
-        let mut tools: Vec<&str> = self
+    pub fn tools(&self) -> String {
+        let mut versions: Vec<(&str, &str)> = self
             .lines
             .iter()
             .map(|line| line.run.tool_version.as_str())
             .filter(|version| !version.is_empty())
+            .map(|version| match version.strip_prefix("sobria/") {
+                Some(own) => ("sobria measure", own),
+                None => ("CodeCarbon", version),
+            })
             .collect();
-        tools.sort_unstable();
-        tools.dedup();
-        tools
+        versions.sort_unstable();
+        versions.dedup();
+        let named: Vec<String> = versions
+            .chunk_by(|one, next| one.0 == next.0)
+            .filter_map(|group| {
+                let (name, _) = group.first()?;
+                let versions: Vec<&str> = group.iter().map(|(_, version)| *version).collect();
+                Some(format!("{name} {}", versions.join(", ")))
+            })
+            .collect();
+        named.join("\u{202f}; ")
     }
 }
 

@@ -438,8 +438,8 @@ fn over_time(summary: &Summary<'_>) -> Option<BarChart> {
     Some(BarChart {
         id: "t-temps".to_owned(),
         title: format!("Électricité par {unit}"),
-        label_header: "Période".to_owned(),
-        value_header: "Électricité et exécutions".to_owned(),
+        label_header: "Période et exécutions".to_owned(),
+        value_header: "Électricité".to_owned(),
         bars: sums
             .into_iter()
             .rev()
@@ -448,12 +448,12 @@ fn over_time(summary: &Summary<'_>) -> Option<BarChart> {
             .into_iter()
             .rev()
             .map(|(period, (energy, runs))| Bar {
-                label: period_words(period),
-                value: format!(
+                label: format!(
                     "{}, {}",
-                    one(energy, Scale::Energy),
+                    period_words(period),
                     locale::counted(runs, "exécution", "exécutions")
                 ),
+                value: one(energy, Scale::Energy),
                 length: percent(energy, longest).unwrap_or(0).max(u32::from(energy > 0.0)),
                 theme: None,
                 href: None,
@@ -495,7 +495,7 @@ fn attached(summary: &Summary<'_>, times: u64) -> (String, String) {
         ("part", summary.measured_fraction.to_string()),
         ("executions", summary.runs.to_string()),
         ("secondes", summary.duration_s.to_string()),
-        ("outil", summary.tools().join(", ").chars().take(200).collect()),
+        ("outil", summary.tools().chars().take(200).collect()),
         ("fois", times.to_string()),
     ];
     let query: Vec<String> = fields

@@ -10,7 +10,7 @@ if (length(commande) == 0) {
 code <- system2("sobria", c("measure", "--quiet", "--zone", "FRA", "--json", "mesure.json", "--", shQuote(commande)))
 releve <- jsonlite::fromJSON("mesure.json")
 
-message(sprintf("%.3g kWh, mesurés à %.0f %%", releve$facility_energy_kwh, 100 * releve$measured_fraction))
+message(sprintf("%.3g kWh, mesurés à %.0f %%", releve$it_energy_kwh, 100 * releve$measured_fraction))
 message(sprintf("entre %.3g et %.3g kWh", releve$it_energy_range_kwh$low, releve$it_energy_range_kwh$high))
 message(sprintf("%.3g g CO2e", releve$emissions_g$central))
 # Le code de la commande reste celui du script.

@@ -22,7 +22,7 @@ if __name__ == "__main__":
     code, releve = mesurer(sys.argv[1:])
     fourchette = releve["it_energy_range_kwh"]
     part = 100 * releve["measured_fraction"]
-    print(f"{releve['facility_energy_kwh']:.3g} kWh, mesurés à {part:.0f} %", file=sys.stderr)
+    print(f"{releve['it_energy_kwh']:.3g} kWh, mesurés à {part:.0f} %", file=sys.stderr)
     print(f"entre {fourchette['low']:.3g} et {fourchette['high']:.3g} kWh", file=sys.stderr)
     print(f"{releve['emissions_g']['central']:.3g} g CO₂e", file=sys.stderr)
     # Le code de la commande reste celui du script.

@@ -28,7 +28,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::joined::Known;
+use crate::joined::{Known, has_changed};
 
 /// Version of the practices and of the rule of the figures, kept with every snapshot.
 pub const RUBRIC_VERSION: &str = "1.0";
@@ -187,12 +187,7 @@ impl Assessment {
     pub fn outdated_texts(&self, known: &[Known]) -> Vec<&str> {
         self.bases
             .iter()
-            .filter(|(field, basis)| {
-                known
-                    .iter()
-                    .find(|one| one.question == field.as_str())
-                    .is_none_or(|one| one.basis() != **basis)
-            })
+            .filter(|(field, basis)| has_changed(field, basis, known))
             .map(|(field, _)| field.as_str())
             .collect()
     }

@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 use sobria_catalogue::content::Content;
 use sobria_catalogue::evaluation::Evaluation;
+use sobria_catalogue::field::Field;
 
 use crate::frugality::{Assessment, Sort, names_ai};
 use crate::procurement::clause::{CLAUSES, proposed};
@@ -70,6 +71,16 @@ impl Known {
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 }
+
+/// Whether an answer stands on what is not known any more, or is known otherwise now.
+#[must_use]
+pub fn has_changed(question: &str, basis: &str, known: &[Known]) -> bool {
+    let now = known.iter().find(|one| one.question == question);
+    !basis.is_empty() && now.is_none_or(|one| one.basis() != basis)
+}
+
+/// Characters of a need taken from a record.
+const NEED_MAX: usize = 1_500;
 
 const FROM_FRUGALITY: &str = "auto-évaluation de frugalité";
 const FROM_PURCHASE: &str = "dossier d’achat";
@@ -229,6 +240,56 @@ pub fn for_purchase(sources: &Sources<'_>) -> Vec<Known> {
         found.give("alternatives", dossier.get("alternatives"), FROM_DOSSIER);
     }
     found.0
+}
+
+/// What the record itself says of a purchase, where no instrument says it nearer to the question. The documents of a
+/// tender are handed out: texts are those that everybody reads. Facts that raise the depth come from `own`, which holds
+/// restricted fields too for those who write for the carrier.
+///
+/// `risques` holds every fact that raises the depth, separated by `|`; it is there even when none is known, so that an
+/// answer given then is marked when the record says one later.
+#[must_use]
+pub fn record_for_purchase(public: &Content, own: &Content, nearer: &[Known]) -> Vec<Known> {
+    let mut found = Found::default();
+    let from = |fields: &[Field]| {
+        let labels: Vec<&str> = fields.iter().map(|field| field.spec().label).collect();
+        format!("fiche, «\u{a0}{}\u{a0}»", labels.join(", "))
+    };
+    found.give("titre", public.title(), &from(&[Field::Title]));
+    for field in [Field::Summary, Field::Description] {
+        let text: String = public.text(field).unwrap_or("").chars().take(NEED_MAX).collect();
+        found.give("besoin", &text, &from(&[field]));
+    }
+    let has = |field: Field, codes: &[&str]| {
+        own.codes(field).iter().any(|code| codes.contains(&code.as_str()))
+            || own.code(field).is_some_and(|code| codes.contains(&code))
+    };
+    let all = [
+        ("donnees", Field::DataPersonal, &["oui"][..]),
+        ("generative", Field::AlgorithmKinds, &["ia_generative"]),
+        ("information", Field::Audiences, &["grand_public", "beneficiaire"]),
+        ("decision", Field::DecisionScope, &["externe", "mixte"]),
+    ];
+    let said: Vec<_> = all
+        .iter()
+        .filter(|(_, field, codes)| has(*field, codes))
+        .collect();
+    let codes: Vec<&str> = said.iter().map(|(risk, ..)| *risk).collect();
+    let fields: Vec<Field> = if said.is_empty() {
+        all.iter().map(|(_, field, _)| *field).collect()
+    } else {
+        said.iter().map(|(_, field, _)| *field).collect()
+    };
+    found.0.push(Known {
+        question: "risques",
+        value: codes.join("|"),
+        origin: from(&fields),
+    });
+    found
+        .0
+        .into_iter()
+        .filter(|one| nearer.iter().all(|known| known.question != one.question))
+        .collect()
 }
 
 #[cfg(test)]

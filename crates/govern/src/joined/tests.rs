@@ -389,3 +389,33 @@ fn the_basis_of_an_answer_gives_nothing_of_it_away() {
         assert!(basis.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
 }
+
+#[test]
+fn facts_of_a_record_that_raise_the_depth_are_proposed_and_a_later_one_marks_the_answer() {
+    let mut public = Content::default();
+    public.set(Field::Title, Value::Text("Répondre aux habitants".into()));
+    public.set(Field::Summary, Value::Text("Un assistant.".into()));
+    let before = record_for_purchase(&public, &public, &[]);
+    let of = |known: &[Known], question: &str| {
+        let found = known.iter().find(|one| one.question == question);
+        found.map(|one| (one.value.clone(), one.basis()))
+    };
+    let (none, basis) = of(&before, "risques").unwrap();
+    assert_eq!(none, "", "that nothing is known is an answer too");
+    let mut own = public.clone();
+    own.set(Field::DataPersonal, Value::Code("oui".into()));
+    own.set(Field::AlgorithmKinds, Value::Codes(vec!["ia_generative".into()]));
+    let after = record_for_purchase(&public, &own, &[]);
+    assert_eq!(of(&after, "risques").unwrap().0, "donnees|generative");
+    assert!(has_changed("risques", &basis, &after) && !has_changed("risques", &basis, &before));
+    assert!(!has_changed("titre", &of(&before, "titre").unwrap().1, &after));
+    assert!(!has_changed("titre", "", &[]), "typed by hand");
+    assert!(has_changed("titre", &of(&before, "titre").unwrap().1, &[]));
+    // What an instrument says is nearer to the question.
+    let nearer = [Known {
+        question: "besoin",
+        value: "Répondre en deux jours".into(),
+        origin: FROM_FRUGALITY.into(),
+    }];
+    assert!(of(&record_for_purchase(&public, &own, &nearer), "besoin").is_none());
+}

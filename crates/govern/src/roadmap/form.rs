@@ -334,10 +334,16 @@ pub fn measure_fields(measure: &Measure) -> Vec<(String, String)> {
             .iter()
             .map(|id| ("projets".to_owned(), id.clone())),
     );
+    fields.extend(
+        measure
+            .purchases
+            .iter()
+            .map(|id| ("achats".to_owned(), id.clone())),
+    );
     fields
 }
 
-/// Reads a measure; its identifier and its records stay blank.
+/// Reads a measure; its identifier, its records and its purchases stay blank.
 pub fn read_measure<'f>(strategy: &Strategy, get: impl Fn(&str) -> &'f str) -> Result<Measure, Vec<Problem>> {
     let mut form = Reader::new(get);
     let goal = form.raw("objectif").to_owned();
@@ -370,6 +376,7 @@ pub fn read_measure<'f>(strategy: &Strategy, get: impl Fn(&str) -> &'f str) -> R
         progress_pct: form.number("avancement", "L’avancement"),
         expected_effect: form.text("effet"),
         projects: Vec::new(),
+        purchases: Vec::new(),
     };
     if let (Some(start), Some(end)) = (measure.start, measure.end)
         && end < start

@@ -333,6 +333,9 @@ pub struct Measure {
     /// Identifiers of the records that it is about.
     #[serde(default)]
     pub projects: Vec<String>,
+    /// Identifiers of the purchases that carry it; for the organisation alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purchases: Vec<String>,
 }
 
 /// A version of a strategy.
@@ -415,6 +418,13 @@ impl Strategy {
         self.measures
             .iter()
             .filter(move |measure| measure.projects.iter().any(|id| id == record))
+    }
+
+    /// The measures that a purchase carries.
+    pub fn measures_carried_by<'s>(&'s self, purchase: &'s str) -> impl Iterator<Item = &'s Measure> {
+        self.measures
+            .iter()
+            .filter(move |measure| measure.purchases.iter().any(|id| id == purchase))
     }
 
     /// A number that was never given.

@@ -3,7 +3,7 @@
 use sobria_catalogue::content::Content;
 use sobria_catalogue::field::Field;
 
-use crate::joined::Known;
+use crate::joined::{Known, has_changed};
 
 use super::value::{Dossier, words_of};
 
@@ -456,12 +456,7 @@ pub fn outdated(dossier: &Dossier, known: &[Known]) -> Vec<&'static Question> {
         .iter()
         .filter(|question| {
             let basis = dossier.get(&format!("{BASE}{}", question.id));
-            let now = known
-                .iter()
-                .find(|one| one.question == question.id)
-                .map(Known::basis)
-                .unwrap_or_default();
-            dossier.is_answered(question.id) && !basis.is_empty() && basis != now
+            dossier.is_answered(question.id) && has_changed(question.id, basis, known)
         })
         .collect()
 }

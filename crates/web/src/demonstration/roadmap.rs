@@ -151,8 +151,19 @@ fn strategy(first: i16, records: &[String]) -> Strategy {
                 drop_reason: "Le bail de la seconde salle court encore huit ans.".to_owned(),
                 ..Measure::default()
             },
+            Measure {
+                id: "m7".to_owned(),
+                goal: "o2".to_owned(),
+                sheet: "r4".to_owned(),
+                label: "Demander des clauses d’impact dans chaque achat d’IA".to_owned(),
+                owner: "Commande publique".to_owned(),
+                start: Some(first + 1),
+                stage: Progress::InProgress,
+                purchases: vec![super::purchase::ID.to_owned()],
+                ..Measure::default()
+            },
         ],
-        last_number: 6,
+        last_number: 7,
     }
 }
 

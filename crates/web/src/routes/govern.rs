@@ -234,28 +234,32 @@ fn carried(fields: &Fields, asked: &[String]) -> Vec<(String, String)> {
 /// Says under each field what is known of it elsewhere, and whether that changed since the answer.
 fn tell_known(own: &mut [FormField], known: &[Known], fields: &Fields) {
     for field in own {
-        let basis = fields.get(&format!("{BASE}{}", field.name));
         let now = known.iter().find(|one| one.question == field.name);
-        let said = match now {
-            Some(one) if !basis.is_empty() && basis != one.basis() => format!(
-                "Le fait a changé depuis votre réponse\u{a0}: «\u{a0}{}\u{a0}» ({}).",
-                sobria_catalogue::text::excerpt(&one.value, 160),
-                one.origin
-            ),
-            Some(one) if one.value == fields.get(&field.name) => {
-                format!("Repris d’ailleurs, à relire\u{a0}: {}.", one.origin)
-            }
-            Some(one) => format!(
-                "Dit ailleurs\u{a0}: «\u{a0}{}\u{a0}» ({}).",
-                sobria_catalogue::text::excerpt(&one.value, 160),
-                one.origin
-            ),
-            None if !basis.is_empty() => {
-                "Le fait a changé depuis votre réponse\u{a0}: il n’est plus connu.".to_owned()
-            }
-            None => continue,
-        };
-        field.hint = format!("{} {said}", field.hint).trim().to_owned();
+        let basis = fields.get(&format!("{BASE}{}", field.name));
+        let words = now.map(|one| sobria_catalogue::text::excerpt(&one.value, 160));
+        let same = now.is_some_and(|one| one.value == fields.get(&field.name));
+        if let Some(said) = said_of(now, basis, same, &words.unwrap_or_default()) {
+            field.hint = format!("{} {said}", field.hint).trim().to_owned();
+        }
+    }
+}
+
+/// What is known of an answer, in one sentence: whether it changed since, else whether it is the answer.
+fn said_of(now: Option<&Known>, basis: &str, same: bool, words: &str) -> Option<String> {
+    match now {
+        Some(one) if !basis.is_empty() && basis != one.basis() => Some(format!(
+            "Le fait a changé depuis votre réponse\u{a0}: «\u{a0}{words}\u{a0}» ({}).",
+            one.origin
+        )),
+        Some(one) if same => Some(format!("Repris d’ailleurs, à relire\u{a0}: {}.", one.origin)),
+        Some(one) => Some(format!(
+            "Dit ailleurs\u{a0}: «\u{a0}{words}\u{a0}» ({}).",
+            one.origin
+        )),
+        None if !basis.is_empty() => {
+            Some("Le fait a changé depuis votre réponse\u{a0}: il n’est plus connu.".to_owned())
+        }
+        None => None,
     }
 }
 

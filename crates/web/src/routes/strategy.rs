@@ -305,6 +305,34 @@ pub async fn progress(
     Ok(Some((road.strategy.title.clone(), goals)))
 }
 
+/// The measures of an organisation that a purchase carries, each where it is written; none without a strategy.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn carried_by(
+    app: &App,
+    organisation: &Organisation,
+    purchase: &str,
+) -> Result<Option<Vec<Link>>, WebError> {
+    let subject = Subject::Organisation(organisation.id);
+    let kept = app
+        .store
+        .assessments_of(KIND, subject, Level::Organisation)
+        .await?;
+    let root = format!("/organisations/{}/feuille-de-route", organisation.slug);
+    Ok(kept.first().and_then(parse).map(|strategy| {
+        strategy
+            .measures_carried_by(purchase)
+            .map(|measure| {
+                Link::new(
+                    format!("{} ({})", measure.label, measure.stage.label().to_lowercase()),
+                    format!("{root}/mesure?id={}", measure.id),
+                )
+            })
+            .collect()
+    }))
+}
+
 /// What the roadmap of an organisation says to the other instruments, of one record or of all.
 ///
 /// # Errors

@@ -231,6 +231,35 @@ async fn an_organisation_adds_up_its_projects_and_shows_outside_what_is_public()
     let record = author.get(&format!("/cas-usages/{slug}")).await.body;
     assert!(record.contains("Marché caché (en préparation)"), "{record}");
 
+    // A measure of the roadmap names the purchase that carries it, and each says the other.
+    let purchase = begun.headers["location"].to_str().unwrap();
+    let identifier = purchase.rsplit('/').next().unwrap();
+    let roadmap = format!("/organisations/{organisation}/feuille-de-route");
+    let measure = author.get(&format!("{roadmap}/mesure?id=m4")).await.body;
+    assert!(measure.contains("Marché caché (en préparation)"), "{measure}");
+    let named = author
+        .send(
+            &format!("{roadmap}/mesure"),
+            &[
+                ("apres", &value_of(&measure, "apres")),
+                ("id", "m4"),
+                ("objectif", "o1"),
+                ("libelle", "Acheter des postes reconditionnés"),
+                ("etat", "in_progress"),
+                ("achats", identifier),
+                ("achats", "01a2278b-0000-7000-8000-000000000000"),
+            ],
+        )
+        .await;
+    assert_eq!(named.status, StatusCode::SEE_OTHER, "{}", named.body);
+    let bought = author.get(purchase).await.body;
+    assert!(
+        bought.contains("Acheter des postes reconditionnés (en cours)"),
+        "{bought}"
+    );
+    let road = author.get(&roadmap).await.body;
+    assert!(road.contains(&format!("<a href=\"{purchase}\">")), "{road}");
+
     let outside = site.get(&path).await;
     assert_eq!(outside.status, StatusCode::OK);
     assert!(elements(&outside.body) <= 395, "{}", elements(&outside.body));
@@ -238,7 +267,11 @@ async fn an_organisation_adds_up_its_projects_and_shows_outside_what_is_public()
     let public_record = site.get(&format!("/cas-usages/{slug}")).await.body;
     let mut agent = site.sign_in("agent").await;
     let member = agent.get(&path).await.body;
-    for body in [&outside.body, &file, &public_record, &member] {
+    let mut moderator = site.sign_in("moderation").await;
+    let read = moderator.get(&roadmap).await.body;
+    let data = site.get(&format!("{roadmap}.json")).await.body;
+    assert!(!data.contains(identifier), "{data}");
+    for body in [&outside.body, &file, &public_record, &member, &read, &data] {
         assert!(
             !body.contains("Marché caché") && !body.contains("pas encore public"),
             "{body}"
@@ -271,6 +304,16 @@ async fn what_was_answered_once_is_proposed_by_the_other_instruments_and_marked_
     assert!(own.contains("auto-évaluation de frugalité"), "{own}");
     let outside = site.get(&buying).await.body;
     assert!(!outside.contains("Répondre aux habitants en deux jours"));
+    // A purchase begun there stays one of the record, through the page that keeps nothing too.
+    let means = [("valeur", "60 000"), ("duree", "2"), ("personnes", "300")];
+    let prepared = send(&mut author, "/maitriser/achat", &own, &means).await.body;
+    let keep = prepared.split("id=\"garder\"").nth(1).unwrap();
+    let begun = send(&mut author, "/maitriser/achat/dossiers", keep, &[]).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.body);
+    let purchase = begun.headers["location"].to_str().unwrap().to_owned();
+    let record = author.get(&format!("/cas-usages/{slug}")).await.body;
+    assert!(record.contains(&purchase), "{record}");
+    assert!(!author.get(&purchase).await.body.contains("ont changé depuis"));
     let sheet = format!("{TRANSPARENCY}?fiche={slug}");
     let mut page = author.get(&sheet).await.body;
     for _ in 0..3 {
@@ -294,6 +337,19 @@ async fn what_was_answered_once_is_proposed_by_the_other_instruments_and_marked_
         marked.contains("faits qui ont changé depuis\u{a0}: Le besoin auquel il répond"),
         "{marked}"
     );
+    let bought = author.get(&purchase).await.body;
+    assert!(
+        bought.contains("faits qui ont changé depuis\u{a0}: Le besoin."),
+        "{bought}"
+    );
+    let step = format!("{purchase}/preparer");
+    let page = author.get(&step).await.body;
+    let told = "Le fait a changé depuis votre réponse\u{a0}: «\u{a0}Répondre le jour même\u{a0}»";
+    assert!(page.contains(told), "{page}");
+    let saved = send(&mut author, &step, &page, &[]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let seen = author.get(&purchase).await.body;
+    assert!(!seen.contains("ont changé depuis"), "{seen}");
     let mut page = author.get(&sheet).await.body;
     for _ in 0..3 {
         page = send(&mut author, TRANSPARENCY, &page, &[]).await.body;
@@ -306,6 +362,23 @@ async fn what_was_answered_once_is_proposed_by_the_other_instruments_and_marked_
     let result = send(&mut author, TRANSPARENCY, &page, &[]).await.body;
     send(&mut author, TRANSPARENCY, &result, &[]).await;
     assert!(!author.get(&kept).await.body.contains("ont changé depuis"));
+
+    // So it is when the record itself changes, facts that raise the depth included.
+    let public = site.json(&format!("/cas-usages/{slug}.json")).await;
+    let title = public["title"].as_str().unwrap();
+    let mut all: Vec<serde_json::Value> = serde_json::from_slice(super::DEMONSTRATION).unwrap();
+    let told = all.iter_mut().find(|one| one["title"] == title).unwrap();
+    told["algorithm"]["kinds"] = serde_json::json!(["ia_generative"]);
+    let bytes = serde_json::to_vec(&all).unwrap();
+    let (plan, at) = super::plan_of(&bytes, "demonstration.json", &site.app.store).await;
+    let applied = site.app.store.apply_import(&plan, super::publishing(at)).await;
+    assert_eq!(applied.unwrap().changed.len(), 1);
+    crate::refresh::at_once(&site.app).await;
+    let bought = author.get(&purchase).await.body;
+    assert!(
+        bought.contains("faits qui ont changé depuis\u{a0}: Ce qui est vrai de ce projet."),
+        "{bought}"
+    );
 
     // The roadmap of the organisation answers what it answers once.
     let organisation = carrier(&site, &slug).await;

@@ -28,7 +28,6 @@ use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use sobria_catalogue::access::{Level, redact};
 use sobria_exchange::paper::{Format, write};
 use sobria_govern::procurement::clause::{clause, proposed};
 use sobria_govern::procurement::criteria::Criteria;
@@ -360,13 +359,9 @@ fn options<'a>(
 
 /// The fields that describe what is bought.
 fn need_fields(fields: &Fields) -> Vec<FormField> {
-    let line = |name: &str, label: &str| {
-        let field = FormField::line(name, label, fields.get(name)).max(LINE_MAX);
-        field.hint(proposals::origin(fields, name))
-    };
+    let line = |name: &str, label: &str| FormField::line(name, label, fields.get(name)).max(LINE_MAX);
     let lines = |name: &str, label: &str| {
-        let field = FormField::new(name, label, fields.get(name), Control::Lines(3)).max(TEXT_MAX);
-        field.hint(proposals::origin(fields, name))
+        FormField::new(name, label, fields.get(name), Control::Lines(3)).max(TEXT_MAX)
     };
     let depths = [("", "Celle qui est proposée".to_owned())]
         .into_iter()
@@ -402,8 +397,7 @@ fn need_fields(fields: &Fields) -> Vec<FormField> {
                 RISKS.map(|(value, label)| (value, label.to_owned())),
                 |risk| fields.all("risques").any(|value| value == risk),
             )),
-        )
-        .hint(proposals::origin(fields, "risques")),
+        ),
         FormField::new(
             "profondeur",
             "Profondeur du questionnaire",
@@ -447,7 +441,12 @@ async fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result
         page.downloads = vec![Link::new("Vos dossiers d’achat", FILES)];
     }
     let public = if sent { None } else { summary::listed(app).await? };
+    let known = proposals::known(app, fields, reader).await?;
     let mut list = need_fields(fields);
+    let mut hidden = proposals::tell(&mut list, &known, fields);
+    if !fields.get("fiche").is_empty() {
+        hidden.push(("fiche".to_owned(), fields.get("fiche").to_owned()));
+    }
     set_errors(&mut list, &wrong);
     page.blocks.push(FormBlock {
         id: "besoin-a-decrire".to_owned(),
@@ -458,6 +457,7 @@ async fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result
         },
         action: PATH.to_owned(),
         csrf: reader_csrf.to_owned(),
+        hidden,
         fields: list,
         submit: "Préparer l’achat".to_owned(),
         quiet: ready,
@@ -672,8 +672,10 @@ pub async fn form(
     let mut given = pairs(query.as_deref().unwrap_or(""));
     let slug = Fields::from(given.clone()).get("fiche").to_owned();
     if !slug.is_empty() {
-        let record = published(&app, &slug).await?;
-        given.extend(proposals::with(&app, &redact(record, Level::Public), &reader).await?);
+        published(&app, &slug).await?;
+        let typed = Fields::from(given.clone());
+        let known = proposals::known(&app, &typed, &reader).await?;
+        given.extend(proposals::fill(&typed, &known));
     }
     show(&app, &reader, &Fields::from(given), false).await
 }

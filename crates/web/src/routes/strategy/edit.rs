@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::see_other;
+use crate::routes::govern::purchase::linked;
 use crate::view::{Control, FormBlock, FormField, FormOption, RichText};
 
 fn block(
@@ -348,6 +349,21 @@ pub async fn measure(
                 .error(error_of(problems, "projets")),
         );
     }
+    let purchases: Vec<FormOption> = linked(app, road.organisation.id)
+        .await?
+        .into_iter()
+        .map(|purchase| {
+            let chosen = form.fields.all("achats").any(|one| one == purchase.id);
+            let words = format!("{} ({})", purchase.title, purchase.stage.to_lowercase());
+            FormOption::new(purchase.id, words, chosen)
+        })
+        .collect();
+    if !purchases.is_empty() {
+        fields.push(
+            FormField::new("achats", "Achats qui la portent", "", Control::Checks(purchases))
+                .hint("Le dossier de chaque achat le dit. Ils ne sont montrés qu’à votre organisation."),
+        );
+    }
     let title = if id.is_empty() {
         "Nouvelle mesure"
     } else {
@@ -392,11 +408,17 @@ pub async fn post_measure(app: &App, road: &Roadmap, form: &SignedForm) -> Resul
             Ok(read) => read,
             Err(problems) => return measure(app, road, csrf, fields, Some(fields), &problems, wrong).await,
         };
-        // Only records of this organisation may be named.
+        // Only records and purchases of this organisation may be named.
         let own = records(app, road, Level::Organisation).await?;
         read.projects = fields
             .all("projets")
             .filter(|id| own.iter().any(|item| item.record().id.to_string() == *id))
+            .map(str::to_owned)
+            .collect();
+        let bought = linked(app, road.organisation.id).await?;
+        read.purchases = fields
+            .all("achats")
+            .filter(|id| bought.iter().any(|purchase| purchase.id == *id))
             .map(str::to_owned)
             .collect();
         if id.is_empty() {

@@ -26,6 +26,7 @@ use crate::respond::{HTML, JSON, cached};
 use crate::routes::account::fresh;
 use crate::routes::cards::day_words;
 use crate::routes::frame::render;
+use crate::routes::govern::purchase::{Linked, linked};
 use crate::routes::govern::{CSV, attachment};
 use crate::session::Reader;
 use crate::view::library::Link;
@@ -56,9 +57,10 @@ pub async fn page(
         || actor.is_at_least(sobria_catalogue::rights::Role::Moderator);
     if inside {
         let road = Roadmap::of(&app, carrier.organisation, &reader).await?;
+        let bought = bought(&app, &road).await?;
         return fresh(
             StatusCode::OK,
-            &made(&app, &road, asked.get("objectif"), reader.csrf()),
+            &made(&app, &road, asked.get("objectif"), reader.csrf(), &bought),
         );
     }
     cached(&app, &uri, &headers, HTML, async {
@@ -66,12 +68,21 @@ pub async fn page(
         if road.kept.is_empty() {
             return Err(WebError::NotFound);
         }
-        render(&made(&app, &road, asked.get("objectif"), ""))
+        render(&made(&app, &road, asked.get("objectif"), "", &[]))
     })
     .await
 }
 
-fn made(app: &App, road: &Roadmap, chosen: &str, csrf: &str) -> RoadmapPage {
+/// The purchases that carry measures, for those who keep them.
+async fn bought(app: &App, road: &Roadmap) -> Result<Vec<Linked>, WebError> {
+    if road.writes {
+        linked(app, road.organisation.id).await
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn made(app: &App, road: &Roadmap, chosen: &str, csrf: &str, bought: &[Linked]) -> RoadmapPage {
     let strategy = &road.strategy;
     let root = road.path();
     let name = &road.organisation.name;
@@ -99,7 +110,7 @@ fn made(app: &App, road: &Roadmap, chosen: &str, csrf: &str) -> RoadmapPage {
         .goal(chosen)
         .or(strategy.goals.first())
         .map(|goal| detail(app, road, goal));
-    if let Some(section) = measures(strategy) {
+    if let Some(section) = measures(strategy, bought) {
         page.sections.push(section);
     }
     if let Some(section) = frame_section(strategy) {
@@ -451,7 +462,7 @@ fn table(goal: &Goal, values: &[Value]) -> Option<ProseTable> {
     })
 }
 
-fn measures(strategy: &Strategy) -> Option<ProseSection> {
+fn measures(strategy: &Strategy, bought: &[Linked]) -> Option<ProseSection> {
     if strategy.measures.is_empty() {
         return None;
     }
@@ -460,6 +471,17 @@ fn measures(strategy: &Strategy) -> Option<ProseSection> {
         || strategy.goals.iter().any(|goal| goal.computed == "r4")
     {
         section.links = vec![Link::new("Préparer un achat responsable", "/maitriser/achat")];
+    }
+    for measure in &strategy.measures {
+        for purchase in bought.iter().filter(|one| measure.purchases.contains(&one.id)) {
+            let words = format!(
+                "«\u{a0}{}\u{a0}»\u{a0}: achat «\u{a0}{}\u{a0}», {}",
+                measure.label,
+                purchase.title,
+                purchase.stage.to_lowercase()
+            );
+            section.links.push(Link::new(words, purchase.path.clone()));
+        }
     }
     let mut rows = Vec::new();
     for axis in Axis::ALL {

@@ -132,7 +132,7 @@ pub async fn post(
     form: SignedForm,
 ) -> Result<Response, WebError> {
     let kept = Kept::of(&app, &id, &form.person).await?;
-    let (fields, csrf, by) = (&form.fields, form.reader.csrf(), form.person.account.id);
+    let (fields, reader, by) = (&form.fields, &form.reader, form.person.account.id);
     let now = (app.settings.now)();
     if version(fields) != kept.row.version {
         return Err(conflict());
@@ -145,7 +145,7 @@ pub async fn post(
                 return show(
                     &app,
                     &kept,
-                    csrf,
+                    reader,
                     fields,
                     vec![told(
                         "",
@@ -175,7 +175,7 @@ pub async fn post(
                             )
                         })
                         .collect();
-                    return show(&app, &kept, csrf, fields, wrong).await;
+                    return show(&app, &kept, reader, fields, wrong).await;
                 }
             }
         }
@@ -184,7 +184,7 @@ pub async fn post(
                 let digest = progress.frozen().map_or("", |frozen| frozen.digest()).to_owned();
                 ("open", format!("Barème {digest}"), digest)
             }
-            Err(problem) => return show(&app, &kept, csrf, fields, vec![told("", problem.message)]).await,
+            Err(problem) => return show(&app, &kept, reader, fields, vec![told("", problem.message)]).await,
         },
         "retenir" => {
             let lines = app.store.suppliers_of(&kept.row.id).await?;
@@ -197,7 +197,7 @@ pub async fn post(
                 return show(
                     &app,
                     &kept,
-                    csrf,
+                    reader,
                     fields,
                     vec![told(
                         "",
@@ -216,7 +216,7 @@ pub async fn post(
                     return show(
                         &app,
                         &kept,
-                        csrf,
+                        reader,
                         fields,
                         vec![told(&problem.field, problem.message)],
                     )
@@ -232,7 +232,7 @@ pub async fn post(
                     .into_iter()
                     .map(|problem| told(&problem.field, problem.message))
                     .collect();
-                return show(&app, &kept, csrf, fields, wrong).await;
+                return show(&app, &kept, reader, fields, wrong).await;
             }
             ("publish", String::new(), String::new())
         }
@@ -245,7 +245,7 @@ pub async fn post(
                 return show(
                     &app,
                     &kept,
-                    csrf,
+                    reader,
                     fields,
                     vec![told("certain", "Cochez la case pour confirmer l’effacement.")],
                 )

@@ -12,13 +12,14 @@ use sobria_store::PurchaseEvent;
 
 use super::decide::decisions;
 use super::kept::{Kept, frozen_words, mark};
-use super::summary;
+use super::{proposals, summary};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::{counted, moment};
 use crate::posted::Fields;
 use crate::routes::account::fresh;
-use crate::session::SignedIn;
+use crate::routes::strategy;
+use crate::session::{Reader, SignedIn};
 use crate::view::library::Link;
 use crate::view::{Fact, FormError, PaperLine, ProseSection, ProseTable, RichText};
 
@@ -184,6 +185,45 @@ fn next(kept: &Kept, stage: Stage, missing: usize, agreed: bool) -> String {
     }
 }
 
+/// The measures of the roadmap that the purchase carries.
+async fn roadmap(app: &App, kept: &Kept) -> Result<Option<ProseSection>, WebError> {
+    let Some(measures) = strategy::carried_by(app, &kept.organisation, &kept.row.id).await? else {
+        return Ok(None);
+    };
+    let text = if measures.is_empty() {
+        format!(
+            "Aucune mesure ne nomme cet achat. [Choisissez celle qu’il porte](/organisations/{}/feuille-de-route/mesure), dans la feuille de route.",
+            kept.organisation.slug
+        )
+    } else {
+        "Mesures que porte cet achat\u{a0}:".to_owned()
+    };
+    let mut section = ProseSection::new("feuille-de-route", "Feuille de route", &text);
+    section.links = measures;
+    Ok(Some(section))
+}
+
+/// What was answered on facts of the record that changed since.
+async fn outdated(app: &App, kept: &Kept, reader: &Reader) -> Result<Option<ProseSection>, WebError> {
+    let known = proposals::known(app, &kept.fields, reader).await?;
+    let asked = super::need_fields(&kept.fields);
+    let labels: Vec<&str> = proposals::outdated(&kept.fields, &known, &asked)
+        .map(|field| field.label.as_str())
+        .collect();
+    if labels.is_empty() {
+        return Ok(None);
+    }
+    let mut text = format!(
+        "Des réponses reposent sur des faits qui ont changé depuis\u{a0}: {}. [Revoyez-les]({}).",
+        labels.join(", "),
+        kept.path("preparer")
+    );
+    if kept.progress.frozen().is_some() {
+        text.push_str(" Le barème est figé\u{a0}: ce que les candidats ont reçu ne change pas de lui-même.");
+    }
+    Ok(Some(ProseSection::new("a-revoir", "À revoir", &text)))
+}
+
 /// The first page of a file.
 ///
 /// # Errors
@@ -195,17 +235,18 @@ pub async fn page(
 ) -> Result<Response, WebError> {
     let kept = Kept::of(&app, &id, &signed_in.person).await?;
     let typed = Fields::default();
-    show(&app, &kept, signed_in.reader.csrf(), &typed, Vec::new()).await
+    show(&app, &kept, &signed_in.reader, &typed, Vec::new()).await
 }
 
 /// The first page, with what was typed in a form that is refused.
 pub async fn show(
     app: &App,
     kept: &Kept,
-    csrf: &str,
+    reader: &Reader,
     fields: &Fields,
     wrong: Vec<FormError>,
 ) -> Result<Response, WebError> {
+    let csrf = reader.csrf();
     let lines = app.store.suppliers_of(&kept.row.id).await?;
     let events = app.store.purchase_events(&kept.row.id).await?;
     let agreed = super::marks::is_agreed(&app.store.purchase_evaluations(&kept.row.id).await?);
@@ -213,6 +254,9 @@ pub async fn show(
     let stage = kept.progress.stage(lines.len(), (app.settings.now)());
     let mut page = kept.page(app, &kept.row.title, kept.progress.purpose.label(), "");
     page.notice = Some(RichText::parse(&next(kept, stage, missing.len(), agreed)));
+    if let Some(section) = outdated(app, kept, reader).await? {
+        page.sections.push(section);
+    }
     let submitted = lines.iter().filter(|line| line.submitted_at.is_some()).count();
     page.figures = vec![
         fact(
@@ -286,6 +330,7 @@ pub async fn show(
             &format!("{supplier}, le {}. {}", moment(award.at), award.reason),
         ));
     }
+    page.sections.extend(roadmap(app, kept).await?);
     page.sections.push(documents(kept, agreed));
     page.sections.push(log(app, &events).await?);
     (page.now, page.blocks) = decisions(kept, csrf, stage, missing.len(), &lines, agreed, fields)

@@ -3,7 +3,6 @@
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::access::{Level, redact};
 use sobria_govern::procurement::file::{Progress, Purpose};
 use sobria_store::PurchaseText;
 use uuid::Uuid;
@@ -235,22 +234,20 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
         let (files, suppliers) = listed(&app, &signed_in).await?;
         return list_page(&app, &signed_in, &form.fields, &files, &suppliers, wrong);
     }
-    let known: Vec<(String, String)> = form
+    let mut fields: Vec<(String, String)> = form
         .fields
         .iter()
         .filter(|(name, value)| {
-            !["_csrf", "porteur", "objet", "organisation"].contains(name) && !value.trim().is_empty()
+            !["_csrf", "porteur", "objet", "organisation"].contains(name)
+                && !value.trim().is_empty()
+                && proposals::may_stay(name, value, &form.fields)
         })
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let mut fields = known;
-    let slug = form.fields.get("fiche");
-    if !slug.is_empty() && !form.fields.has("besoin") {
-        let record = published(&app, slug).await?;
-        let proposed = proposals::with(&app, &redact(record, Level::Public), &form.reader).await?;
-        // The name that was typed stays.
-        fields.retain(|(name, _)| name != "fiche");
-        fields.extend(proposed.into_iter().filter(|(name, _)| name != "titre"));
+    if !form.fields.get("fiche").is_empty() && !form.fields.has("besoin") {
+        published(&app, form.fields.get("fiche")).await?;
+        let known = proposals::known(&app, &form.fields, &form.reader).await?;
+        fields.extend(proposals::fill(&form.fields, &known));
     }
     let id = Uuid::now_v7().to_string();
     let purpose = Purpose::from_code(form.fields.get("objet")).unwrap_or_default();

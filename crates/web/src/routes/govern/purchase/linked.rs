@@ -10,6 +10,8 @@ use crate::error::WebError;
 /// A kept purchase.
 #[derive(Clone)]
 pub struct Linked {
+    /// Identifier.
+    pub id: String,
     /// Address part of the record that it was begun from; blank for none.
     pub record: String,
     /// Title.
@@ -33,6 +35,7 @@ pub async fn linked(app: &App, organisation: OrganisationId) -> Result<Vec<Linke
         let kept = Kept::from(app, row).await?;
         let suppliers = app.store.suppliers_of(&kept.row.id).await?.len();
         found.push(Linked {
+            id: kept.row.id.clone(),
             record: kept.fields.get("fiche").to_owned(),
             title: kept.row.title.clone(),
             stage: kept.progress.stage(suppliers, now).label(),

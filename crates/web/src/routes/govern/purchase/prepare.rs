@@ -15,7 +15,7 @@ use crate::error::WebError;
 use crate::params::pairs;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::{fresh, see_other};
-use crate::session::SignedIn;
+use crate::session::{Reader, SignedIn};
 use crate::view::govern::GovernPage;
 use crate::view::{Control, FormError, FormField, RichText};
 
@@ -111,10 +111,10 @@ fn step_fields(kept: &Kept, fields: &Fields, at: &str) -> Vec<FormField> {
     }
 }
 
-fn show(
+async fn show(
     app: &App,
     kept: &Kept,
-    csrf: &str,
+    reader: &Reader,
     fields: &Fields,
     at: &str,
     wrong: &[FormError],
@@ -130,7 +130,9 @@ fn show(
         "Enregistrez quand vous voulez\u{a0}: un dossier incomplet se reprend plus tard.",
         "preparer",
     );
+    let known = proposals::known(app, &kept.fields, reader).await?;
     let mut list = step_fields(kept, fields, at);
+    let seen = proposals::tell(&mut list, &known, fields);
     mark(&mut list, wrong);
     let names: BTreeSet<&str> = list.iter().map(|field| field.name.as_str()).collect();
     page.errors = wrong
@@ -154,7 +156,8 @@ fn show(
             "Le barème est figé\u{a0}: ce qui change ici ne vaut pour les candidats qu’une fois le barème remplacé, avec son motif, depuis la page du dossier. La profondeur ne change plus.",
         ));
     }
-    let mut block = kept.block(csrf, "preparer", "", "", "preparer", "Enregistrer");
+    let mut block = kept.block(reader.csrf(), "preparer", "", "", "preparer", "Enregistrer");
+    block.hidden.extend(seen);
     block.hidden.push(("etape".to_owned(), at.to_owned()));
     if at == "bareme" {
         block.hidden.push((
@@ -188,8 +191,8 @@ pub async fn page(
     } else {
         "besoin"
     };
-    let csrf = signed_in.reader.csrf();
-    show(&app, &kept, csrf, &kept.fields, at, &[], StatusCode::OK)
+    let reader = &signed_in.reader;
+    show(&app, &kept, reader, &kept.fields, at, &[], StatusCode::OK).await
 }
 
 /// What was typed before, with what this step sends in place of its own fields.
@@ -199,25 +202,21 @@ fn merged(kept: &Kept, sent: &Fields, at: &str) -> Fields {
         .chain(step_fields(kept, &kept.fields, at))
         .map(|field| field.name)
         .collect();
-    let is_own = |name: &str| own.contains(name) || (at == "bareme" && name == "poids_de");
+    // What an answer stands on goes with the answer.
+    let is_own = |name: &str| {
+        own.contains(proposals::about(name).unwrap_or(name)) || (at == "bareme" && name == "poids_de")
+    };
     let mut all: Vec<(String, String)> = kept
         .fields
         .iter()
         .filter(|(name, _)| !is_own(name))
-        // A proposal that was changed is no proposal any more.
-        .filter(|(name, _)| {
-            proposals::about(name).is_none_or(|about| {
-                !own.contains(about) || {
-                    let values = |fields: &Fields| fields.all(about).map(str::trim).map(str::to_owned).collect::<Vec<_>>();
-                    values(&kept.fields) == values(sent)
-                }
-            })
-        })
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     all.extend(
         sent.iter()
-            .filter(|(name, value)| is_own(name) && !value.is_empty())
+            .filter(|(name, value)| {
+                is_own(name) && !value.is_empty() && proposals::may_stay(name, value, sent)
+            })
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     Fields::from(all)
@@ -239,7 +238,6 @@ pub async fn save(
         "besoin"
     };
     let fields = merged(&kept, &form.fields, at);
-    let csrf = form.reader.csrf();
     let own: BTreeSet<String> = step_fields(&kept, &fields, at)
         .into_iter()
         .map(|field| field.name)
@@ -264,12 +262,13 @@ pub async fn save(
         return show(
             &app,
             &kept,
-            csrf,
+            &form.reader,
             &fields,
             at,
             &wrong,
             StatusCode::UNPROCESSABLE_ENTITY,
-        );
+        )
+        .await;
     }
     let by = form.person.account.id;
     let title = STEPS
@@ -316,12 +315,13 @@ pub async fn save(
         return show(
             &app,
             &kept,
-            csrf,
+            &form.reader,
             &fields,
             at,
             &[told("", message)],
             StatusCode::CONFLICT,
-        );
+        )
+        .await;
     }
     let then = match (at, form.fields.get("action")) {
         ("besoin", "continuer") => kept.path("preparer?etape=bareme"),

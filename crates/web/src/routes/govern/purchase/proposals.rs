@@ -1,107 +1,121 @@
-//! What a record of the library already says of a purchase, each answer with where it comes from. Only public fields
-//! are taken: the documents of a tender are handed out.
+//! What the library already says of a purchase, each answer with where it comes from, and which answers were given on
+//! facts that changed since.
 
-use sobria_catalogue::access::VisibleUseCase;
-use sobria_catalogue::field::Field;
+use sobria_catalogue::access::{Level, redact};
+use sobria_govern::joined::{Known, has_changed, record_for_purchase};
+use sobria_govern::transparency::question::BASE;
 
+use super::RISKS;
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::Fields;
 use crate::routes::govern::project::Project;
+use crate::routes::govern::{said_of, seen_now, tell_known};
+use crate::routes::personal::published;
 use crate::session::Reader;
+use crate::view::FormField;
 
-/// Begins the names of the fields that hold where an answer comes from.
-const ORIGIN: &str = "origine_";
-/// Characters of a need taken from a record.
-const NEED: usize = 1_500;
-
-/// Answers proposed from a record and from what other instruments say of it, as far as the reader may read them.
+/// What is known of the record that a form names, as far as the reader may read it: nothing without a record, or once
+/// it is public no more.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn with(
-    app: &App,
-    item: &VisibleUseCase,
-    reader: &Reader,
-) -> Result<Vec<(String, String)>, WebError> {
-    let project = Project::of(app, &item.record().slug, reader).await?;
-    let known = project.known_for_purchase();
-    let mut found = of(item);
-    // What was written for an instrument is nearer to the question than the text of the record.
-    found.retain(|(name, _)| {
-        let asked = name.strip_prefix(ORIGIN).unwrap_or(name);
-        known.iter().all(|one| one.question != asked)
-    });
-    for one in known {
-        found.push((format!("{ORIGIN}{}", one.question), one.origin));
-        found.push((one.question.to_owned(), one.value));
+pub async fn known(app: &App, fields: &Fields, reader: &Reader) -> Result<Vec<Known>, WebError> {
+    let slug = fields.get("fiche");
+    if slug.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let record = match published(app, slug).await {
+        Err(WebError::NotFound | WebError::Gone) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let project = Project::of(app, slug, reader).await?;
+    let mut known = project.known_for_purchase();
+    let public = redact(record, Level::Public);
+    let own = if project.may_write() {
+        &project.item
+    } else {
+        &public
+    };
+    let of_record = record_for_purchase(public.content(), own.content(), &known);
+    known.extend(of_record);
+    Ok(known)
 }
 
-/// Answers proposed from a record, as a form sends them.
-pub fn of(item: &VisibleUseCase) -> Vec<(String, String)> {
-    let content = item.content();
-    let mut found: Vec<(String, String)> = Vec::new();
-    let mut give = |name: &str, value: &str, from: &[Field]| {
-        found.push((name.to_owned(), value.to_owned()));
-        let labels: Vec<&str> = from.iter().map(|field| field.spec().label).collect();
-        let origin = format!("{ORIGIN}{name}");
-        match found.iter_mut().find(|(known, _)| *known == origin) {
-            Some((_, words)) => {
-                for label in labels {
-                    if !words.contains(label) {
-                        words.push_str(", ");
-                        words.push_str(label);
-                    }
-                }
+/// Answers proposed where nothing was typed, as a form sends them, with what they stand on.
+pub fn fill(fields: &Fields, known: &[Known]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for one in known {
+        let given = fields.get(one.question).trim();
+        if given.is_empty() {
+            let values = match one.question {
+                "risques" => one.value.split('|').filter(|risk| !risk.is_empty()).collect(),
+                _ => vec![one.value.as_str()],
+            };
+            for value in values {
+                found.push((one.question.to_owned(), value.to_owned()));
             }
-            None => found.push((origin, labels.join(", "))),
         }
-    };
-    give("titre", content.title(), &[Field::Title]);
-    for field in [Field::Summary, Field::Description] {
-        if let Some(text) = content.text(field).filter(|text| !text.trim().is_empty()) {
-            let text: String = text.chars().take(NEED).collect();
-            give("besoin", &text, &[field]);
-            break;
+        if given.is_empty() || given == one.value {
+            found.push((format!("{BASE}{}", one.question), one.basis()));
         }
     }
-    let has = |field: Field, codes: &[&str]| {
-        content
-            .codes(field)
-            .iter()
-            .any(|code| codes.contains(&code.as_str()))
-            || content.code(field).is_some_and(|code| codes.contains(&code))
-    };
-    for (risk, field, codes) in [
-        ("donnees", Field::DataPersonal, &["oui"][..]),
-        ("generative", Field::AlgorithmKinds, &["ia_generative"]),
-        ("information", Field::Audiences, &["grand_public", "beneficiaire"]),
-        ("decision", Field::DecisionScope, &["externe", "mixte"]),
-    ] {
-        if has(field, codes) {
-            give("risques", risk, &[field]);
-        }
-    }
-    for (_, words) in found.iter_mut().filter(|(name, _)| name.starts_with(ORIGIN)) {
-        *words = format!("la fiche, {words}");
-    }
-    found.push(("fiche".to_owned(), item.record().slug.clone()));
     found
 }
 
-/// Where the answer of a field comes from, in words; blank when somebody typed it.
-pub fn origin(fields: &Fields, name: &str) -> String {
-    let origin = fields.get(&format!("{ORIGIN}{name}"));
-    if origin.is_empty() {
-        String::new()
+/// Whether a field that was sent may be kept: what an answer stands on is a digest, and goes with an answer.
+pub fn may_stay(name: &str, value: &str, sent: &Fields) -> bool {
+    about(name).is_none_or(|about| {
+        let is_digest = value.len() <= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        // That nothing is ticked is an answer too.
+        is_digest && (about == "risques" || !sent.get(about).trim().is_empty())
+    })
+}
+
+/// The facts that raise the depth, in words.
+fn risks<'a>(codes: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = codes
+        .filter_map(|code| RISKS.iter().find(|(risk, _)| *risk == code))
+        .map(|(_, words)| *words)
+        .collect();
+    if words.is_empty() {
+        "aucun de ces faits".to_owned()
     } else {
-        format!("Proposé d’après\u{a0}: {origin}. À relire.")
+        words.join("\u{202f}; ")
     }
 }
 
-/// The field whose origin another field says.
+/// Says under each field what is known of it elsewhere, and gives what whoever answers now has seen.
+pub fn tell(own: &mut [FormField], known: &[Known], fields: &Fields) -> Vec<(String, String)> {
+    let seen = seen_now(own, known);
+    for field in own {
+        if field.name != "risques" {
+            tell_known(std::slice::from_mut(field), known, fields);
+            continue;
+        }
+        let now = known.iter().find(|one| one.question == field.name);
+        let said = now.map_or_else(String::new, |one| risks(one.value.split('|')));
+        let same = said == risks(fields.all("risques"));
+        let basis = fields.get(&format!("{BASE}risques"));
+        field.hint = said_of(now, basis, same, &said).unwrap_or_default();
+    }
+    seen
+}
+
+fn is_old(question: &str, fields: &Fields, known: &[Known]) -> bool {
+    has_changed(question, fields.get(&format!("{BASE}{question}")), known)
+}
+
+/// The fields whose answer was given on facts that changed since.
+pub fn outdated<'a>(
+    fields: &'a Fields,
+    known: &'a [Known],
+    own: &'a [FormField],
+) -> impl Iterator<Item = &'a FormField> {
+    own.iter().filter(|field| is_old(&field.name, fields, known))
+}
+
+/// The field that a basis is about.
 pub fn about(name: &str) -> Option<&str> {
-    name.strip_prefix(ORIGIN)
+    name.strip_prefix(BASE)
 }

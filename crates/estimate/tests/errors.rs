@@ -29,6 +29,10 @@ const CASES: &[(&str, &[&str])] = &[
         &["unknown-field:kind"],
     ),
     (
+        r#"{"method":"llm_inference","kind":"catalog","input":{"provider":"openai","model":"gpt-4o","output_tokens":-1}}"#,
+        &["out-of-range:output_tokens"],
+    ),
+    (
         r#"{"method":"measurement","kind":"rapl_delta","input":{"start_uj":1,"start_uj":1,"end_uj":"2","dt_s":-1,"to":1}}"#,
         &[
             "duplicate-field:start_uj",

@@ -71,6 +71,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Libraries that have one home.
 const HOMES: &[(&str, &[&str])] = &[
     ("sqlx", &["sobria-store"]),
+    ("rusqlite", &["sobria-store"]),
     ("tantivy", &["sobria-search"]),
     ("axum", &["sobria-web"]),
     ("hyper", &["sobria-web"]),
@@ -97,7 +98,9 @@ const PURE: &[&str] = &[
 ];
 
 /// What a pure crate must not use: waiting, sockets, clocks that are read, random numbers.
-const IMPURE: &[&str] = &["tokio", "hyper", "sqlx", "reqwest", "rand", "tempfile"];
+const IMPURE: &[&str] = &[
+    "tokio", "hyper", "sqlx", "rusqlite", "reqwest", "rand", "tempfile",
+];
 
 fn metadata() -> Metadata {
     MetadataCommand::new().exec().expect("cargo metadata")

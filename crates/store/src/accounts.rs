@@ -9,15 +9,15 @@ use jiff::Timestamp;
 use sobria_catalogue::account::{Account, Consent, Email, Person, Purpose, SignUp};
 use sobria_catalogue::id::UserId;
 use sobria_catalogue::rights::Role;
-use sqlx::AnyConnection;
-use sqlx::any::AnyRow;
 
 pub use self::erasure::Traces;
 pub use self::memberships::AskedMembership;
 pub use self::second_factor::SecondFactor;
 pub use self::sessions::{NewSecret, NewSession, OpenSession, SecretPurpose, SessionLine};
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
+use crate::row::Row;
 use crate::sql::Sql;
 use crate::store::Store;
 
@@ -366,7 +366,7 @@ impl Store {
     }
 
     /// Fails when the account is the only open administrator.
-    async fn keep_an_administrator(&self, connection: &mut AnyConnection, id: UserId) -> Result<()> {
+    async fn keep_an_administrator(&self, connection: &mut Connection, id: UserId) -> Result<()> {
         let row = Sql::new(
             "SELECT COUNT(*), COALESCE(MIN(id), '') FROM account WHERE role = 'admin' AND status = 'active'",
         )
@@ -467,7 +467,7 @@ impl Store {
 
     async fn insert_consent(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         key: &str,
         id: UserId,
         consent: &Consent,
@@ -490,7 +490,7 @@ impl Store {
     }
 }
 
-pub(crate) fn account(row: &AnyRow) -> Result<Account> {
+pub(crate) fn account(row: &Row) -> Result<Account> {
     read_account(&mut Cells::new(row))
 }
 

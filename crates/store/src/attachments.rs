@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sobria_catalogue::attachment::{Attachment, FileFacts, FileKind, readers_from_code};
 use sobria_catalogue::id::{AttachmentId, ContributionId, UseCaseId};
-use sqlx::AnyConnection;
 
 use crate::audit::AuditEntry;
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::files::Files;
 use crate::row::Cells;
@@ -168,7 +168,7 @@ impl Store {
     }
 
     /// Locks a contribution that is being written and gives it a new version; `false` when it is not.
-    async fn touch(&self, connection: &mut AnyConnection, id: &str, now: Timestamp) -> Result<bool> {
+    async fn touch(&self, connection: &mut Connection, id: &str, now: Timestamp) -> Result<bool> {
         Sql::new(
             "UPDATE contribution SET version = version + 1, updated_at = $1 \
              WHERE id = $2 AND kind = 'content' AND status IN ('draft', 'changes_requested')",
@@ -244,7 +244,7 @@ impl Store {
     /// Makes the files of a contribution part of the version that was just written, and ends those it takes off.
     pub(crate) async fn publish_files(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         contribution: ContributionId,
         number: i64,
     ) -> Result<()> {
@@ -267,7 +267,7 @@ impl Store {
     /// Forgets the files of a draft that is thrown away.
     pub(crate) async fn discard_files(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         contribution: ContributionId,
     ) -> Result<()> {
         for change in [

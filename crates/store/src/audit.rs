@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use sobria_catalogue::id::UserId;
-use sqlx::AnyConnection;
 
 use crate::check::Problem;
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::hash::{sha256, sha256_of};
 use crate::row::Cells;
@@ -135,7 +135,7 @@ impl Store {
     /// Adds a line that belongs to a change of the catalogue.
     pub(crate) async fn audit(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         revision: i64,
         at: Timestamp,
         actor: &str,
@@ -157,7 +157,7 @@ impl Store {
     /// a transaction that also takes a catalogue revision takes that one first.
     pub(crate) async fn chain(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         catalogue_revision: Option<i64>,
         entry: AuditEntry<'_>,
     ) -> Result<()> {
@@ -199,7 +199,7 @@ impl Store {
         .map_err(|e| self.fail(e))
     }
 
-    async fn lock_chain(&self, connection: &mut AnyConnection, step: i64) -> Result<i64> {
+    async fn lock_chain(&self, connection: &mut Connection, step: i64) -> Result<i64> {
         let row = Sql::new("UPDATE meta SET value = value + $1 WHERE key = 'audit_number' RETURNING value")
             .value(step)
             .first(connection)

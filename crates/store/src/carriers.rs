@@ -177,7 +177,7 @@ impl Store {
 
     async fn note_carrier(
         &self,
-        connection: &mut sqlx::AnyConnection,
+        connection: &mut crate::connection::Connection,
         revision: Option<i64>,
         subject: OrganisationId,
         action: &str,

@@ -1,8 +1,8 @@
 //! What concerns the catalogue as a whole: its revision, its counts.
 
 use sobria_catalogue::use_case::WorkflowStatus;
-use sqlx::AnyConnection;
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::Sql;
@@ -73,7 +73,7 @@ impl Store {
 
     /// Takes the next catalogue revision. The row stays locked until the transaction ends, so writers follow
     /// one another and revisions are committed in order.
-    pub(crate) async fn next_revision(&self, connection: &mut AnyConnection) -> Result<i64> {
+    pub(crate) async fn next_revision(&self, connection: &mut Connection) -> Result<i64> {
         let row =
             Sql::new("UPDATE meta SET value = value + 1 WHERE key = 'catalogue_revision' RETURNING value")
                 .first(connection)

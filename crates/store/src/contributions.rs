@@ -22,11 +22,11 @@ use sobria_catalogue::workflow::{
     Applied as Step, Case, Claim, Comment, Context, Heading, Kind, RejectionReason, Submission, Trust,
     Verdict,
 };
-use sqlx::AnyConnection;
 
 pub use self::history::{FullHistory, HistoryStep, ReviewedContribution};
 pub use self::queue::{ContributionLine, ContributionPage, QueueCounts, QueueFilter};
 use crate::audit::AuditEntry;
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::outbox::Outgoing;
 use crate::row::Cells;
@@ -362,7 +362,7 @@ impl Store {
 
     pub(crate) async fn contribution_in(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         id: ContributionId,
     ) -> Result<Option<Case>> {
         Sql::new(SELECT)
@@ -378,7 +378,7 @@ impl Store {
     /// Writes the beginning of a contribution. Unless the answer is [`Created::New`], nothing must be committed.
     pub(crate) async fn create_in(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         step: &Step,
         key: &str,
     ) -> Result<Created> {
@@ -415,7 +415,7 @@ impl Store {
     }
 
     /// Writes a step. Unless the answer is [`Saved::Done`], nothing must be committed.
-    pub(crate) async fn save_in(&self, connection: &mut AnyConnection, step: &Step) -> Result<Saved> {
+    pub(crate) async fn save_in(&self, connection: &mut Connection, step: &Step) -> Result<Saved> {
         let Some(replaces) = step.replaces else {
             return Err(StoreError::Conflict {
                 what: "the contribution was not begun".to_owned(),
@@ -465,7 +465,7 @@ impl Store {
         Ok(Saved::Done(case.version))
     }
 
-    async fn revision_of(&self, connection: &mut AnyConnection, step: &Step) -> Result<Option<i64>> {
+    async fn revision_of(&self, connection: &mut Connection, step: &Step) -> Result<Option<i64>> {
         match step.record {
             Some(_) => self.next_revision(connection).await.map(Some),
             None => Ok(None),
@@ -474,7 +474,7 @@ impl Store {
 
     async fn write_around(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         step: &Step,
         revision: Option<i64>,
     ) -> Result<()> {
@@ -488,7 +488,7 @@ impl Store {
     /// The frozen copy, the comments and the audit line.
     async fn write_rest(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         step: &Step,
         revision: Option<i64>,
     ) -> Result<()> {
@@ -528,7 +528,7 @@ impl Store {
 
     async fn audit_step(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         step: &Step,
         revision: Option<i64>,
     ) -> Result<()> {
@@ -550,7 +550,7 @@ impl Store {
         self.chain(connection, revision, entry).await
     }
 
-    async fn discard(&self, connection: &mut AnyConnection, step: &Step, replaces: u32) -> Result<Saved> {
+    async fn discard(&self, connection: &mut Connection, step: &Step, replaces: u32) -> Result<Saved> {
         self.discard_files(&mut *connection, step.case.id).await?;
         Sql::new("DELETE FROM proposal WHERE contribution_id = $1")
             .value(step.case.id.to_string())
@@ -570,7 +570,7 @@ impl Store {
         Ok(Saved::Done(step.case.version))
     }
 
-    async fn changed_meanwhile(&self, connection: &mut AnyConnection, id: ContributionId) -> Result<Saved> {
+    async fn changed_meanwhile(&self, connection: &mut Connection, id: ContributionId) -> Result<Saved> {
         let stored = self.contribution_in(connection, id).await?;
         stored.map_or_else(
             || Err(missing(id)),
@@ -579,7 +579,7 @@ impl Store {
     }
 
     /// The contribution in the way of a new one.
-    async fn begun_before(&self, connection: &mut AnyConnection, case: &Case, key: &str) -> Result<Created> {
+    async fn begun_before(&self, connection: &mut Connection, case: &Case, key: &str) -> Result<Created> {
         let same = Sql::new(SELECT)
             .push(" WHERE c.author_id = ")
             .bind(case.author.map(|author| author.to_string()))

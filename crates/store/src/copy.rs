@@ -1,11 +1,10 @@
 //! Moving an instance from one database to another, across engines.
 
-use sqlx::AnyConnection;
-use sqlx::any::AnyRow;
-
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::hash::Fingerprint;
 use crate::row::Cells;
+use crate::row::Row;
 use crate::sql::{BulkInsert, Sql, Values};
 use crate::store::Store;
 use crate::use_cases::Interrupted;
@@ -953,7 +952,7 @@ impl Store {
         })
     }
 
-    async fn refuse_filled(&self, connection: &mut AnyConnection, table: &Table) -> Result<()> {
+    async fn refuse_filled(&self, connection: &mut Connection, table: &Table) -> Result<()> {
         let row = Sql::new(table.select)
             .push(" LIMIT 1")
             .first(connection)
@@ -970,18 +969,17 @@ impl Store {
     /// Reads a table here and writes it there; returns the fingerprint of what was read.
     async fn send(
         &self,
-        source: &mut AnyConnection,
+        source: &mut Connection,
         target: &Self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         table: &Table,
     ) -> Result<Fingerprint> {
-        use futures_util::TryStreamExt as _;
         let columns: Vec<&'static str> = table.columns.iter().map(|(name, _)| *name).collect();
         let insert = BulkInsert::new(target.dialect(), table.name, &columns, &[], |_| {});
         let mut fingerprint = Fingerprint::default();
         let mut batch = Vec::with_capacity(BATCH);
         let mut rows = Sql::new(table.select).stream(source).map_err(|e| self.fail(e))?;
-        while let Some(row) = rows.try_next().await.map_err(|e| self.fail(e))? {
+        while let Some(row) = rows.next().await.map_err(|e| self.fail(e))? {
             let cells = cells(&row, table)?;
             add(&mut fingerprint, &cells);
             batch.push(cells);
@@ -1000,7 +998,7 @@ impl Store {
         Ok(fingerprint)
     }
 
-    async fn fingerprint(&self, connection: &mut AnyConnection, table: &Table) -> Result<Fingerprint> {
+    async fn fingerprint(&self, connection: &mut Connection, table: &Table) -> Result<Fingerprint> {
         let mut fingerprint = Fingerprint::default();
         Sql::new(table.select)
             .each(connection, |row| {
@@ -1013,7 +1011,7 @@ impl Store {
     }
 }
 
-fn cells(row: &AnyRow, table: &Table) -> Result<Vec<Cell>> {
+fn cells(row: &Row, table: &Table) -> Result<Vec<Cell>> {
     let mut cells = Cells::new(row);
     table
         .columns

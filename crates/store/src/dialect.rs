@@ -1,8 +1,7 @@
 //! The few things that differ between the engines: settings, and the statements that have no common form.
 
-use sqlx::{AnyConnection, Connection as _};
-
 use crate::sql::Sql;
+use crate::sqlite::Connection;
 
 /// The engine behind an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +46,17 @@ const POSTGRES_WRITE: &str = "SET lock_timeout = '10s'";
 const SQLITE_BULK: &str = "PRAGMA cache_size = -96000;";
 const SQLITE_AFTER_BULK: &str =
     "PRAGMA cache_size = -2000; PRAGMA shrink_memory; PRAGMA wal_checkpoint(TRUNCATE);";
+
+/// Prepares a connection for a large transaction: the pages it changes stay in memory until the commit.
+pub(crate) fn before_bulk(connection: &mut Connection) -> sqlx::Result<()> {
+    connection.batch(SQLITE_BULK)
+}
+
+/// Gives back the memory and the disk that a large transaction took.
+pub(crate) async fn after_bulk(connection: &mut Connection) -> sqlx::Result<()> {
+    connection.forget_statements();
+    connection.batch_away(SQLITE_AFTER_BULK).await
+}
 
 impl Dialect {
     /// Name for people.
@@ -110,24 +120,6 @@ impl Dialect {
         match self {
             Self::Sqlite => 32_766,
             Self::Postgres => 65_535,
-        }
-    }
-
-    /// Prepares a connection for a large transaction: the pages it changes stay in memory until the commit.
-    pub(crate) async fn before_bulk(self, connection: &mut AnyConnection) -> sqlx::Result<()> {
-        self.run(connection, SQLITE_BULK).await
-    }
-
-    /// Gives back the memory and the disk that a large transaction took.
-    pub(crate) async fn after_bulk(self, connection: &mut AnyConnection) -> sqlx::Result<()> {
-        connection.clear_cached_statements().await?;
-        self.run(connection, SQLITE_AFTER_BULK).await
-    }
-
-    async fn run(self, connection: &mut AnyConnection, sqlite: &'static str) -> sqlx::Result<()> {
-        match self {
-            Self::Sqlite => sqlx::raw_sql(sqlite).execute(connection).await.map(|_| ()),
-            Self::Postgres => Ok(()),
         }
     }
 

@@ -321,7 +321,7 @@ impl Store {
 
     async fn insert_entry_revision(
         &self,
-        connection: &mut sqlx::AnyConnection,
+        connection: &mut crate::connection::Connection,
         id: EntryId,
         number: u32,
         content: &EntryContent,
@@ -436,7 +436,7 @@ impl Store {
     /// Writes the revision of a step: a new one, or that of the draft.
     async fn write_entry_revision(
         &self,
-        connection: &mut sqlx::AnyConnection,
+        connection: &mut crate::connection::Connection,
         change: &EntryChange<'_>,
         version: u32,
         revision: i64,
@@ -482,7 +482,12 @@ impl Store {
     }
 
     /// Empties every revision of an entry and unties it.
-    async fn empty_entry(&self, connection: &mut sqlx::AnyConnection, id: &str, revision: i64) -> Result<()> {
+    async fn empty_entry(
+        &self,
+        connection: &mut crate::connection::Connection,
+        id: &str,
+        revision: i64,
+    ) -> Result<()> {
         self.touch_linked(connection, id, revision).await?;
         for purge in [
             "DELETE FROM link WHERE from_id = $1 OR to_id = $1",

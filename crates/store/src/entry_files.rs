@@ -31,7 +31,7 @@ impl Store {
     /// Takes a draft for a change of its files; `false` when it is no draft any more, or changed meanwhile.
     async fn touch_entry(
         &self,
-        connection: &mut sqlx::AnyConnection,
+        connection: &mut crate::connection::Connection,
         seen: &Entry,
         now: Timestamp,
     ) -> Result<bool> {

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::error::{DatabaseError, ErrorKind};
-use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot};
+
+use crate::connection::{Connection, Pool, Transaction};
 
 /// The transaction that is open, for whoever holds the lock. The lock is fair: writers take turns.
 type Turn = Arc<Mutex<Option<Group>>>;
@@ -21,7 +22,7 @@ type Turn = Arc<Mutex<Option<Group>>>;
 /// Begins transactions that write.
 #[derive(Clone)]
 pub(crate) struct Writers {
-    pool: AnyPool,
+    pool: Pool,
     begin: &'static str,
     /// None where the engine groups commits by itself.
     turn: Option<Turn>,
@@ -32,7 +33,7 @@ pub(crate) struct Writers {
 pub(crate) struct WriteTransaction(Kind);
 
 enum Kind {
-    Alone(Transaction<'static, Any>),
+    Alone(Transaction),
     Shared(Step),
 }
 
@@ -44,8 +45,7 @@ struct Step {
 
 /// Steps of several writers, committed together.
 struct Group {
-    pool: AnyPool,
-    transaction: Transaction<'static, Any>,
+    transaction: Transaction,
     /// Told once the steps that are kept are committed.
     waiting: Vec<oneshot::Sender<sqlx::Result<()>>>,
     /// Whether the last step is to be kept; else it is undone before anything else.
@@ -98,7 +98,7 @@ impl std::fmt::Debug for Writers {
 
 impl Writers {
     /// Writers that follow one another, each with its own commit.
-    pub(crate) const fn alone(pool: AnyPool, begin: &'static str) -> Self {
+    pub(crate) const fn alone(pool: Pool, begin: &'static str) -> Self {
         Self {
             pool,
             begin,
@@ -108,7 +108,7 @@ impl Writers {
     }
 
     /// Writers that share commits; none waits longer than `wait` for its turn.
-    pub(crate) fn grouped(pool: AnyPool, wait: Duration) -> Self {
+    pub(crate) fn grouped(pool: Pool, wait: Duration) -> Self {
         Self {
             pool,
             begin: "BEGIN IMMEDIATE; SAVEPOINT odd_step",
@@ -120,7 +120,7 @@ impl Writers {
     /// Begins a transaction.
     pub(crate) async fn begin(&self) -> sqlx::Result<WriteTransaction> {
         let Some(turn) = &self.turn else {
-            let transaction = self.pool.begin_with(self.begin).await?;
+            let transaction = self.pool.begin(self.begin).await?;
             return Ok(WriteTransaction(Kind::Alone(transaction)));
         };
         // Made first, so that it is dropped after the lock when the request is cancelled.
@@ -132,12 +132,11 @@ impl Writers {
             && let Err(error) = group.next_step().await
             && let Some(broken) = held.take()
         {
-            broken.fail(given_up(&error)).await;
+            broken.fail(given_up(&error));
         }
         if held.is_none() {
             *held = Some(Group {
-                pool: self.pool.clone(),
-                transaction: self.pool.begin_with(self.begin).await?,
+                transaction: self.pool.begin(self.begin).await?,
                 waiting: Vec::new(),
                 kept: false,
                 mark: Mark::Odd,
@@ -190,10 +189,7 @@ impl Group {
             self.mark.undo()
         };
         // Fails when the engine gave up the whole transaction by itself, as it does on a full disk.
-        sqlx::raw_sql(statement)
-            .execute(&mut *self.transaction)
-            .await
-            .map(|_| ())
+        self.transaction.batch(statement).await
     }
 
     /// Commits, and tells everybody. One who was cancelled no longer listens.
@@ -202,11 +198,9 @@ impl Group {
             return;
         }
         if !self.kept
-            && let Err(error) = sqlx::raw_sql(self.mark.undo())
-                .execute(&mut *self.transaction)
-                .await
+            && let Err(error) = self.transaction.batch(self.mark.undo()).await
         {
-            return self.fail(given_up(&error)).await;
+            return self.fail(given_up(&error));
         }
         match self.transaction.commit().await {
             Ok(()) => {
@@ -214,13 +208,13 @@ impl Group {
                     let _ = writer.send(Ok(()));
                 }
             }
-            Err(error) => fail(&self.pool, self.waiting, error).await,
+            Err(error) => fail(self.waiting, error),
         }
     }
 
-    async fn fail(self, error: sqlx::Error) {
+    fn fail(self, error: sqlx::Error) {
         drop(self.transaction);
-        fail(&self.pool, self.waiting, error).await;
+        fail(self.waiting, error);
     }
 }
 
@@ -232,11 +226,7 @@ fn given_up(error: &sqlx::Error) -> sqlx::Error {
 }
 
 /// Tells everybody that nothing was kept.
-async fn fail(pool: &AnyPool, waiting: Vec<oneshot::Sender<sqlx::Result<()>>>, error: sqlx::Error) {
-    // The driver still counts a transaction that the engine gave up by itself, and would never begin another.
-    if let Ok(connection) = pool.acquire().await {
-        let _ = connection.close().await;
-    }
+fn fail(waiting: Vec<oneshot::Sender<sqlx::Result<()>>>, error: sqlx::Error) {
     let error = Arc::new(error);
     for writer in waiting {
         let _ = writer.send(Err(copy(&error)));
@@ -296,9 +286,9 @@ impl DatabaseError for SharedError {
 }
 
 impl Deref for WriteTransaction {
-    type Target = AnyConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &AnyConnection {
+    fn deref(&self) -> &Connection {
         match &self.0 {
             Kind::Alone(transaction) => transaction,
             Kind::Shared(step) => &step.group.transaction,
@@ -307,7 +297,7 @@ impl Deref for WriteTransaction {
 }
 
 impl DerefMut for WriteTransaction {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
         match &mut self.0 {
             Kind::Alone(transaction) => transaction,
             Kind::Shared(step) => &mut step.group.transaction,
@@ -318,49 +308,51 @@ impl DerefMut for WriteTransaction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::any::AnyPoolOptions;
+    use crate::dialect::Role;
+    use crate::row::Cells;
+    use crate::sql::Sql;
+    use crate::sqlite;
     use tempfile::TempDir;
     use tokio::task::JoinHandle;
 
     struct Place {
         _folder: TempDir,
         writers: Writers,
-        reader: AnyPool,
+        reader: Pool,
     }
 
     async fn place() -> Place {
-        sqlx::any::install_default_drivers();
         let folder = TempDir::new().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("a.db").display());
-        let pool = AnyPoolOptions::new()
-            .max_connections(1)
-            .connect(&url)
-            .await
-            .unwrap();
-        sqlx::raw_sql("CREATE TABLE step (name TEXT PRIMARY KEY)")
-            .execute(&pool)
+        let pool = |role, size| {
+            let path = folder.path().join("a.db");
+            Pool::Sqlite(sqlite::Pool::new(path, role, size, Duration::from_secs(10)))
+        };
+        let (writer, reader) = (pool(Role::Write, 1), pool(Role::Read, 4));
+        Sql::new("CREATE TABLE step (name TEXT PRIMARY KEY)")
+            .execute(&writer)
             .await
             .unwrap();
         Place {
             _folder: folder,
-            writers: Writers::grouped(pool, Duration::from_secs(10)),
-            reader: AnyPoolOptions::new().connect(&url).await.unwrap(),
+            writers: Writers::grouped(writer, Duration::from_secs(10)),
+            reader,
         }
     }
 
     async fn insert(step: &mut WriteTransaction, name: &str) -> sqlx::Result<()> {
-        sqlx::query("INSERT INTO step (name) VALUES ($1)")
-            .bind(name.to_owned())
+        Sql::new("INSERT INTO step (name) VALUES ($1)")
+            .value(name)
             .execute(&mut **step)
             .await
             .map(|_| ())
     }
 
     async fn names(place: &Place) -> Vec<String> {
-        sqlx::query_scalar("SELECT name FROM step ORDER BY name")
-            .fetch_all(&place.reader)
-            .await
-            .unwrap()
+        let rows = Sql::new("SELECT name FROM step ORDER BY name")
+            .all(&place.reader)
+            .await;
+        let name = |row| Cells::new(row).owned().unwrap();
+        rows.unwrap().iter().map(name).collect()
     }
 
     /// A writer in the queue.
@@ -412,7 +404,7 @@ mod tests {
         for goes_on in [false, true] {
             let (first, mut second) = two(&place).await;
             let third = queue(&place).await;
-            sqlx::raw_sql("ROLLBACK").execute(&mut *second).await.unwrap();
+            second.batch("ROLLBACK").await.unwrap();
             let second = tokio::spawn(async move {
                 if goes_on {
                     second.commit().await
@@ -443,10 +435,8 @@ mod tests {
         while place.writers.turn.as_ref().unwrap().lock().await.is_some() {
             tokio::task::yield_now().await;
         }
-        sqlx::raw_sql("BEGIN IMMEDIATE; COMMIT")
-            .execute(&place.reader)
-            .await
-            .unwrap();
+        let mut reader = place.reader.acquire().await.unwrap();
+        reader.batch("BEGIN IMMEDIATE; COMMIT").await.unwrap();
         assert_eq!(names(&place).await, ["first"], "its commit was under way");
     }
 

@@ -12,8 +12,8 @@ use sobria_catalogue::import::{
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::text::fold_key;
 use sobria_catalogue::use_case::WorkflowStatus;
-use sqlx::{AnyConnection, Connection as _};
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::organisations::SELECT_ORGANISATION;
 use crate::row::{Cells, content, content_text, json_list};
@@ -214,30 +214,7 @@ impl Store {
     }
 
     async fn apply_once(&self, plan: &ImportPlan, options: ApplyOptions<'_>) -> Result<Applied> {
-        let dialect = self.dialect();
-        let mut connection = self.writer().acquire().await.map_err(|e| self.fail(e))?;
-        dialect
-            .before_bulk(&mut connection)
-            .await
-            .map_err(|e| self.fail(e))?;
-        let done = self.apply_on(&mut connection, plan, options).await;
-        // The import stands whether or not the memory could be given back at once.
-        if let Err(error) = dialect.after_bulk(&mut connection).await {
-            tracing::warn!(%error, "the database was not tidied after an import");
-        }
-        done
-    }
-
-    async fn apply_on(
-        &self,
-        connection: &mut AnyConnection,
-        plan: &ImportPlan,
-        options: ApplyOptions<'_>,
-    ) -> Result<Applied> {
-        let mut transaction = connection
-            .begin_with(self.dialect().begin_write())
-            .await
-            .map_err(|e| self.fail(e))?;
+        let mut transaction = self.begin_bulk().await?;
         let revision = self.next_revision(&mut transaction).await?;
         if options.planned_at.is_some_and(|planned| planned != revision - 1) {
             return Err(StoreError::Conflict {
@@ -276,7 +253,7 @@ impl Store {
             &format!("{} created, {} updated", summary.created, summary.updated),
         )
         .await?;
-        transaction.commit().await.map_err(|e| self.fail(e))?;
+        transaction.commit_bulk().await.map_err(|e| self.fail(e))?;
         Ok(Applied {
             catalogue_revision: revision,
             changed: plan
@@ -290,7 +267,7 @@ impl Store {
 
     async fn write_batch(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         plan: &ImportPlan,
         options: ApplyOptions<'_>,
     ) -> Result<()> {
@@ -315,7 +292,7 @@ impl Store {
 
     async fn write_organisations(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         plan: &ImportPlan,
         revision: i64,
     ) -> Result<()> {
@@ -357,7 +334,7 @@ impl Store {
 
     pub(crate) async fn update_organisation(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         organisation: &Organisation,
     ) -> Result<()> {
         let mut values = crate::sql::Values::default();
@@ -383,7 +360,7 @@ impl Store {
 
     async fn create_records<'p>(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         plan: &'p ImportPlan,
         options: ApplyOptions<'_>,
         revision: i64,
@@ -430,7 +407,7 @@ impl Store {
 
     async fn update_records<'p>(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         plan: &'p ImportPlan,
         options: ApplyOptions<'_>,
         revision: i64,
@@ -482,7 +459,7 @@ impl Store {
     /// does not undo what a person decided.
     async fn advance(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         ids: impl Iterator<Item = UseCaseId>,
         options: ApplyOptions<'_>,
         revision: i64,
@@ -513,7 +490,7 @@ impl Store {
 
     async fn write_revisions(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         written: &[Written<'_>],
         options: ApplyOptions<'_>,
     ) -> Result<()> {

@@ -278,7 +278,7 @@ impl Store {
     /// Says that use cases at the ends of a link changed.
     async fn touch_ends(
         &self,
-        connection: &mut sqlx::AnyConnection,
+        connection: &mut crate::connection::Connection,
         ends: [End; 2],
         revision: i64,
     ) -> Result<()> {
@@ -296,7 +296,7 @@ impl Store {
     /// Says that use cases linked with a record changed.
     pub(crate) async fn touch_linked(
         &self,
-        connection: &mut sqlx::AnyConnection,
+        connection: &mut crate::connection::Connection,
         id: &str,
         revision: i64,
     ) -> Result<()> {

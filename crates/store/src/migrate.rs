@@ -1,15 +1,17 @@
 //! Versions of the schema: forward only, one transaction each, one process at a time.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::AnyConnection;
 use sqlx::migrate::{MigrateError, Migrator};
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
-use crate::row::Cells;
-use crate::sql::Sql;
+use crate::row::{Cells, Row};
+use crate::sql::{Sql, Values};
+use crate::sqlite::{self, Want};
 use crate::store::Store;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -70,19 +72,30 @@ impl Store {
         {
             self.keep_copy(*newest).await?;
         }
+        self.apply_on(&mut connection, migrations)
+            .await
+            .map_err(|error| self.migration_failure(error))
+    }
+
+    async fn apply_on(
+        &self,
+        connection: &mut Connection,
+        migrations: &Migrator,
+    ) -> std::result::Result<(), MigrateError> {
         let migrator = Migrator {
             migrations: migrations.migrations.clone(),
             locking: false,
             ..Migrator::DEFAULT
         };
-        migrator
-            .run_direct(None, &mut *connection, false)
-            .await
-            .map_err(|error| self.migration_failure(error))
+        match connection {
+            Connection::Sqlite(connection) => apply_on_file(connection, &migrator).await,
+            Connection::Postgres(connection) => migrator.run_direct(None, &mut **connection, false).await,
+            Connection::Within(connection) => migrator.run_direct(None, &mut **connection, false).await,
+        }
     }
 
     /// The versions that the database holds; none before the first migration.
-    async fn applied(&self, connection: &mut AnyConnection) -> Result<Vec<i64>> {
+    async fn applied(&self, connection: &mut Connection) -> Result<Vec<i64>> {
         let exists = self
             .dialect()
             .table_exists("_sqlx_migrations")
@@ -174,7 +187,65 @@ impl Store {
     }
 }
 
-fn flag(row: &sqlx::any::AnyRow) -> Result<bool> {
+/// What the driver does on PostgreSQL, with the same table, as files were made through it.
+async fn apply_on_file(
+    connection: &mut sqlite::Connection,
+    migrator: &Migrator,
+) -> std::result::Result<(), MigrateError> {
+    const APPLIED: &str = "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version";
+    const APPLY: &str = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+        VALUES ($1, $2, TRUE, $3, -1)";
+    connection.batch(
+        "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+         installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+         checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+    )?;
+    let mut applied = HashMap::new();
+    for row in connection.run(APPLIED, &[], Want::All)?.rows {
+        let (version, checksum, is_whole) =
+            applied_migration(&Row::Sqlite(row)).map_err(|error| MigrateError::Source(Box::new(error)))?;
+        if !is_whole {
+            return Err(MigrateError::Dirty(version));
+        }
+        if !migrator.version_exists(version) {
+            return Err(MigrateError::VersionMissing(version));
+        }
+        applied.insert(version, checksum);
+    }
+    for migration in migrator.iter() {
+        let version = migration.version;
+        if let Some(checksum) = applied.get(&version) {
+            if *checksum == *migration.checksum {
+                continue;
+            }
+            return Err(MigrateError::VersionMismatch(version));
+        }
+        let mut values = Values::default();
+        values.add(version);
+        values.add(&*migration.description);
+        values.add(&*migration.checksum);
+        let sql = migration.sql.clone();
+        let failed = |error| MigrateError::ExecuteMigration(error, version);
+        connection.batch("BEGIN IMMEDIATE").map_err(failed)?;
+        let done = connection
+            .batch(sql.as_str())
+            .and_then(|()| connection.run(APPLY, values.as_slice(), Want::Count))
+            .and_then(|_| connection.batch("COMMIT"));
+        if let Err(error) = done {
+            // What the engine gave up by itself cannot be undone again.
+            let _ = connection.batch("ROLLBACK");
+            return Err(failed(error));
+        }
+    }
+    Ok(())
+}
+
+fn applied_migration(row: &Row) -> Result<(i64, Vec<u8>, bool)> {
+    let mut cells = Cells::new(row);
+    Ok((cells.number()?, cells.bytes()?.to_vec(), cells.number()? != 0))
+}
+
+fn flag(row: &Row) -> Result<bool> {
     Ok(Cells::new(row).number()? != 0)
 }
 

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::text::fold_key;
-use sqlx::any::AnyRow;
 
 use crate::error::Result;
 use crate::row::Cells;
+use crate::row::Row;
 use crate::sql::Sql;
 use crate::store::Store;
 use crate::use_cases::LIST;
@@ -116,7 +116,7 @@ impl Store {
     }
 }
 
-fn carrier(row: &AnyRow) -> Result<Carrier> {
+fn carrier(row: &Row) -> Result<Carrier> {
     let mut cells = Cells::new(row);
     Ok(Carrier {
         organisation: cells.organisation()?,

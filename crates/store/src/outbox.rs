@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sobria_catalogue::account::Email;
-use sqlx::AnyConnection;
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::Sql;
@@ -73,7 +73,7 @@ impl Store {
     /// Puts messages in the queue together with what causes them. Beyond so many a day, a mailbox gets no more.
     pub(crate) async fn enqueue_in(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         mails: &[Outgoing],
         now: Timestamp,
     ) -> Result<()> {

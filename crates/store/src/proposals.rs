@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::id::{ContributionId, UseCaseId, UserId};
 use sobria_catalogue::proposal::{Change, Decision, Proposal};
-use sqlx::AnyConnection;
 
 use crate::audit::AuditEntry;
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::{BulkInsert, Sql};
@@ -71,7 +71,7 @@ impl Store {
     /// audit trail.
     pub(crate) async fn write_proposals(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         all: &[(ContributionId, UseCaseId, &[Proposal])],
     ) -> Result<()> {
         for chunk in all.chunks(500) {

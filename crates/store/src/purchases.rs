@@ -10,7 +10,6 @@ mod files;
 
 use jiff::Timestamp;
 use sobria_catalogue::id::{OrganisationId, UserId};
-use sqlx::AnyConnection;
 
 pub use self::answers::{NewSupplier, SupplierAnswer, SupplierLine, Written};
 pub use self::deliverables::{Deliverable, DueDeliverable};
@@ -18,6 +17,7 @@ pub use self::evaluations::{Evaluation as PurchaseEvaluation, MarkedBy};
 pub use self::files::{AnswerFile, Joined};
 
 use crate::audit::AuditEntry;
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::outbox::Outgoing;
 use crate::row::Cells;
@@ -336,7 +336,7 @@ impl Store {
     /// Adds a line to the log of a file and to the audit trail.
     pub(crate) async fn note_purchase(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         id: &str,
         step: PurchaseStep<'_>,
     ) -> Result<()> {
@@ -359,7 +359,7 @@ impl Store {
 
     async fn audit_purchase(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         id: &str,
         step: PurchaseStep<'_>,
     ) -> Result<()> {

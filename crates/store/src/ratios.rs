@@ -3,8 +3,8 @@
 use sobria_catalogue::access::Level;
 use sobria_catalogue::evaluation::{MeasuredRatio, Perimeter, Reach};
 use sobria_catalogue::id::{EvaluationId, UseCaseId};
-use sqlx::AnyConnection;
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::evaluations::readable;
 use crate::lifecycle::Decision;
@@ -160,7 +160,7 @@ impl Store {
     /// Marks the record as changed, and writes the audit line.
     async fn tell(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         revision: i64,
         record: &str,
         action: &str,

@@ -4,8 +4,8 @@
 //! poorly, together well.
 
 use sobria_catalogue::id::UseCaseId;
-use sqlx::AnyConnection;
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::{BulkInsert, Sql};
@@ -59,7 +59,7 @@ impl Store {
     /// Keeps the rows of an import, given with their number in the source, in the order of numbers.
     pub(crate) async fn keep_rows(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         import: &str,
         kept: &[(i64, &str)],
     ) -> Result<()> {
@@ -101,7 +101,7 @@ impl Store {
     }
 
     /// Takes away the rows that made a record.
-    pub(crate) async fn forget_rows(&self, connection: &mut AnyConnection, id: UseCaseId) -> Result<()> {
+    pub(crate) async fn forget_rows(&self, connection: &mut Connection, id: UseCaseId) -> Result<()> {
         let origins = Sql::new("SELECT import_id, source_row FROM provenance WHERE use_case_id = $1")
             .value(id.to_string())
             .all(&mut *connection)

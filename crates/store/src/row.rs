@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::types::Value as Kept;
 use sobria_catalogue::content::{Content, Value};
 use sobria_catalogue::id::{OrganisationId, UseCaseId, UserId};
 use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
@@ -10,31 +11,95 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::error::{Result, StoreError};
+use crate::sqlite;
+
+/// A row of either engine.
+pub(crate) enum Row {
+    Sqlite(sqlite::Row),
+    Postgres(AnyRow),
+}
 
 /// Reads the columns of a row one after the other.
 pub(crate) struct Cells<'r> {
-    row: &'r AnyRow,
+    row: &'r Row,
     next: usize,
 }
 
+/// What a column may be read as, on SQLite.
+trait FromKept<'r>: Sized {
+    fn from_kept(kept: &'r Kept) -> Option<Self>;
+}
+
+impl<'r> FromKept<'r> for &'r str {
+    fn from_kept(kept: &'r Kept) -> Option<Self> {
+        match kept {
+            Kept::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'r> FromKept<'r> for &'r [u8] {
+    fn from_kept(kept: &'r Kept) -> Option<Self> {
+        match kept {
+            Kept::Blob(bytes) => Some(bytes),
+            Kept::Text(text) => Some(text.as_bytes()),
+            _ => None,
+        }
+    }
+}
+
+impl FromKept<'_> for i64 {
+    fn from_kept(kept: &Kept) -> Option<Self> {
+        match kept {
+            Kept::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl FromKept<'_> for f64 {
+    fn from_kept(kept: &Kept) -> Option<Self> {
+        match kept {
+            Kept::Real(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl<'r, T: FromKept<'r>> FromKept<'r> for Option<T> {
+    fn from_kept(kept: &'r Kept) -> Option<Self> {
+        match kept {
+            Kept::Null => Some(None),
+            other => T::from_kept(other).map(Some),
+        }
+    }
+}
+
 impl<'r> Cells<'r> {
-    pub(crate) fn new(row: &'r AnyRow) -> Self {
+    pub(crate) fn new(row: &'r Row) -> Self {
         Self { row, next: 0 }
     }
 
     fn take<T>(&mut self) -> Result<T>
     where
-        T: sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
+        T: FromKept<'r> + sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
     {
         let index = self.next;
         self.next += 1;
-        self.row.try_get(index).map_err(|source| {
-            let place = self.row.columns().get(index).map_or_else(
-                || format!("column {index}"),
-                |column| format!("column {}", sqlx::Column::name(column)),
-            );
-            StoreError::damaged(place, source)
-        })
+        match self.row {
+            Row::Sqlite(row) => row
+                .get(index)
+                .and_then(T::from_kept)
+                .ok_or_else(|| unread(index, row.get(index))),
+            Row::Postgres(row) => row.try_get(index).map_err(|source| {
+                let place = row.columns().get(index).map_or_else(
+                    || format!("column {index}"),
+                    |column| format!("column {}", sqlx::Column::name(column)),
+                );
+                StoreError::damaged(place, source)
+            }),
+        }
     }
 
     pub(crate) fn text(&mut self) -> Result<&'r str> {
@@ -170,6 +235,15 @@ impl<'r> Cells<'r> {
             organisation: self.organisation()?,
         })
     }
+}
+
+/// A column that does not hold what is wanted of it. What it holds is not told.
+fn unread(index: usize, found: Option<&Kept>) -> StoreError {
+    let found = found.map_or_else(
+        || "no such column".to_owned(),
+        |kept| format!("unexpected kind of value: {}", kept.data_type()),
+    );
+    StoreError::damaged(format!("column {index}"), found)
 }
 
 fn into_std(

@@ -2,150 +2,174 @@
 //!
 //! Text comes from literals only, values only as `$n`; this is the one file that vouches for it.
 
+use std::borrow::Cow;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use futures_util::{Stream, TryStreamExt as _};
-use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AnyExecutor, Arguments, AssertSqlSafe};
+use sqlx::{Any, AnyConnection, AnyPool, Arguments as _, AssertSqlSafe};
 
+use crate::connection::{Connection, Pool, Rows, Target};
 use crate::dialect::Dialect;
+use crate::row::Row;
+use crate::sqlite::{Answer, Want};
 
 /// A value that both engines read alike.
 pub(crate) trait Bind {
-    fn bind(self, values: &mut Values);
+    fn bind(self) -> Value;
+}
+
+/// What a statement is given.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Null(Kind),
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+/// Kind of an absent value: PostgreSQL keeps the types of the first execution of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Integer,
+    Real,
+    Text,
+    Blob,
 }
 
 /// Values of a statement, in order.
 #[derive(Default)]
-pub(crate) struct Values {
-    arguments: AnyArguments,
-    failed: Option<sqlx::Error>,
-}
+pub(crate) struct Values(Vec<Value>);
 
 impl Values {
     /// Adds a value.
     pub(crate) fn add(&mut self, value: impl Bind) {
-        value.bind(self);
+        self.0.push(value.bind());
     }
 
-    fn raw<'v, T>(&mut self, value: T)
-    where
-        T: sqlx::Encode<'v, Any> + sqlx::Type<Any>,
-    {
-        if let Err(error) = self.arguments.add(value) {
-            self.failed.get_or_insert(sqlx::Error::Encode(error));
+    pub(crate) fn as_slice(&self) -> &[Value] {
+        &self.0
+    }
+
+    /// The same values for the driver of PostgreSQL.
+    fn arguments(self) -> sqlx::Result<AnyArguments> {
+        let mut arguments = AnyArguments::default();
+        arguments.reserve(self.0.len(), 0);
+        for value in self.0 {
+            match value {
+                Value::Integer(number) => arguments.add(number),
+                Value::Real(number) => arguments.add(number),
+                Value::Text(text) => arguments.add(text),
+                Value::Blob(bytes) => arguments.add(bytes),
+                Value::Null(Kind::Integer) => arguments.add(Option::<i64>::None),
+                // The driver writes an absent `f32` as an absent `DOUBLE PRECISION`, and an absent `f64` as a `REAL`.
+                Value::Null(Kind::Real) => arguments.add(Option::<f32>::None),
+                Value::Null(Kind::Text) => arguments.add(Option::<String>::None),
+                Value::Null(Kind::Blob) => arguments.add(Option::<Vec<u8>>::None),
+            }
+            .map_err(sqlx::Error::Encode)?;
         }
+        Ok(arguments)
     }
 }
 
 impl Bind for &str {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        Value::Text(self.to_owned())
     }
 }
 
 impl Bind for String {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        Value::Text(self)
     }
 }
 
 impl Bind for Option<&str> {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        self.map_or(Value::Null(Kind::Text), Bind::bind)
     }
 }
 
 impl Bind for Option<String> {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        self.map_or(Value::Null(Kind::Text), Bind::bind)
     }
 }
 
 impl Bind for &[u8] {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        Value::Blob(self.to_vec())
     }
 }
 
 impl Bind for Option<&[u8]> {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        self.map_or(Value::Null(Kind::Blob), Bind::bind)
     }
 }
 
 impl Bind for i64 {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        Value::Integer(self)
     }
 }
 
 impl Bind for Option<i64> {
-    fn bind(self, values: &mut Values) {
-        values.raw(self);
+    fn bind(self) -> Value {
+        self.map_or(Value::Null(Kind::Integer), Bind::bind)
     }
 }
 
 impl Bind for Option<f64> {
-    /// The driver writes an absent `f32` as an absent `DOUBLE PRECISION`, and an absent `f64` as a `REAL`.
-    /// PostgreSQL keeps the types of the first execution of a statement, so the kind of an absent value counts.
-    fn bind(self, values: &mut Values) {
-        match self {
-            Some(value) => values.raw(value),
-            None => values.raw(Option::<f32>::None),
-        }
+    fn bind(self) -> Value {
+        self.map_or(Value::Null(Kind::Real), Value::Real)
     }
 }
 
 /// A statement with its values.
 pub(crate) struct Sql {
-    text: String,
-    count: usize,
+    text: Cow<'static, str>,
     values: Values,
 }
 
 impl Sql {
     /// Begins with a literal text.
     pub(crate) fn new(text: &'static str) -> Self {
-        Self {
-            text: text.to_owned(),
-            count: 0,
-            values: Values::default(),
-        }
+        Self::with_values(text, Values::default())
     }
 
     /// Begins with a literal text that holds `$1` to `$n` for values already gathered.
-    pub(crate) fn with_values(text: &'static str, values: Values) -> Self {
+    pub(crate) const fn with_values(text: &'static str, values: Values) -> Self {
         Self {
-            text: text.to_owned(),
-            count: values.arguments.len(),
+            text: Cow::Borrowed(text),
             values,
         }
     }
 
     /// Adds a literal text.
     pub(crate) fn push(mut self, text: &'static str) -> Self {
-        self.text.push_str(text);
+        self.text.to_mut().push_str(text);
         self
     }
 
     /// Gives the value of the next `$n`, which the text holds already.
     pub(crate) fn value(mut self, value: impl Bind) -> Self {
-        self.count += 1;
         self.values.add(value);
         self
     }
 
     /// Writes the next `$n` and gives its value.
     pub(crate) fn bind(mut self, value: impl Bind) -> Self {
-        self.count += 1;
-        self.text.push('$');
-        self.text.push_str(&self.count.to_string());
         self.values.add(value);
+        let number = self.values.0.len().to_string();
+        let text = self.text.to_mut();
+        text.push('$');
+        text.push_str(&number);
         self
     }
 
@@ -154,7 +178,7 @@ impl Sql {
     /// The last value is repeated up to a round length, so that lists of many lengths share few prepared
     /// statements.
     pub(crate) fn list<T: Bind + Clone>(mut self, items: impl IntoIterator<Item = T>) -> Self {
-        self.text.push('(');
+        self.text.to_mut().push('(');
         let mut last = None;
         let mut length = 0;
         for item in items {
@@ -168,61 +192,121 @@ impl Sql {
                     self = self.item(position, item.clone());
                 }
             }
-            None => self.text.push_str("NULL"),
+            None => self.text.to_mut().push_str("NULL"),
         }
-        self.text.push(')');
+        self.text.to_mut().push(')');
         self
     }
 
     fn item(mut self, position: usize, value: impl Bind) -> Self {
         if position > 0 {
-            self.text.push(',');
+            self.text.to_mut().push(',');
         }
         self.bind(value)
     }
 
     fn query(self) -> sqlx::Result<Query<'static, Any, AnyArguments>> {
-        match self.values.failed {
-            Some(error) => Err(error),
-            None => Ok(sqlx::query_with(AssertSqlSafe(self.text), self.values.arguments)),
-        }
+        let arguments = self.values.arguments()?;
+        Ok(sqlx::query_with(AssertSqlSafe(self.text.into_owned()), arguments))
     }
 
     /// Runs the statement; returns the number of rows it touched.
-    pub(crate) async fn execute<'e>(self, executor: impl AnyExecutor<'e>) -> sqlx::Result<u64> {
-        Ok(self.query()?.execute(executor).await?.rows_affected())
+    pub(crate) async fn execute<'e>(self, target: impl Into<Target<'e>>) -> sqlx::Result<u64> {
+        match self.run(target.into(), Want::Count).await? {
+            Found::Sqlite(answer) => Ok(answer.touched),
+            Found::Postgres(_, touched) => Ok(touched),
+        }
     }
 
     /// Every row.
-    pub(crate) async fn all<'e>(self, executor: impl AnyExecutor<'e>) -> sqlx::Result<Vec<AnyRow>> {
-        self.query()?.fetch_all(executor).await
+    pub(crate) async fn all<'e>(self, target: impl Into<Target<'e>>) -> sqlx::Result<Vec<Row>> {
+        match self.run(target.into(), Want::All).await? {
+            Found::Sqlite(answer) => Ok(answer.rows.into_iter().map(Row::Sqlite).collect()),
+            Found::Postgres(rows, _) => Ok(rows),
+        }
     }
 
     /// The first row, if there is one.
-    pub(crate) async fn first<'e>(self, executor: impl AnyExecutor<'e>) -> sqlx::Result<Option<AnyRow>> {
-        self.query()?.fetch_optional(executor).await
+    pub(crate) async fn first<'e>(self, target: impl Into<Target<'e>>) -> sqlx::Result<Option<Row>> {
+        match self.run(target.into(), Want::First).await? {
+            Found::Sqlite(mut answer) => Ok(answer.rows.pop().map(Row::Sqlite)),
+            Found::Postgres(mut rows, _) => Ok(rows.pop()),
+        }
+    }
+
+    async fn run(self, target: Target<'_>, want: Want) -> sqlx::Result<Found> {
+        match target {
+            Target::Pool(Pool::Sqlite(pool)) => {
+                let mut connection = pool.acquire().await?;
+                // What writes by itself waits for the disk at once, and a copy of the file takes long.
+                if pool.writes() || want == Want::Count {
+                    let values = self.values.0;
+                    let answer = connection.run_away(self.text.into_owned(), values, want).await?;
+                    return Ok(Found::Sqlite(answer));
+                }
+                connection
+                    .run(&self.text, &self.values.0, want)
+                    .map(Found::Sqlite)
+            }
+            Target::One(Connection::Sqlite(connection)) => connection
+                .run(&self.text, &self.values.0, want)
+                .map(Found::Sqlite),
+            Target::Pool(Pool::Postgres(pool)) => self.run_on_pool(pool, want).await,
+            Target::One(Connection::Postgres(connection)) => self.run_on(connection, want).await,
+            Target::One(Connection::Within(connection)) => self.run_on(connection, want).await,
+        }
+    }
+
+    async fn run_on_pool(self, pool: &AnyPool, want: Want) -> sqlx::Result<Found> {
+        let mut connection = pool.acquire().await?;
+        self.run_on(&mut connection, want).await
+    }
+
+    async fn run_on(self, connection: &mut AnyConnection, want: Want) -> sqlx::Result<Found> {
+        let query = self.query()?;
+        let (rows, touched) = match want {
+            Want::Count => (Vec::new(), query.execute(connection).await?.rows_affected()),
+            Want::First => (query.fetch_optional(connection).await?.into_iter().collect(), 0),
+            Want::All => (query.fetch_all(connection).await?, 0),
+        };
+        Ok(Found::Postgres(
+            rows.into_iter().map(Row::Postgres).collect(),
+            touched,
+        ))
     }
 
     /// The rows as they come.
-    pub(crate) fn stream(
-        self,
-        connection: &mut AnyConnection,
-    ) -> sqlx::Result<impl Stream<Item = sqlx::Result<AnyRow>> + Send + Unpin> {
-        Ok(self.query()?.fetch(connection))
+    pub(crate) fn stream(self, connection: &mut Connection) -> sqlx::Result<Rows<'_>> {
+        match connection {
+            Connection::Sqlite(connection) => connection
+                .stream(self.text.into_owned(), self.values.0)
+                .map(Rows::Sqlite),
+            Connection::Postgres(connection) => Ok(Rows::Postgres(self.query()?.fetch(&mut **connection))),
+            Connection::Within(connection) => Ok(Rows::Postgres(self.query()?.fetch(&mut **connection))),
+        }
     }
 
     /// Passes each row to `each` as it comes, without holding them all.
     pub(crate) async fn each<E: From<sqlx::Error>>(
         self,
-        connection: &mut AnyConnection,
-        mut each: impl FnMut(AnyRow) -> Result<(), E>,
+        connection: &mut Connection,
+        mut each: impl FnMut(Row) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut rows = self.stream(connection)?;
-        while let Some(row) = rows.try_next().await? {
-            each(row)?;
+        while let Some(row) = rows.next().await? {
+            if let Err(error) = each(row) {
+                rows.give_up().await;
+                return Err(error);
+            }
         }
         Ok(())
     }
+}
+
+/// What a statement answered, by engine.
+enum Found {
+    Sqlite(Answer),
+    Postgres(Vec<Row>, u64),
 }
 
 /// Rounds up so that the lengths of lists take about ten values per power of ten.
@@ -279,56 +363,68 @@ impl<C: Fn(&mut Values)> BulkInsert<C> {
     /// The values of a statement are gathered while the engine works on the one before.
     pub(crate) async fn run<T>(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         items: &[T],
         bind: impl Fn(&mut Values, &T),
     ) -> sqlx::Result<()> {
         let mut chunks = items.chunks(self.rows_per_statement);
-        let mut next = chunks.next().map(|chunk| self.query(chunk, &bind)).transpose()?;
-        while let Some(query) = next.take() {
-            let mut running = pin!(query.execute(&mut *connection));
-            let begun = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
-            next = chunks.next().map(|chunk| self.query(chunk, &bind)).transpose()?;
-            match begun {
-                Poll::Ready(done) => done?,
-                Poll::Pending => running.await?,
+        let mut gather = || {
+            chunks
+                .next()
+                .map(|chunk| (self.text(chunk.len()), self.values(chunk, &bind)))
+        };
+        let mut next = gather();
+        while let Some((text, values)) = next.take() {
+            next = match connection {
+                Connection::Sqlite(connection) if items.len() <= AT_ONCE => {
+                    connection.run(&text, &values.0, Want::Count)?;
+                    gather()
+                }
+                Connection::Sqlite(connection) => connection.run_beside(text, values.0, &mut gather).await?,
+                Connection::Postgres(connection) => send(connection, text, values, &mut gather).await?,
+                Connection::Within(connection) => send(connection, text, values, &mut gather).await?,
             };
         }
         Ok(())
     }
 
-    fn query<T>(
-        &self,
-        chunk: &[T],
-        bind: impl Fn(&mut Values, &T),
-    ) -> sqlx::Result<Query<'static, Any, AnyArguments>> {
-        let mut values = Values::default();
-        values
-            .arguments
-            .reserve(chunk.len() * self.columns + self.constants, 0);
+    fn text(&self, rows: usize) -> Arc<str> {
+        if rows == self.rows_per_statement {
+            return Arc::clone(&self.full);
+        }
+        statement(&self.head, self.columns, self.constants, rows, self.dialect).into()
+    }
+
+    fn values<T>(&self, chunk: &[T], bind: impl Fn(&mut Values, &T)) -> Values {
+        let mut values = Values(Vec::with_capacity(chunk.len() * self.columns + self.constants));
         for item in chunk {
             bind(&mut values, item);
         }
         (self.bind_constants)(&mut values);
-        if let Some(error) = values.failed {
-            return Err(error);
-        }
-        let text: Arc<str> = if chunk.len() == self.rows_per_statement {
-            Arc::clone(&self.full)
-        } else {
-            statement(
-                &self.head,
-                self.columns,
-                self.constants,
-                chunk.len(),
-                self.dialect,
-            )
-            .into()
-        };
-        Ok(sqlx::query_with(AssertSqlSafe(text), values.arguments))
+        values
     }
 }
 
+/// Sends a statement to PostgreSQL, and computes something while it answers.
+async fn send<T>(
+    connection: &mut AnyConnection,
+    text: Arc<str>,
+    values: Values,
+    meanwhile: impl FnOnce() -> T,
+) -> sqlx::Result<T> {
+    let query = sqlx::query_with(AssertSqlSafe(text), values.arguments()?);
+    let mut running = pin!(query.execute(connection));
+    let begun = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
+    let computed = meanwhile();
+    match begun {
+        Poll::Ready(done) => done?,
+        Poll::Pending => running.await?,
+    };
+    Ok(computed)
+}
+
+/// So many rows are written sooner than handed to another thread.
+const AT_ONCE: usize = 32;
 /// Long statements spare SQLite the saving of its index pages before each one; longer ones only take memory.
 const ROWS_PER_STATEMENT: usize = 512;
 

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Transaction};
+use sqlx::{AnyConnection, ConnectOptions as _, Connection as _};
 
 use crate::address::Address;
+use crate::connection::{Pool, Transaction};
 use crate::dialect::{Dialect, Failure, Role};
 use crate::error::{Result, StoreError};
 use crate::group_commit::{WriteTransaction, Writers};
 use crate::row::Cells;
 use crate::sql::Sql;
+use crate::sqlite;
 
 /// Name of the database file in a data folder.
 pub const FILE_NAME: &str = "sobria.db";
@@ -29,8 +31,8 @@ const ATTEMPTS: u32 = 4;
 #[derive(Debug, Clone)]
 pub struct Store {
     address: Arc<Address>,
-    reader: AnyPool,
-    writer: AnyPool,
+    reader: Pool,
+    writer: Pool,
     writers: Writers,
 }
 
@@ -58,18 +60,12 @@ impl Store {
     }
 
     async fn open(address: Address) -> Result<Self> {
-        sqlx::any::install_default_drivers();
         let dialect = address.dialect();
-        let options: AnyConnectOptions = address
-            .url()
-            .parse()
-            .map_err(|source| classify(&address, source))?;
-        let options = options.disable_statement_logging();
-        probe(dialect, &options)
-            .await
-            .map_err(|source| classify(&address, source))?;
-        let writer = pool(dialect, Role::Write).connect_lazy_with(options.clone());
-        let reader = pool(dialect, Role::Read).connect_lazy_with(options);
+        let opened = match address.path() {
+            Some(path) => pools_of_file(path).await,
+            None => pools_of_server(address.url()).await,
+        };
+        let (reader, writer) = opened.map_err(|source| classify(&address, source))?;
         let writers = match dialect {
             Dialect::Sqlite => Writers::grouped(writer.clone(), WRITE_WAIT),
             Dialect::Postgres => Writers::alone(writer.clone(), dialect.begin_write()),
@@ -110,7 +106,7 @@ impl Store {
         ])
     }
 
-    async fn setting(&self, pool: &AnyPool, statement: &'static str) -> Result<String> {
+    async fn setting(&self, pool: &Pool, statement: &'static str) -> Result<String> {
         let row = Sql::new(statement).first(pool).await.map_err(|e| self.fail(e))?;
         let Some(row) = row else {
             return Ok(String::new());
@@ -121,11 +117,11 @@ impl Store {
             .or_else(|_| Cells::new(&row).owned())
     }
 
-    pub(crate) fn reader(&self) -> &AnyPool {
+    pub(crate) fn reader(&self) -> &Pool {
         &self.reader
     }
 
-    pub(crate) fn writer(&self) -> &AnyPool {
+    pub(crate) fn writer(&self) -> &Pool {
         &self.writer
     }
 
@@ -134,10 +130,18 @@ impl Store {
         self.writers.begin().await.map_err(|source| self.fail(source))
     }
 
+    /// Begins a transaction that writes much, alone.
+    pub(crate) async fn begin_bulk(&self) -> Result<Transaction> {
+        self.writer
+            .begin_bulk(self.dialect().begin_write())
+            .await
+            .map_err(|source| self.fail(source))
+    }
+
     /// Begins a transaction that sees one state of the database throughout.
-    pub(crate) async fn begin_read(&self) -> Result<Transaction<'static, Any>> {
+    pub(crate) async fn begin_read(&self) -> Result<Transaction> {
         self.reader
-            .begin_with(self.dialect().begin_read())
+            .begin(self.dialect().begin_read())
             .await
             .map_err(|source| self.fail(source))
     }
@@ -148,40 +152,49 @@ impl Store {
     }
 }
 
-/// Opens one connection and closes it: a pool would try a damaged file again and again until its time is over,
-/// and then know no more than that.
-async fn probe(dialect: Dialect, options: &AnyConnectOptions) -> sqlx::Result<()> {
-    let mut connection = AnyConnection::connect_with(options).await?;
-    prepare(dialect, Role::Write, &mut connection).await?;
-    connection.close().await
+/// Connections to a file, those that read first. The one that writes is opened at once, which makes the file and shows
+/// whether it is sound.
+async fn pools_of_file(path: &Path) -> sqlx::Result<(Pool, Pool)> {
+    let reader = sqlite::Pool::new(path.to_owned(), Role::Read, READERS, READ_WAIT);
+    let writer = sqlite::Pool::new(path.to_owned(), Role::Write, 1, WRITE_WAIT);
+    drop(writer.acquire().await?);
+    Ok((Pool::Sqlite(reader), Pool::Sqlite(writer)))
 }
 
-async fn prepare(dialect: Dialect, role: Role, connection: &mut AnyConnection) -> sqlx::Result<()> {
-    match dialect.settings(role) {
+/// Connections to a server, those that read first.
+///
+/// One is opened and closed first: a pool would try an address again and again until its time is over, and then know
+/// no more than that.
+async fn pools_of_server(url: &str) -> sqlx::Result<(Pool, Pool)> {
+    sqlx::any::install_default_drivers();
+    let options: AnyConnectOptions = url.parse()?;
+    let options = options.disable_statement_logging();
+    let mut connection = AnyConnection::connect_with(&options).await?;
+    prepare(Role::Write, &mut connection).await?;
+    connection.close().await?;
+    // Writers follow one another; they have connections of their own so that readers never wait for them.
+    let writer = pool(Role::Write, WRITERS, WRITE_WAIT).connect_lazy_with(options.clone());
+    let reader = pool(Role::Read, READERS * 2, READ_WAIT).connect_lazy_with(options);
+    Ok((Pool::Postgres(reader), Pool::Postgres(writer)))
+}
+
+async fn prepare(role: Role, connection: &mut AnyConnection) -> sqlx::Result<()> {
+    match Dialect::Postgres.settings(role) {
         Some(settings) => sqlx::raw_sql(settings).execute(connection).await.map(|_| ()),
         None => Ok(()),
     }
 }
 
-fn pool(dialect: Dialect, role: Role) -> AnyPoolOptions {
-    let (connections, wait) = match (dialect, role) {
-        (Dialect::Sqlite, Role::Write) => (1, WRITE_WAIT),
-        (Dialect::Sqlite, Role::Read) => (READERS, READ_WAIT),
-        // Writers follow one another; they have connections of their own so that readers never wait for them.
-        (Dialect::Postgres, Role::Write) => (WRITERS, WRITE_WAIT),
-        (Dialect::Postgres, Role::Read) => (READERS * 2, READ_WAIT),
-    };
+fn pool(role: Role, connections: u32, wait: Duration) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(wait)
-        // A local file does not go away; a server may, and a dead connection must not answer a page.
-        .test_before_acquire(dialect == Dialect::Postgres)
+        // A server may go away, and a dead connection must not answer a page.
+        .test_before_acquire(true)
         // An engine without room ends a transaction by itself; the driver goes on counting it as open, and such a
         // connection begins no other.
         .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
-        .after_connect(move |connection, _| {
-            Box::pin(prepare(dialect, role, connection))
-        })
+        .after_connect(move |connection, _| Box::pin(prepare(role, connection)))
 }
 
 /// Runs `once` again, a few times, when it lost against another transaction.

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use sobria_catalogue::id::{ImportId, UseCaseId};
 use sobria_catalogue::use_case::{Provenance, RevisionSummary, UseCase, WorkflowStatus};
 use sobria_catalogue::workflow::WithdrawalClass;
-use sqlx::any::AnyRow;
 
 use crate::error::{Result, StoreError};
 use crate::hash::sha256;
 use crate::row::Cells;
+use crate::row::Row;
 use crate::sql::Sql;
 use crate::store::Store;
 
@@ -285,7 +285,7 @@ impl Store {
 /// How many identifiers one statement asks for.
 pub(crate) const LIST: usize = 1000;
 
-fn records(rows: &[AnyRow]) -> Result<Vec<UseCase>> {
+fn records(rows: &[Row]) -> Result<Vec<UseCase>> {
     rows.iter().map(|row| Cells::new(row).use_case()).collect()
 }
 

@@ -218,7 +218,7 @@ impl Store {
     }
 
     /// A confirmed agent reads what members read.
-    async fn confirm_agent(&self, connection: &mut sqlx::AnyConnection, id: UserId) -> Result<()> {
+    async fn confirm_agent(&self, connection: &mut crate::connection::Connection, id: UserId) -> Result<()> {
         Sql::new("UPDATE account SET role = $1 WHERE id = $2 AND role = $3")
             .value(Role::Member.code())
             .value(id.to_string())

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use sobria_catalogue::account::{Membership, Person, SignInMethod};
 use sobria_catalogue::id::UserId;
-use sqlx::AnyConnection;
 
 use super::account;
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::Sql;
@@ -265,7 +265,7 @@ impl Store {
 
     pub(crate) async fn close_sessions(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         account: UserId,
         keep: Option<&str>,
     ) -> Result<()> {
@@ -305,7 +305,7 @@ impl Store {
 
     pub(crate) async fn keep_secret_in(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         secret: &NewSecret<'_>,
         now: Timestamp,
     ) -> Result<()> {

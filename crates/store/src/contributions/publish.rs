@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::workflow::{Applied as Step, Publication, RecordChange};
-use sqlx::AnyConnection;
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::import::{ORGANISATION_COLUMNS, bind_organisation};
 use crate::organisations::SELECT_ORGANISATION;
@@ -18,7 +18,7 @@ impl Store {
     /// Writes what becomes of the record. The catalogue revision is taken, so no other change comes in between.
     pub(super) async fn change_record(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         step: &Step,
         change: &RecordChange,
         revision: i64,
@@ -65,7 +65,7 @@ impl Store {
 
     async fn publish(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         step: &Step,
         publication: &Publication,
         revision: i64,
@@ -149,7 +149,7 @@ impl Store {
     /// Makes the carrier, or adds to the one that is there what it lacks: what somebody corrected meanwhile stays.
     async fn keep_carrier(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         carrier: &Organisation,
         revision: i64,
     ) -> Result<()> {
@@ -193,7 +193,7 @@ impl Store {
     /// Empties every contribution about a record; says how many there were.
     pub(crate) async fn forget_contributions(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         id: UseCaseId,
         now: Timestamp,
     ) -> Result<u64> {

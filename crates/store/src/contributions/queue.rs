@@ -5,9 +5,9 @@ use sobria_catalogue::duplicate::KnownTitle;
 use sobria_catalogue::id::{ContributionId, OrganisationId, UseCaseId, UserId};
 use sobria_catalogue::use_case::WorkflowStatus;
 use sobria_catalogue::workflow::{Claim, Heading, Kind};
-use sqlx::any::AnyRow;
 
 use crate::error::Result;
+use crate::row::Row;
 use crate::row::{Cells, content};
 use crate::sql::Sql;
 use crate::store::Store;
@@ -316,7 +316,7 @@ fn filtered(sql: Sql, filter: &QueueFilter) -> Sql {
     sql
 }
 
-fn page(total: Option<AnyRow>, rows: &[AnyRow]) -> Result<ContributionPage> {
+fn page(total: Option<Row>, rows: &[Row]) -> Result<ContributionPage> {
     Ok(ContributionPage {
         total: match total {
             Some(row) => u64::try_from(Cells::new(&row).number()?).unwrap_or(0),
@@ -326,7 +326,7 @@ fn page(total: Option<AnyRow>, rows: &[AnyRow]) -> Result<ContributionPage> {
     })
 }
 
-fn line(row: &AnyRow) -> Result<ContributionLine> {
+fn line(row: &Row) -> Result<ContributionLine> {
     let mut cells = Cells::new(row);
     Ok(ContributionLine {
         id: cells.id("contribution.id")?,

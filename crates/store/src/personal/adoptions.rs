@@ -4,8 +4,8 @@
 
 use jiff::Timestamp;
 use sobria_catalogue::id::{OrganisationId, UseCaseId, UserId};
-use sqlx::AnyConnection;
 
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
 use crate::sql::Sql;
@@ -156,7 +156,7 @@ impl Store {
     /// its own records.
     pub(crate) async fn move_adoptions(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         from: OrganisationId,
         into: OrganisationId,
     ) -> Result<()> {

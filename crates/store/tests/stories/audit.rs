@@ -2,11 +2,10 @@
 
 use sobria_catalogue::id::UseCaseId;
 use sobria_store::{AuditEntry, Decision, Store};
-use sqlx::Connection as _;
 use uuid::Uuid;
 
 use crate::fixture::{at, import, options, rows};
-use crate::place::Place;
+use crate::place::{Place, run_outside};
 
 stories!(
     a_line_that_was_touched_is_told,
@@ -84,8 +83,7 @@ async fn a_line_that_was_touched_is_told(place: &'static Place) {
             store.add_audit(entry(second)).await.unwrap();
         }
         assert_eq!(problems(&store).await, [] as [String; 0]);
-        let mut connection = sqlx::AnyConnection::connect(&address).await.unwrap();
-        sqlx::raw_sql(damage).execute(&mut connection).await.unwrap();
+        run_outside(&address, damage).await;
         let found = problems(&store).await;
         assert!(
             found.iter().any(|what| what.contains(words)),

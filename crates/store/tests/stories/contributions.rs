@@ -20,11 +20,10 @@ use sobria_catalogue::workflow::{
     WithdrawalClass, apply, open, withdraw,
 };
 use sobria_store::{Brought, Created, Files, Found, QueueFilter, Saved, Store, StoreError};
-use sqlx::Connection as _;
 use uuid::Uuid;
 
 use crate::fixture::{at, import, options, row, rows};
-use crate::place::Place;
+use crate::place::{Place, run_outside};
 
 stories!(
     a_contribution_goes_from_its_first_word_to_the_public_and_every_step_is_kept,
@@ -681,11 +680,9 @@ async fn what_was_corrected_of_a_carrier_meanwhile_stays(place: &'static Place) 
     let case = go(&store, &case, Transition::Claim, &moderator, 3).await;
     let approve = decide(&store, &case, Transition::Approve { seen: None }, &moderator, 4);
     let approve = approve.await.unwrap();
-    let mut connection = sqlx::AnyConnection::connect(&address).await.unwrap();
-    sqlx::raw_sql("UPDATE organisation SET name = 'Corrigée', siret = '21570463600012', siren = '215704636'")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    let corrected =
+        "UPDATE organisation SET name = 'Corrigée', siret = '21570463600012', siren = '215704636'";
+    run_outside(&address, corrected).await;
     // The same page sent twice: the second one meets what the first one did.
     let (one, two) = tokio::join!(
         store.save_contribution(&approve),

@@ -3,10 +3,9 @@
 use std::error::Error as _;
 
 use sobria_store::{Dialect, Store, StoreError};
-use sqlx::{Connection as _, Row as _};
 
 use crate::fixture::{import, options, rows};
-use crate::place::Place;
+use crate::place::{Place, run_outside};
 
 stories!(
     a_fresh_database_says_what_is_pending,
@@ -32,11 +31,8 @@ async fn a_newer_database_is_refused_and_left_alone(place: &'static Place) {
     let address = place.fresh_address().await;
     let store = Store::connect(&address).await.unwrap();
     store.migrate().await.unwrap();
-    let mut connection = sqlx::AnyConnection::connect(&address).await.unwrap();
-    sqlx::raw_sql("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 2")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    let newer = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 2";
+    run_outside(&address, newer).await;
     for refused in [
         store.migrate().await.unwrap_err(),
         store.pending_migrations().await.unwrap_err(),
@@ -63,15 +59,9 @@ async fn connections_that_the_server_ended_are_replaced(place: &'static Place) {
     store.migrate().await.unwrap();
     import(&store, &rows(5), options(true, 0)).await;
     if store.dialect() == Dialect::Postgres {
-        let mut other = sqlx::AnyConnection::connect(&address).await.unwrap();
-        let ended = sqlx::raw_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-             WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )
-        .execute(&mut other)
-        .await;
-        ended.unwrap();
-        other.close().await.unwrap();
+        let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        run_outside(&address, ended).await;
     }
     assert_eq!(store.counts().await.unwrap().published, 5);
     import(&store, &rows(9), options(true, 0)).await;
@@ -191,12 +181,8 @@ async fn a_database_locked_by_another_is_read_and_refuses_to_write_within_its_ti
     let store = Store::open_dir(folder.path()).await.unwrap();
     store.migrate().await.unwrap();
     import(&store, &rows(10), options(true, 0)).await;
-    let address = format!("sqlite://{}/{}", folder.path().display(), sobria_store::FILE_NAME);
-    let mut other = sqlx::AnyConnection::connect(&address).await.unwrap();
-    sqlx::raw_sql("BEGIN IMMEDIATE")
-        .execute(&mut other)
-        .await
-        .unwrap();
+    let other = rusqlite::Connection::open(folder.path().join(sobria_store::FILE_NAME)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
 
     let (existing, _) = store.existing().await.unwrap();
     assert_eq!(existing.records.len(), 10, "readers do not wait");
@@ -217,7 +203,7 @@ async fn a_database_locked_by_another_is_read_and_refuses_to_write_within_its_ti
     );
     assert_eq!(store.counts().await.unwrap().published, 10);
 
-    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
     store.apply_import(&plan, options(true, 3)).await.unwrap();
     assert_eq!(store.counts().await.unwrap().published, 20);
 }
@@ -248,16 +234,13 @@ async fn the_file_of_a_fresh_store_can_be_read_by_other_programs() {
     let store = Store::open_dir(folder.path()).await.unwrap();
     store.migrate().await.unwrap();
     store.close().await;
-    let url = format!(
-        "sqlite://{}",
-        folder.path().join(sobria_store::FILE_NAME).display()
+    let other = rusqlite::Connection::open(folder.path().join(sobria_store::FILE_NAME)).unwrap();
+    let revision = other.query_one(
+        "SELECT value FROM meta WHERE key = 'catalogue_revision'",
+        [],
+        |row| row.get::<_, i64>(0),
     );
-    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-    let row = sqlx::query("SELECT value FROM meta WHERE key = 'catalogue_revision'")
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
-    assert_eq!(row.get::<i64, _>(0), 0);
+    assert_eq!(revision.unwrap(), 0);
 }
 
 /// Handlers run on several threads: each future of the store must be able to move between them.

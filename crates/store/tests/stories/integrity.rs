@@ -1,11 +1,9 @@
 //! What the check finds when tables contradict one another.
 
-use sqlx::Connection as _;
-
 use sobria_store::Store;
 
 use crate::fixture::{import, options, rows};
-use crate::place::Place;
+use crate::place::{Place, run_outside};
 
 stories!(contradictions_between_tables_are_reported_with_their_table);
 
@@ -51,8 +49,7 @@ async fn contradictions_between_tables_are_reported_with_their_table(place: &'st
         assert!(sound.is_sound(), "{sound:?}");
         assert_eq!((sound.records, sound.revisions), (2, 2));
 
-        let mut connection = sqlx::AnyConnection::connect(&address).await.unwrap();
-        sqlx::raw_sql(damage).execute(&mut connection).await.unwrap();
+        run_outside(&address, damage).await;
         let report = store.check().await.unwrap();
         assert!(
             report

@@ -109,6 +109,21 @@ impl Server {
     }
 }
 
+/// Runs statements on a database from outside, as another program would.
+pub async fn run_outside(address: &str, statements: &'static str) {
+    match address.strip_prefix("sqlite://") {
+        Some(path) => rusqlite::Connection::open(path)
+            .unwrap()
+            .execute_batch(statements)
+            .unwrap(),
+        None => {
+            let mut connection = sqlx::AnyConnection::connect(address).await.unwrap();
+            sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        }
+    }
+}
+
 /// Runs a story on SQLite.
 pub fn on_sqlite<F: Future<Output = ()>>(story: fn(&'static Place) -> F) {
     play(None, story);

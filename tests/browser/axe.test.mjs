@@ -106,7 +106,7 @@ async function made(page, address, look) {
 
 // Pages of a purchase that was awarded, and of a roadmap.
 const PURCHASE = ['', '/preparer', '/preparer?etape=bareme', '/fournisseurs', '/notes', '/accord', '/comparaison', '/echeancier'];
-const ROADMAP = ['', '/strategie', '/comite', '/formations', '/referents'];
+const ROADMAP = ['', '/strategie', '/valeurs', '/mesure?id=m7', '/comite', '/formations', '/referents'];
 
 for (const [width, dark] of [[320, true], [1280, false]]) {
   test(`axe finds nothing behind the sign-in at ${width} px, ${dark ? 'dark' : 'light'}`, async () => {

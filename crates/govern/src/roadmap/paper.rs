@@ -422,6 +422,22 @@ pub fn minutes(meeting: &Meeting<'_>) -> Document {
     }
 }
 
+/// By how much a figure moved, with its sign apart: in hundredths of what it was, in points for a share. None from zero.
+#[must_use]
+pub fn change(tile: Tile, was: f64, is: f64) -> Option<(&'static str, String)> {
+    let sign = if is > was { "+" } else { "\u{2212}" };
+    let words = if tile == Tile::Coverage {
+        let points = (is - was).abs();
+        let noun = if points < 2.0 { "point" } else { "points" };
+        format!("{}\u{a0}{noun}", figure(points))
+    } else if was.abs() > 1e-9 {
+        format!("{}\u{a0}%", figure(((is - was) / was * 100.0).abs()))
+    } else {
+        return None;
+    };
+    Some((sign, words))
+}
+
 /// What moved, in words.
 #[must_use]
 pub fn move_words(moved: &Move) -> String {
@@ -431,13 +447,10 @@ pub fn move_words(moved: &Move) -> String {
                 value.map_or_else(|| "inconnu".to_owned(), |value| with_unit(value, tile.unit()))
             };
             let change = match (was, is) {
-                (Some(was), Some(is)) if was.abs() > 1e-9 => {
-                    let part = (is - was) / was * 100.0;
-                    let sign = if part > 0.0 { "+" } else { "" };
-                    format!(" ({sign}{}\u{a0}%)", figure(part))
-                }
-                _ => String::new(),
+                (Some(was), Some(is)) => change(*tile, *was, *is),
+                _ => None,
             };
+            let change = change.map_or_else(String::new, |(sign, words)| format!(" ({sign}{words})"));
             format!("{}\u{a0}: {} → {}{change}.", tile.label(), told(was), told(is))
         }
         Move::Goal(label, was, is) => {

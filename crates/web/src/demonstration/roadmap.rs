@@ -249,7 +249,24 @@ pub(super) async fn fill(
     let held_on = ago(4);
     let exact = |value| Figure { value, bounds: None };
     let seen = Seen {
-        tiles: BTreeMap::from([(Tile::Coverage, exact(25.0)), (Tile::Spending, exact(30_000.0))]),
+        tiles: BTreeMap::from([
+            (Tile::Coverage, exact(25.0)),
+            (Tile::Spending, exact(30_000.0)),
+            (
+                Tile::Energy,
+                Figure {
+                    value: 141.0,
+                    bounds: Some((133.0, 150.0)),
+                },
+            ),
+            (
+                Tile::Carbon,
+                Figure {
+                    value: 5.9,
+                    bounds: Some((4.5, 8.4)),
+                },
+            ),
+        ]),
         caps: strategy.caps.clone(),
         counted: (1, 4),
         goals: strategy

@@ -9,7 +9,7 @@ use sobria_govern::roadmap::committee::{
     Decision, DecisionKind, Figure, Seen, Standing, Tile, is_overdue, moves, next_due,
 };
 use sobria_govern::roadmap::form::{DECISIONS, read_day, read_decisions, read_line};
-use sobria_govern::roadmap::paper::{figure, move_words, with_unit};
+use sobria_govern::roadmap::paper::{change, figure, move_words, with_unit};
 use sobria_store::{CommitteeDecision, CommitteeReview};
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ fn tile_view(tile: Tile, now: &Seen, before: Option<&Seen>) -> TileView {
             .bounds
             .map(|(low, high)| format!("entre {} et {}", figure(low), with_unit(high, tile.unit())))
             .unwrap_or_default(),
-        trend: trend(found, before.and_then(|seen| seen.tiles.get(&tile))),
+        trend: trend(tile, found, before),
         status_code: match standing {
             Standing::Free => "",
             Standing::Within => "within",
@@ -85,25 +85,23 @@ fn tile_view(tile: Tile, now: &Seen, before: Option<&Seen>) -> TileView {
     }
 }
 
-fn trend(now: &Figure, before: Option<&Figure>) -> String {
-    let Some(before) = before.map(|figure| figure.value) else {
+fn trend(tile: Tile, now: &Figure, before: Option<&Seen>) -> String {
+    let Some(before) = before else {
         return "Pas de réunion précédente pour comparer".to_owned();
+    };
+    let Some(before) = before.tiles.get(&tile).map(|figure| figure.value) else {
+        return "Inconnu à la dernière réunion".to_owned();
     };
     if (now.value - before).abs() <= before.abs() * 1e-3 {
         return "Stable depuis la dernière réunion".to_owned();
     }
-    let arrow = if now.value > before {
+    let way = if now.value > before {
         "En hausse"
     } else {
         "En baisse"
     };
-    if before.abs() < 1e-9 {
-        return format!("{arrow} depuis la dernière réunion");
-    }
-    format!(
-        "{arrow} de {}\u{a0}% depuis la dernière réunion",
-        figure(((now.value - before) / before * 100.0).abs())
-    )
+    let by = change(tile, before, now.value).map_or_else(String::new, |(_, words)| format!(" de {words}"));
+    format!("{way}{by} depuis la dernière réunion")
 }
 
 /// The page, which fits on one sheet.
@@ -181,6 +179,8 @@ pub async fn show(
             hidden: vec![("action".to_owned(), "tenir".to_owned())],
             fields,
             submit: "Tenir une revue".to_owned(),
+            // What the elected members read comes first; whoever keeps the minutes unfolds it.
+            folded: problems.is_empty(),
             ..FormBlock::default()
         });
         let open: Vec<(String, String)> = decisions

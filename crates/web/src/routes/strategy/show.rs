@@ -32,7 +32,7 @@ use crate::session::Reader;
 use crate::view::library::Link;
 use crate::view::plot::{Axes, Plot};
 use crate::view::roadmap::{GoalDetail, GoalRow, RoadmapPage};
-use crate::view::{Fact, FormBlock, ProseSection, ProseTable, RichText};
+use crate::view::{Fact, FormBlock, PaperLine, ProseSection, ProseTable, RichText};
 
 /// The page.
 ///
@@ -143,21 +143,23 @@ fn made(app: &App, road: &Roadmap, chosen: &str, csrf: &str, bought: &[Linked]) 
             "Chaque document porte sa date, sa version et la mention «\u{a0}à faire relire par le service juridique\u{a0}».",
         );
         let year = app.today().year();
-        for (label, what) in [
+        papers.papers = [
             (format!("Bilan annuel {year}"), format!("bilan-{year}")),
             (
                 format!("Bilan annuel {}", year - 1),
                 format!("bilan-{}", year - 1),
             ),
             ("Programme de travail".to_owned(), "programme".to_owned()),
-        ] {
-            for (format, extension) in [("ODT", "odt"), ("DOCX", "docx"), ("Markdown", "md")] {
-                papers.links.push(Link::new(
-                    format!("{label}, {format}"),
-                    format!("{root}/document/{what}.{extension}"),
-                ));
-            }
-        }
+        ]
+        .into_iter()
+        .map(|(label, what)| PaperLine {
+            label,
+            note: String::new(),
+            links: ["odt", "docx", "md"]
+                .map(|ending| Link::new(ending.to_uppercase(), format!("{root}/document/{what}.{ending}")))
+                .to_vec(),
+        })
+        .collect();
         page.sections.push(papers);
         page.sections.push(versions(road));
     }
@@ -176,18 +178,26 @@ fn facts(app: &App, road: &Roadmap) -> Vec<Fact> {
     if let (Some(start), Some(end)) = (strategy.start_year, strategy.end_year) {
         facts.push(Fact::new("Période", format!("{start}-{end}")));
     }
-    facts.push(Fact::new("Pour la loi REEN", obligation(road)));
+    let (words, population) = obligation(road);
+    facts.push(Fact::new("Pour la loi REEN", words));
+    if let Some(population) = population {
+        let label = road
+            .strategy
+            .population_year
+            .map_or_else(|| "Habitants".to_owned(), |year| format!("Habitants en {year}"));
+        facts.push(Fact::new(label, locale::integer(u64::from(population))));
+    }
     if let (Some(kg), Some(year)) = (strategy.footprint_kg, strategy.footprint_year) {
         facts.push(Fact::new(
-            format!("Empreinte du numérique, {year}"),
-            format!("{} (saisie, autre outil)", with_unit(kg / 1000.0, "tCO₂e")),
+            format!("Empreinte du numérique en {year}, saisie d’un autre outil"),
+            with_unit(kg / 1000.0, "tCO₂e"),
         ));
     }
     let trained = Trained::of(&road.sessions, strategy.staff, strategy.elected, app.today());
     if let Some(share) = trained.all {
         facts.push(Fact::new(
-            "Formés depuis 24 mois, au plus",
-            format!("{}\u{a0}% des agents et des élus", figure(share)),
+            "Agents et élus formés depuis 24 mois, au plus",
+            format!("{}\u{a0}%", figure(share)),
         ));
     }
     for one in road
@@ -204,8 +214,8 @@ fn facts(app: &App, road: &Roadmap) -> Vec<Fact> {
     facts
 }
 
-/// Whether the law asks for it.
-pub(super) fn obligation(road: &Roadmap) -> String {
+/// Whether the law asks for it, and for how many inhabitants.
+pub(super) fn obligation(road: &Roadmap) -> (&'static str, Option<u32>) {
     let kind = fold_key(road.organisation.kind.as_deref().unwrap_or(""));
     let authority = match kind.as_str() {
         "commune" => Authority::Commune,
@@ -213,18 +223,7 @@ pub(super) fn obligation(road: &Roadmap) -> String {
         _ => Authority::Other,
     };
     let population = road.strategy.population.or(road.organisation.population);
-    let mut words = of(authority, population.map(u64::from)).label().to_owned();
-    if let Some(population) = population {
-        words.push_str(&format!(
-            " ({}{})",
-            locale::counted(u64::from(population), "habitant", "habitants"),
-            road.strategy
-                .population_year
-                .map(|year| format!(", {year}"))
-                .unwrap_or_default()
-        ));
-    }
-    words
+    (of(authority, population.map(u64::from)).label(), population)
 }
 
 fn base_words(goal: &Goal) -> String {
@@ -533,7 +532,7 @@ fn deadlines(app: &App, road: &Roadmap) -> ProseSection {
     let mut section = ProseSection::new(
         "echeances",
         "Ce que demande la loi",
-        &format!("Pour cette organisation\u{a0}: {}.", obligation(road)),
+        &format!("Pour cette organisation\u{a0}: {}.", obligation(road).0),
     );
     let programme = road.strategy.programme.published_on.is_some();
     let adopted = matches!(

@@ -39,6 +39,7 @@ pub mod proposal;
 pub mod query;
 pub mod review;
 pub mod rights;
+pub mod surroundings;
 pub mod text;
 pub mod use_case;
 pub mod validate;

@@ -1,6 +1,7 @@
 //! What a reader asks of the library: text, filters, order, page.
 
 use crate::id::OrganisationId;
+use crate::vocabulary::VocabularyId;
 
 /// The facets that readers filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,13 +28,19 @@ pub enum Facet {
     StartYear,
     /// How the footprint that everyone may read was found: by estimate, by measure.
     Evaluation,
+    /// What everyone may take away and use again: code, data, models.
+    OpenResource,
+    /// The same with what only members read; members only.
+    SharedResource,
+    /// Solution or supplier, by name.
+    Solution,
     /// Family of algorithm; members only.
     AlgorithmKind,
 }
 
 impl Facet {
     /// Every facet, in the order of the page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Theme,
         Self::Subtheme,
         Self::OrganisationKind,
@@ -45,6 +52,9 @@ impl Facet {
         Self::Population,
         Self::StartYear,
         Self::Evaluation,
+        Self::OpenResource,
+        Self::SharedResource,
+        Self::Solution,
         Self::AlgorithmKind,
     ];
 
@@ -62,6 +72,9 @@ impl Facet {
             Self::Population => "population",
             Self::StartYear => "start_year",
             Self::Evaluation => "evaluation",
+            Self::OpenResource => "open_resource",
+            Self::SharedResource => "shared_resource",
+            Self::Solution => "solution",
             Self::AlgorithmKind => "algorithm_kind",
         }
     }
@@ -77,9 +90,26 @@ impl Facet {
             Self::Maturity => Some(Field::Maturity),
             Self::ServiceUsage => Some(Field::ServiceUsage),
             Self::StartYear => Some(Field::StartDate),
+            Self::SharedResource => Some(Field::Resources),
             Self::AlgorithmKind => Some(Field::AlgorithmKinds),
-            Self::Departement | Self::Region | Self::Population | Self::Evaluation => None,
+            Self::Solution => Some(Field::Suppliers),
+            Self::Departement | Self::Region | Self::Population | Self::Evaluation | Self::OpenResource => {
+                None
+            }
         }
+    }
+
+    /// The closed list that the codes come from.
+    pub fn vocabulary(self) -> Option<VocabularyId> {
+        match self {
+            Self::OpenResource => Some(VocabularyId::ResourceKind),
+            _ => self.field().and_then(|field| field.spec().kind.vocabulary()),
+        }
+    }
+
+    /// Whether the values are names that people write, rather than codes: any spelling, or a part, asks for them.
+    pub const fn is_written(self) -> bool {
+        matches!(self, Self::Solution)
     }
 
     /// Whether a reader of `level` may filter by the facet and see its counts.

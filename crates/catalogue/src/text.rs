@@ -81,6 +81,24 @@ fn fold_any(text: &str) -> String {
     folded
 }
 
+/// A count as people read it, in groups of three digits.
+///
+/// ```
+/// assert_eq!(sobria_catalogue::text::count(1_001), "1\u{202f}001");
+/// assert_eq!(sobria_catalogue::text::count(999), "999");
+/// ```
+pub fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 2);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// Folds a natural key: as [`fold`], with every run of punctuation turned into one space.
 ///
 /// ```

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::content::{Content, Value};
 use crate::field::{FIELDS, Field, FieldKind, Requirement};
 use crate::organisation::Organisation;
-use crate::text::{clean_block, clean_line, looks_like_html};
+use crate::text::{clean_block, clean_line, count, looks_like_html};
 use crate::vocabulary::Vocabularies;
 
 /// How far a record wants to go.
@@ -146,8 +146,10 @@ fn wrong_value(field: Field, value: &Value, vocabularies: &Vocabularies) -> Opti
             let length = text.chars().count();
             if length > max {
                 return Some(format!(
-                    "« {} » compte {length} caractères, {max} au plus. Raccourcissez le texte.",
-                    spec.label
+                    "« {} » compte {} caractères, {} au plus. Raccourcissez le texte.",
+                    spec.label,
+                    count(length),
+                    count(max)
                 ));
             }
             if field == Field::Title && length < 3 {

@@ -1,6 +1,6 @@
 //! Short tables that people paste or export from a spreadsheet: a head, then a few hundred lines at most.
 
-use sobria_catalogue::text::{clean_line, fold_key};
+use sobria_catalogue::text::{clean_line, count, fold_key};
 
 /// Most lines of one table.
 pub const LINES_MAX: usize = 1_000;
@@ -36,7 +36,7 @@ pub enum LinesError {
     )]
     Missing(String),
     /// It is too long.
-    #[error("{0} lignes\u{a0}: {LINES_MAX} au plus à la fois.")]
+    #[error("{} lignes\u{a0}: {} au plus à la fois.", count(*.0), count(LINES_MAX))]
     TooLong(usize),
     /// It is no table.
     #[error(

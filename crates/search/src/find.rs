@@ -108,7 +108,7 @@ pub fn by_organisation(
             *total += 1;
         }
         for value in themes.values(doc) {
-            if let Some(count) = per_theme.get_mut(at(entry) * width + usize::from(*value)) {
+            if let Some(count) = per_theme.get_mut(at(entry) * width + at(*value)) {
                 *count += 1;
             }
         }
@@ -173,9 +173,7 @@ fn keep(snapshot: &Snapshot, query: &CatalogueQuery, level: Level) -> Result<Kep
         if codes.is_empty() || !facet.is_open_to(level) {
             continue;
         }
-        let bits = snapshot
-            .facet(*facet)?
-            .any(|code| codes.iter().any(|wanted| wanted == code));
+        let bits = snapshot.facet(*facet)?.holding(codes);
         match filters.iter_mut().find(|(other, _)| other == facet) {
             Some((_, known)) => known.or(&bits),
             None => filters.push((*facet, bits)),
@@ -245,18 +243,13 @@ fn count(
         counted = column.count(&kept.all);
         &counted
     };
-    let asked = |code: &str| {
-        column.position(code).is_some()
-            && query
-                .filters
-                .iter()
-                .any(|(other, codes)| *other == facet && codes.iter().any(|wanted| wanted == code))
-    };
-    Ok(column
-        .codes()
+    let asked: Vec<usize> = query
+        .filters
         .iter()
-        .zip(counts)
-        .filter(|(code, count)| **count > 0 || (own && asked(code)))
-        .map(|(code, count)| (code.clone(), at(*count)))
-        .collect())
+        .filter(|(other, _)| own && *other == facet)
+        .flat_map(|(_, codes)| codes)
+        .flat_map(|code| column.asked(code))
+        .filter(|position| column.totals().get(*position).is_some_and(|total| *total > 0))
+        .collect();
+    Ok(column.listed(counts, &asked))
 }

@@ -40,7 +40,7 @@ fn read() -> Vec<Label> {
     let mut stems = Stems::default();
     let mut labels = Vec::new();
     for facet in FACETS {
-        let Some(list) = facet.field().and_then(|field| field.spec().kind.vocabulary()) else {
+        let Some(list) = facet.vocabulary() else {
             continue;
         };
         for term in Vocabularies::embedded().get(list).terms() {

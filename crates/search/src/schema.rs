@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::content::{Content, Value};
-use sobria_catalogue::evaluation::Evaluated;
 use sobria_catalogue::field::Field as CatalogueField;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::query::Facet;
+use sobria_catalogue::surroundings::{Surroundings, given_kinds};
 use sobria_catalogue::text::fold_key;
 use sobria_catalogue::use_case::UseCase;
 use sobria_catalogue::vocabulary::Vocabularies;
@@ -21,7 +21,7 @@ use tantivy::schema::{
 };
 
 /// Changes with everything that makes an older index unreadable: fields, analysis, meaning of values.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Name under which the analyser is registered with the engine.
 pub const ANALYSER: &str = "french";
@@ -116,19 +116,20 @@ pub struct Entry<'r> {
     pub completeness: u8,
     /// When these values were published.
     pub published_at: Option<Timestamp>,
-    /// How the footprint that everyone may read was found.
-    pub evaluated: Evaluated,
+    /// What other records say of it.
+    pub around: &'r Surroundings,
 }
 
-impl<'r> From<&'r UseCase> for Entry<'r> {
-    fn from(record: &'r UseCase) -> Self {
+impl<'r> Entry<'r> {
+    /// A record with what other records say of it.
+    pub fn new(record: &'r UseCase, around: &'r Surroundings) -> Self {
         Self {
             id: record.id,
             organisation: &record.organisation,
             content: &record.content,
             completeness: record.completeness,
             published_at: record.published_at.or(record.first_published_at),
-            evaluated: Evaluated::default(),
+            around,
         }
     }
 }
@@ -143,7 +144,7 @@ pub struct Fields {
     id_high: Field,
     id_low: Field,
     parts: [Field; 6],
-    facets: [Field; 12],
+    facets: [Field; 15],
     title_key: Field,
     carrier_key: Field,
     recent: Field,
@@ -330,8 +331,7 @@ fn add_facet(document: &mut TantivyDocument, to: Field, facet: Facet, record: En
         Facet::Region => document.add_text(to, carrier.region.as_deref().unwrap_or("")),
         Facet::Population => document.add_text(to, carrier.population.map_or("", population_band)),
         Facet::Evaluation => {
-            let codes: Vec<&str> = record.evaluated.codes().collect();
-            document.add_text(to, codes.join(BETWEEN.encode_utf8(&mut [0; 4])));
+            add_set(document, to, record.around.evaluated.codes().collect());
         }
         Facet::StartYear => {
             let year = record
@@ -339,6 +339,20 @@ fn add_facet(document: &mut TantivyDocument, to: Field, facet: Facet, record: En
                 .date(CatalogueField::StartDate)
                 .map(|date| date.year().to_string());
             document.add_text(to, year.unwrap_or_default());
+        }
+        Facet::OpenResource => add_set(document, to, texts(&record.around.open)),
+        Facet::SharedResource => {
+            let mut kinds = given_kinds(record.content);
+            kinds.extend(record.around.open.iter().map(String::as_str));
+            kinds.extend(record.around.shared.iter().map(String::as_str));
+            add_set(document, to, kinds.into_iter().collect());
+        }
+        Facet::Solution => {
+            let mut names = texts(&record.around.solutions);
+            if let Some(Value::Names(written)) = record.content.get(CatalogueField::Suppliers) {
+                names.extend(written.iter().map(String::as_str));
+            }
+            add_set(document, to, names);
         }
         Facet::Theme
         | Facet::Subtheme
@@ -350,15 +364,21 @@ fn add_facet(document: &mut TantivyDocument, to: Field, facet: Facet, record: En
             match codes {
                 [] => document.add_text(to, ""),
                 [one] => document.add_text(to, one),
-                several => {
-                    let mut sorted: Vec<&str> = several.iter().map(String::as_str).collect();
-                    sorted.sort_unstable();
-                    sorted.dedup();
-                    document.add_text(to, sorted.join(BETWEEN.encode_utf8(&mut [0; 4])));
-                }
+                several => add_set(document, to, texts(several)),
             }
         }
     }
+}
+
+fn texts<'t>(values: impl IntoIterator<Item = &'t String>) -> Vec<&'t str> {
+    values.into_iter().map(String::as_str).collect()
+}
+
+/// Keeps several values as one text.
+fn add_set(document: &mut TantivyDocument, to: Field, mut values: Vec<&str>) {
+    values.sort_unstable();
+    values.dedup();
+    document.add_text(to, values.join(BETWEEN.encode_utf8(&mut [0; 4])));
 }
 
 fn population_band(inhabitants: u32) -> &'static str {

@@ -35,7 +35,7 @@ fn like(
     for (facet, weight) in [(Facet::Subtheme, SUBTHEME), (Facet::Theme, THEME)] {
         let column = snapshot.facet(facet)?;
         for value in column.values(document) {
-            let Some(holding) = column.bits(usize::from(*value)) else {
+            let Some(holding) = column.bits(at(*value)) else {
                 continue;
             };
             candidates.or(holding);

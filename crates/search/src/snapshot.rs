@@ -41,7 +41,7 @@ pub struct Snapshot {
     pub fields: Fields,
     searcher: Searcher,
     bases: Vec<u32>,
-    facets: [OnceLock<FacetColumn>; 12],
+    facets: [OnceLock<FacetColumn>; 15],
     orders: [OnceLock<Vec<u32>>; 5],
     recency: OnceLock<Vec<u32>>,
     carriers: OnceLock<Carriers>,

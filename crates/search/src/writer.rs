@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use sobria_catalogue::evaluation::Evaluated;
 use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::surroundings::Surroundings;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{IndexWriter, TantivyDocument, Term};
@@ -63,19 +63,16 @@ impl Builder {
     /// # Errors
     /// When the index cannot be written.
     pub fn add(&mut self, record: &UseCase) -> Result<()> {
-        self.add_evaluated(record, Evaluated::default())
+        self.add_among(record, &Surroundings::default())
     }
 
-    /// The same for a record whose footprint was found so.
+    /// The same for a record of which other records say this.
     ///
     /// # Errors
     /// When the index cannot be written.
-    pub fn add_evaluated(&mut self, record: &UseCase, evaluated: Evaluated) -> Result<()> {
+    pub fn add_among(&mut self, record: &UseCase, around: &Surroundings) -> Result<()> {
         if record.status == WorkflowStatus::Published {
-            self.add_published(Entry {
-                evaluated,
-                ..Entry::from(record)
-            })
+            self.add_published(Entry::new(record, around))
         } else {
             if self.replaces {
                 self.remove(record.id);

@@ -3,7 +3,7 @@
 use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::id::UseCaseId;
 
-use crate::copy::TABLES;
+use crate::copy::tables::tables;
 use crate::error::{Result, StoreError};
 use crate::row::{Cells, content};
 use crate::sql::Sql;
@@ -185,7 +185,7 @@ impl Store {
                 }));
             }
         }
-        for table in TABLES {
+        for table in tables() {
             let read = self.read_through(table.name).await;
             if let Some(count) = note(&mut found, table.name, read)? {
                 match table.name {
@@ -249,7 +249,7 @@ impl Store {
     /// Reads every row of a table, which is what meets a damaged page.
     async fn read_through(&self, name: &str) -> Result<u64> {
         let mut count = 0_u64;
-        for table in TABLES.iter().filter(|table| table.name == name) {
+        for table in tables().filter(|table| table.name == name) {
             let mut connection = self.reader().acquire().await.map_err(|e| self.fail(e))?;
             Sql::new(table.select())
                 .each(&mut connection, |_| {

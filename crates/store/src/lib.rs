@@ -67,6 +67,7 @@ mod settings;
 mod sql;
 mod sqlite;
 mod store;
+mod surroundings;
 mod terms;
 mod use_cases;
 

@@ -275,14 +275,20 @@ impl Store {
         transaction.commit().await.map_err(|e| self.fail(e))
     }
 
-    /// Says that use cases at the ends of a link changed.
+    /// Says that use cases at the ends of a link changed, and those that are linked with its other ends: a supplier
+    /// of the solution they use is theirs too.
     async fn touch_ends(
         &self,
         connection: &mut crate::connection::Connection,
         ends: [End; 2],
         revision: i64,
     ) -> Result<()> {
-        for end in ends.into_iter().filter(|end| end.kind == RecordKind::UseCase) {
+        for end in ends {
+            if end.kind != RecordKind::UseCase {
+                let id = end.id.hyphenated().to_string();
+                self.touch_linked(&mut *connection, &id, revision).await?;
+                continue;
+            }
             Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
                 .value(revision)
                 .value(UseCaseId::new(end.id).to_string())
@@ -293,7 +299,7 @@ impl Store {
         Ok(())
     }
 
-    /// Says that use cases linked with a record changed.
+    /// Says that use cases linked with a record, or with the solutions that it provides, changed.
     pub(crate) async fn touch_linked(
         &self,
         connection: &mut crate::connection::Connection,
@@ -302,10 +308,13 @@ impl Store {
     ) -> Result<()> {
         Sql::new(
             "UPDATE use_case SET changed_in = $1 WHERE id IN (SELECT from_id FROM link WHERE to_id = $2) \
-             OR id IN (SELECT to_id FROM link WHERE from_id = $2)",
+             OR id IN (SELECT to_id FROM link WHERE from_id = $2) \
+             OR id IN (SELECT l.from_id FROM link l JOIN link p ON p.from_id = l.to_id \
+                 WHERE p.to_id = $2 AND p.kind = $3)",
         )
         .value(revision)
         .value(id)
+        .value(LinkKind::ProvidedBy.code())
         .execute(connection)
         .await
         .map(|_| ())

@@ -294,7 +294,9 @@ impl Store {
         let rows = Sql::new(SESSIONS)
             .push(" WHERE organisation_id = ")
             .bind(organisation.to_string())
-            .push(" ORDER BY held_on DESC, title, id")
+            .push(" ORDER BY held_on DESC, title")
+            .push(self.dialect().byte_order())
+            .push(", id")
             .all(self.reader())
             .await
             .map_err(|e| self.fail(e))?;

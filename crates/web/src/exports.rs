@@ -132,8 +132,8 @@ pub async fn file(
     }
     let options = CsvOptions::from_query(&query);
     let params = ListParams::parse(&query, Level::Public);
-    let records = if params.query.is_narrowed() {
-        results(&app, params).await?
+    let records = if params.is_narrowed() {
+        results(&app, &params).await?
     } else {
         all(&app.store, Level::Public).await?
     };
@@ -170,10 +170,11 @@ pub async fn file(
     Ok(response)
 }
 
-async fn results(app: &App, mut params: ListParams) -> Result<Content, WebError> {
-    params.query.offset = 0;
-    params.query.limit = usize::MAX;
-    let mut ids: Vec<UseCaseId> = app.index.find(&params.query, Level::Public)?.ids;
+async fn results(app: &App, params: &ListParams) -> Result<Content, WebError> {
+    let mut question = params.question();
+    question.offset = 0;
+    question.limit = usize::MAX;
+    let mut ids: Vec<UseCaseId> = app.index.find_with(&question, Level::Public, &[])?.ids;
     ids.sort_unstable();
     let mut records = Vec::with_capacity(ids.len());
     for part in ids.chunks(1000) {

@@ -79,6 +79,9 @@ pub const fn facet_name(facet: Facet) -> &'static str {
         Facet::Population => "population",
         Facet::StartYear => "annee",
         Facet::Evaluation => "evaluation",
+        Facet::OpenResource => "ressources",
+        Facet::SharedResource => "partage",
+        Facet::Solution => "solution",
         Facet::AlgorithmKind => "algorithme",
     }
 }
@@ -303,14 +306,16 @@ fn is_known(facet: Facet, code: &str) -> bool {
         return Evaluated::CODES.contains(&code);
     }
     facet
-        .field()
-        .and_then(|field| field.spec().kind.vocabulary())
+        .vocabulary()
         .is_none_or(|list| Vocabularies::embedded().get(list).by_code(code).is_some())
 }
 
 /// Adds a code to the wanted values of a facet, once.
 pub fn add_code(filters: &mut Vec<(Facet, Vec<String>)>, facet: Facet, code: &str) {
-    let code: String = code.chars().take(60).collect();
+    let code: String = code.chars().take(60).filter(|c| !c.is_control()).collect();
+    if code.is_empty() {
+        return;
+    }
     match filters.iter_mut().find(|(f, _)| *f == facet) {
         Some((_, codes)) => {
             if !codes.contains(&code) && codes.len() < CODES_MAX {

@@ -5,10 +5,10 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sobria_catalogue::evaluation::Evaluated;
-use sobria_catalogue::id::{OrganisationId, UseCaseId};
+use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::import::{ImportPlan, Outcome};
 use sobria_catalogue::organisation::Organisation;
+use sobria_catalogue::surroundings::Surroundings;
 use sobria_search::{Entry, Index, SearchError};
 use sobria_store::Store;
 
@@ -101,6 +101,7 @@ impl Ahead {
         let mut builder = builder.ok()?;
         let (revision, told) = mpsc::channel();
         let work = move || {
+            let alone = Surroundings::default();
             let carriers: HashMap<OrganisationId, &Organisation> = plan
                 .organisations
                 .iter()
@@ -116,7 +117,7 @@ impl Ahead {
                         content: &row.content,
                         completeness: row.completeness,
                         published_at: Some(now),
-                        evaluated: Evaluated::default(),
+                        around: &alone,
                     })?;
                 }
             }
@@ -159,22 +160,20 @@ pub async fn synchronise(store: &Store, index: &sobria_search::Index) -> Result<
     if held == revision {
         return Ok(());
     }
-    let evaluated = store.evaluated().await?;
-    let evaluated = |id: UseCaseId| evaluated.get(&id).copied().unwrap_or_default();
+    let around = store.surroundings().await?;
+    let alone = Surroundings::default();
     if held > 0 && held < revision {
         let changes = store.changed_since(held).await?;
         if changes.len() <= REBUILD_ABOVE {
             let index = index.clone();
-            let changes: Vec<_> = changes
-                .into_iter()
-                .map(|change| (change.id, change.record, evaluated(change.id)))
-                .collect();
             return off_the_way(move || {
                 let mut builder = index.updater()?;
-                for (id, record, evaluated) in &changes {
-                    match record {
-                        Some(record) => builder.add_evaluated(record, *evaluated)?,
-                        None => builder.remove(*id),
+                for change in &changes {
+                    match &change.record {
+                        Some(record) => {
+                            builder.add_among(record, around.get(&change.id).unwrap_or(&alone))?;
+                        }
+                        None => builder.remove(change.id),
                     }
                 }
                 builder.commit(revision)
@@ -189,7 +188,7 @@ pub async fn synchronise(store: &Store, index: &sobria_search::Index) -> Result<
         let Some(last) = batch.last() else { break };
         after = Some(last.id);
         for record in &batch {
-            builder.add_evaluated(record, evaluated(record.id))?;
+            builder.add_among(record, around.get(&record.id).unwrap_or(&alone))?;
         }
     }
     off_the_way(move || builder.commit(revision)).await

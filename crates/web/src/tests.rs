@@ -122,7 +122,9 @@ impl Database {
         let server = std::env::var("SOBRIA_TEST_POSTGRES").expect("SOBRIA_TEST_POSTGRES names a server");
         let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("web_{}_{number}", std::process::id());
-        run_sql(&server, &format!("CREATE DATABASE {name}"));
+        // The rules of French pass over signs and put accents after letters, unlike the order of bytes of SQLite.
+        let rules = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'fr-FR' LOCALE 'C'";
+        run_sql(&server, &format!("CREATE DATABASE {name} {rules}"));
         let (address, options) = server.split_once('?').unwrap_or((&server, ""));
         let host = address.rsplit_once('/').map_or(address, |(host, _)| host);
         Self {

@@ -13,7 +13,7 @@ use crate::draft::{
 use crate::field::{FIELDS, Field, FieldKind};
 use crate::organisation::Organisation;
 use crate::partial_date::PartialDate;
-use crate::text::{clean_block, clean_line, excerpt, looks_like_html};
+use crate::text::{clean_block, clean_line, count, excerpt, looks_like_html};
 use crate::validate::{self, Stage, is_web_address};
 use crate::vocabulary::{Vocabularies, VocabularyId};
 
@@ -149,7 +149,11 @@ impl<'a> Reader<'a> {
             self.wrong(
                 name,
                 "too_long",
-                format!("« {label} » compte {length} caractères, {max} au plus. Raccourcissez le texte."),
+                format!(
+                    "« {label} » compte {} caractères, {} au plus. Raccourcissez le texte.",
+                    count(length),
+                    count(max)
+                ),
             );
             return None;
         }

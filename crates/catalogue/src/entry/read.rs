@@ -7,7 +7,7 @@ use super::field::{EntryField, EntryInput};
 use super::{EntryContent, EntryKind};
 use crate::account::Email;
 use crate::partial_date::PartialDate;
-use crate::text::{clean_block, clean_line, looks_like_html};
+use crate::text::{clean_block, clean_line, count, looks_like_html};
 use crate::validate::is_web_address;
 
 /// Longest text read from one input, in characters; what is longer is cut, then said to be too long.
@@ -81,7 +81,8 @@ pub fn read(kind: EntryKind, typed: impl Fn(&str) -> String) -> (EntryContent, V
 }
 
 fn value(input: EntryInput, text: &str) -> Result<String, String> {
-    let long = |max: usize| (text.chars().count() > max).then(|| format!("{max} caractères au plus."));
+    let long =
+        |max: usize| (text.chars().count() > max).then(|| format!("{} caractères au plus.", count(max)));
     match input {
         EntryInput::Line(max) | EntryInput::Block(max) | EntryInput::Names(max) => {
             if looks_like_html(text) {

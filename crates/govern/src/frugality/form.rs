@@ -181,7 +181,10 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
         if text.chars().count() > TEXT_MAX {
             self.wrong(
                 name,
-                format!("Ce texte est trop long\u{a0}: {TEXT_MAX} caractères au plus."),
+                format!(
+                    "Ce texte est trop long\u{a0}: {} caractères au plus.",
+                    sobria_catalogue::text::count(TEXT_MAX)
+                ),
             );
         }
         text

@@ -48,7 +48,9 @@ pub fn problem(question: &Question, answer: &Answer) -> Option<String> {
     let length = text.chars().count();
     if length > TEXT_MAX {
         return Some(format!(
-            "{length} caractères\u{a0}: il en faut {TEXT_MAX} au plus."
+            "{} caractères\u{a0}: il en faut {} au plus.",
+            sobria_catalogue::text::count(length),
+            sobria_catalogue::text::count(TEXT_MAX)
         ));
     }
     if answer.evidence.chars().count() > EVIDENCE_MAX {

@@ -71,7 +71,11 @@ impl Summary {
             if length > TEXT_MAX {
                 found.push(Problem::new(
                     field,
-                    format!("{length} caractères\u{a0}: il en faut {TEXT_MAX} au plus."),
+                    format!(
+                        "{} caractères\u{a0}: il en faut {} au plus.",
+                        sobria_catalogue::text::count(length),
+                        sobria_catalogue::text::count(TEXT_MAX)
+                    ),
                 ));
             }
         }

@@ -386,8 +386,9 @@ pub fn read(all: impl Fn(&str) -> Vec<String>) -> (Dossier, Vec<Problem>) {
             }
             _ if text.chars().count() > TEXT_MAX => {
                 wrong(format!(
-                    "«\u{a0}{}\u{a0}» est trop long\u{a0}: {TEXT_MAX} caractères au plus.",
-                    question.label
+                    "«\u{a0}{}\u{a0}» est trop long\u{a0}: {} caractères au plus.",
+                    question.label,
+                    sobria_catalogue::text::count(TEXT_MAX)
                 ));
             }
             _ => {}

@@ -37,6 +37,7 @@ fn marked(field: Field) -> Option<Value> {
         }]),
         FieldKind::Links | FieldKind::Resources => Value::Links(vec![Link {
             label: Some(secret()),
+            url: Some("https://www.ville.example/code".to_owned()),
             ..Link::default()
         }]),
         FieldKind::Names { .. } => Value::Names(vec![secret()]),

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sobria_catalogue::access::Level;
+use sobria_catalogue::content::Value;
 use sobria_catalogue::evaluation::Evaluated;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
+use sobria_catalogue::surroundings::Surroundings;
 use sobria_catalogue::text::fold_key;
 use sobria_catalogue::use_case::UseCase;
 use sobria_search::{Found, Index};
@@ -59,7 +61,12 @@ fn values(record: &UseCase, facet: Facet) -> Vec<String> {
             .map(|date| date.year().to_string())
             .into_iter()
             .collect(),
-        Facet::Departement | Facet::Region | Facet::Population | Facet::Evaluation => Vec::new(),
+        Facet::Departement
+        | Facet::Region
+        | Facet::Population
+        | Facet::Evaluation
+        | Facet::OpenResource
+        | Facet::Solution => Vec::new(),
         other => record.content.codes(other.field().unwrap()).to_vec(),
     }
 }
@@ -299,7 +306,13 @@ fn records_are_found_by_how_their_footprint_was_found() {
     };
     for (number, record) in records.iter().enumerate() {
         builder
-            .add_evaluated(&record.use_case(), evaluated(number))
+            .add_among(
+                &record.use_case(),
+                &Surroundings {
+                    evaluated: evaluated(number),
+                    ..Surroundings::default()
+                },
+            )
             .unwrap();
     }
     builder.commit(1).unwrap();
@@ -330,6 +343,125 @@ fn records_are_found_by_how_their_footprint_was_found() {
         ];
         assert_eq!(counts[..], expected);
     }
+}
+
+/// The counts of one facet.
+fn counts(found: &Found, facet: Facet) -> Vec<(String, usize)> {
+    let own = found.facets.iter().find(|(other, _)| *other == facet);
+    own.map_or_else(Vec::new, |(_, counts)| counts.clone())
+}
+
+/// An index in which each record has what stands around it, and the names of suppliers that it gives.
+fn surrounded(around: &[(Surroundings, &[&str])]) -> Index {
+    let index = Index::open(None).unwrap();
+    let mut builder = index.builder().unwrap();
+    for (record, (around, names)) in library().iter().zip(around) {
+        let mut case = record.use_case();
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        case.content.set(Field::Suppliers, Value::Names(names));
+        builder.add_among(&case, around).unwrap();
+    }
+    builder.commit(1).unwrap();
+    index
+}
+
+fn asking(facet: Facet, code: &str) -> CatalogueQuery {
+    CatalogueQuery {
+        filters: vec![(facet, vec![code.to_owned()])],
+        limit: 10,
+        ..CatalogueQuery::default()
+    }
+}
+
+#[test]
+fn names_of_solutions_meet_whatever_their_spelling_and_answer_to_a_part() {
+    let linked = |name: &str| Surroundings {
+        solutions: [name.to_owned()].into(),
+        ..Surroundings::default()
+    };
+    let index = surrounded(&[
+        (linked("Aquisonde Mesures"), &["AQUISONDE  mesures"]),
+        (Surroundings::default(), &["Aquisonde Mesures", "Étoile & Cie"]),
+        (Surroundings::default(), &["Mesures d’Armor"]),
+        (linked("Contremesures"), &[]),
+    ]);
+    for (asked, expected) in [
+        ("aquisonde-mesures", 2),
+        ("Aquisonde", 2),
+        ("étoile", 1),
+        ("mesures", 3),
+        ("esures", 0),
+        ("…", 0),
+    ] {
+        let found = index
+            .find(&asking(Facet::Solution, asked), Level::Public)
+            .unwrap();
+        assert_eq!(found.total, expected, "{asked}");
+    }
+    let all = index.find(&CatalogueQuery::default(), Level::Public).unwrap();
+    let listed = counts(&all, Facet::Solution);
+    let names: Vec<&str> = listed.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert_eq!(
+        listed.first().map(|(_, count)| *count),
+        Some(2),
+        "the most frequent first"
+    );
+}
+
+#[test]
+fn of_many_names_the_most_frequent_and_those_asked_for_are_counted() {
+    let index = Index::open(None).unwrap();
+    let mut builder = index.builder().unwrap();
+    for number in 1..=200 {
+        let mut case = record(number, [0; 7]).use_case();
+        let names = vec![format!("Maison {number:03}"), "Partout".to_owned()];
+        case.content.set(Field::Suppliers, Value::Names(names));
+        builder.add(&case).unwrap();
+    }
+    builder.commit(1).unwrap();
+    let found = index
+        .find(&asking(Facet::Solution, "maison 199"), Level::Public)
+        .unwrap();
+    assert_eq!(found.total, 1);
+    let listed = counts(&found, Facet::Solution);
+    assert_eq!(listed.len(), 50);
+    assert_eq!(listed.first(), Some(&("Partout".to_owned(), 200)));
+    assert!(listed.contains(&("Maison 199".to_owned(), 1)));
+}
+
+#[test]
+fn what_members_share_is_counted_for_members_alone() {
+    let kinds = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+    let index = surrounded(&[
+        (
+            Surroundings {
+                open: kinds(&["code"]),
+                shared: kinds(&["model"]),
+                ..Surroundings::default()
+            },
+            &[],
+        ),
+        (
+            Surroundings {
+                shared: kinds(&["code"]),
+                ..Surroundings::default()
+            },
+            &[],
+        ),
+    ]);
+    let total = |facet, code, level| index.find(&asking(facet, code), level).unwrap().total;
+    assert_eq!(total(Facet::OpenResource, "code", Level::Public), 1);
+    assert_eq!(total(Facet::OpenResource, "model", Level::Public), 0);
+    assert_eq!(total(Facet::SharedResource, "code", Level::Member), 2);
+    assert_eq!(total(Facet::SharedResource, "model", Level::Member), 1);
+    // A filter that is closed to the reader is as if it had not been asked.
+    let visitor = index
+        .find(&asking(Facet::SharedResource, "model"), Level::Public)
+        .unwrap();
+    assert_eq!(visitor.total, 2);
+    assert_eq!(counts(&visitor, Facet::SharedResource), []);
+    assert_eq!(counts(&visitor, Facet::OpenResource), [("code".to_owned(), 1)]);
 }
 
 #[test]

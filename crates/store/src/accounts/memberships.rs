@@ -178,6 +178,7 @@ impl Store {
     /// When the database does not answer or is damaged.
     pub async fn organisation_domains(&self) -> Result<Vec<(String, OrganisationId)>> {
         let rows = Sql::new("SELECT domain, organisation_id FROM organisation_domain ORDER BY domain")
+            .push(self.dialect().byte_order())
             .all(self.reader())
             .await
             .map_err(|e| self.fail(e))?;

@@ -25,6 +25,7 @@ stories!(
     links_that_would_turn_round_are_refused_on_what_is_committed,
     the_letter_is_told_once_and_left_for_good,
     entries_and_links_move_with_the_instance,
+    what_stands_around_a_record_follows_its_links_and_their_readers,
 );
 
 fn content(title: &str) -> EntryContent {
@@ -419,4 +420,112 @@ async fn entries_and_links_move_with_the_instance(place: &'static Place) {
         second.public_links().await.unwrap()
     );
     assert_eq!(second.digest_pace(by).await.unwrap(), Some(DigestPace::Weekly));
+}
+
+/// A published entry of a kind.
+async fn published(store: &Store, kind: EntryKind, fields: &[(EntryField, &str)], by: UserId) -> End {
+    let mut content = EntryContent::default();
+    for (field, value) in fields {
+        content.set(*field, *value);
+    }
+    let id = EntryId::new(Uuid::now_v7());
+    store
+        .create_entry(&NewEntry {
+            id,
+            kind,
+            organisation: None,
+            author: Some(by),
+            content: &content,
+            now: at(1),
+        })
+        .await
+        .unwrap();
+    step(store, id, EntryStep::Publish, None, by, 2).await;
+    End {
+        kind: RecordKind::of(kind).unwrap(),
+        id: id.uuid(),
+    }
+}
+
+async fn what_stands_around_a_record_follows_its_links_and_their_readers(place: &'static Place) {
+    use EntryField::{Downloadable, Licence, Reach, ResourceKind, SupplierName, Title};
+    let store = place.store().await;
+    let by = account(&store, Role::Moderator).await;
+    let ids = import(&store, &rows(2), options(true, 0)).await.changed;
+    let resources = [
+        [
+            (ResourceKind, "code"),
+            (Downloadable, "yes"),
+            (Licence, "mit"),
+            (Reach, "public"),
+        ],
+        // A page that presents a product, and a licence that forbids: neither can be taken.
+        [
+            (ResourceKind, "code"),
+            (Downloadable, "no"),
+            (Licence, "mit"),
+            (Reach, "public"),
+        ],
+        [
+            (ResourceKind, "model"),
+            (Downloadable, ""),
+            (Licence, "none"),
+            (Reach, "public"),
+        ],
+        [
+            (ResourceKind, "dataset"),
+            (Downloadable, ""),
+            (Licence, "odbl-1.0"),
+            (Reach, "member"),
+        ],
+    ];
+    for fields in &resources {
+        let resource = published(&store, EntryKind::Resource, fields, by).await;
+        let tie = link(LinkKind::AttachedTo, resource, case(ids[0]), true, by);
+        store.add_link(&tie).await.unwrap().unwrap();
+    }
+    let fields = [(Title, "Écoute"), (SupplierName, "Aquisonde")];
+    let solution = published(&store, EntryKind::Solution, &fields, by).await;
+    let supplier = published(&store, EntryKind::Supplier, &[(Title, "Groupe Aquisonde")], by).await;
+    let uses = link(LinkKind::UsesSolution, case(ids[0]), solution, true, by);
+    store.add_link(&uses).await.unwrap().unwrap();
+    let before = store.catalogue_revision().await.unwrap();
+    let provides = link(LinkKind::ProvidedBy, solution, supplier, true, by);
+    store.add_link(&provides).await.unwrap().unwrap();
+    let touched = |changes: Vec<sobria_store::ChangedRecord>| -> Vec<UseCaseId> {
+        changes.into_iter().map(|change| change.id).collect()
+    };
+    let changes = store.changed_since(before).await.unwrap();
+    assert_eq!(
+        touched(changes),
+        [ids[0]],
+        "a supplier of its solution is told of the record"
+    );
+
+    let around = store.surroundings().await.unwrap();
+    assert_eq!(around.len(), 1);
+    let own = &around[&ids[0]];
+    assert!(own.open.iter().eq(["code"]), "{own:?}");
+    assert!(own.shared.iter().eq(["dataset"]), "{own:?}");
+    assert!(
+        own.solutions
+            .iter()
+            .eq(["Aquisonde", "Groupe Aquisonde", "Écoute"]),
+        "{own:?}"
+    );
+
+    let before = store.catalogue_revision().await.unwrap();
+    step(
+        &store,
+        EntryId::new(supplier.id),
+        EntryStep::Withdraw,
+        None,
+        by,
+        30,
+    )
+    .await;
+    let changes = store.changed_since(before).await.unwrap();
+    assert_eq!(touched(changes), [ids[0]]);
+    let around = store.surroundings().await.unwrap();
+    assert!(around[&ids[0]].solutions.iter().eq(["Aquisonde", "Écoute"]));
 }

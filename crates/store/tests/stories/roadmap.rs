@@ -94,9 +94,9 @@ async fn write(store: &Store, organisation: OrganisationId, author: UserId) {
         .hold_review(organisation, &review, &[decision("b"), decision("a")])
         .await
         .unwrap();
-    let session = TrainingSession {
+    let session = |title: &str| TrainingSession {
         id: id(),
-        title: "IA frugale".to_owned(),
+        title: title.to_owned(),
         subject: "frugal_ai".to_owned(),
         held_on: date(2026, 2, 1),
         hours: 3.5,
@@ -108,7 +108,11 @@ async fn write(store: &Store, organisation: OrganisationId, author: UserId) {
         made_at: at(13),
     };
     store
-        .add_trainings(organisation, &[session], at(13))
+        .add_trainings(
+            organisation,
+            &["écrire", "IA frugale", "IA : lire", "acheter"].map(session),
+            at(13),
+        )
         .await
         .unwrap();
     let appointment = Appointment {
@@ -177,6 +181,8 @@ async fn what_an_organisation_wrote_is_read_back(place: &'static Place) {
         ("", "dpo@ville.exemple.fr")
     );
     let trainings = store.trainings(organisation).await.unwrap();
+    let titles: Vec<&str> = trainings.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["IA : lire", "IA frugale", "acheter", "écrire"]);
     assert_eq!((trainings[0].hours, trainings[0].attendees), (3.5, 12));
     assert!(store.trainings(other).await.unwrap().is_empty());
     let second = place.sqlite().await;
@@ -198,7 +204,7 @@ async fn an_erased_author_leaves_what_was_written_without_a_name(place: &'static
         traces.sessions.len(),
         traces.appointments.len(),
     );
-    assert_eq!(counts, (2, 1, 1, 1));
+    assert_eq!(counts, (2, 1, 4, 1));
     store.erase_account(author).await.unwrap();
     assert_eq!(
         store.roadmap_traces(author).await.unwrap(),
@@ -219,6 +225,6 @@ async fn two_names_of_one_organisation_join_their_roadmaps(place: &'static Place
         .unwrap();
     assert_eq!(store.indicator_values(into).await.unwrap().len(), 2);
     assert_eq!(store.committee_decisions(into).await.unwrap().len(), 2);
-    assert_eq!(store.trainings(into).await.unwrap().len(), 1);
+    assert_eq!(store.trainings(into).await.unwrap().len(), 4);
     assert_eq!(store.appointments(into).await.unwrap().len(), 1);
 }

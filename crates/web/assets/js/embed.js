@@ -2,7 +2,7 @@
 // A frame of the library in a page of another site: the attributes are the parameters of the address.
 const NAMES = [
   'q', 'theme', 'sous_theme', 'type', 'audience', 'maturite', 'usage', 'departement', 'region', 'population',
-  'evaluation', 'territoire', 'de', 'a', 'vue', 'tri', 'nombre', 'apparence',
+  'evaluation', 'ressources', 'solution', 'territoire', 'de', 'a', 'vue', 'tri', 'nombre', 'apparence',
 ];
 
 customElements.define('sobria-cas-usages', class extends HTMLElement {

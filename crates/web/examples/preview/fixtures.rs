@@ -323,6 +323,14 @@ pub fn filters() -> Filters {
             name: "departement".to_owned(),
             value: String::new(),
             hint: "57, Moselle, Bretagne".to_owned(),
+            options: Vec::new(),
+        }),
+        solution: Some(TextFilter {
+            label: "Solution ou fournisseur".to_owned(),
+            name: "solution".to_owned(),
+            value: String::new(),
+            hint: "Un nom, même en partie".to_owned(),
+            options: vec!["Aquascope".to_owned(), "Lumen Cité".to_owned()],
         }),
         years: Some(YearFilter {
             from: String::new(),

@@ -40,8 +40,9 @@ pub async fn create(
         })?;
         if requests.len() > REQUESTS_MAX {
             return Err(WebError::Invalid(format!(
-                "{} demandes dans une liste : {REQUESTS_MAX} au plus. Partagez-la.",
-                requests.len()
+                "{} demandes dans une liste : {} au plus. Partagez-la.",
+                crate::locale::count(requests.len()),
+                crate::locale::count(REQUESTS_MAX)
             )));
         }
         out.push(b'[');

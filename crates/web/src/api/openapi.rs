@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 use sobria_catalogue::access::Level;
 use sobria_catalogue::entry::EntryKind;
 use sobria_catalogue::entry::field::ENTRY_FIELDS;
-use sobria_catalogue::query::Sort;
+use sobria_catalogue::evaluation::Evaluated;
+use sobria_catalogue::query::{Facet, Sort};
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_estimate::document::Method;
 
@@ -57,11 +58,14 @@ pub fn describe(name: &str, base_url: &str) -> Json {
         json!({"name": "year_to", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9999}}),
     ];
     for facet in open_facets() {
-        let items = match facet.field().and_then(|field| field.spec().kind.vocabulary()) {
+        let items = match facet.vocabulary() {
             Some(list) => {
                 let terms = Vocabularies::embedded().get(list).terms();
                 json!({"type": "string", "enum": terms.iter().map(|term| term.code).collect::<Vec<_>>()})
             }
+            None if facet == Facet::Evaluation => json!({"type": "string", "enum": Evaluated::CODES}),
+            None if facet.is_written() => json!({"type": "string", "maxLength": 60,
+                "description": "Nom, sans égard à la casse ni aux accents ; à défaut d’un nom entier, une partie"}),
             None => json!({"type": "string"}),
         };
         search.push(json!({"name": facet.id(), "in": "query", "explode": true,

@@ -192,7 +192,8 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
             "q" => {
                 if value.chars().count() > TEXT_MAX {
                     return Err(WebError::Invalid(format!(
-                        "« q » compte au plus {TEXT_MAX} caractères."
+                        "« q » compte au plus {} caractères.",
+                        crate::locale::count(TEXT_MAX)
                     )));
                 }
                 parsed.text = value;
@@ -231,7 +232,7 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
                         facet.id()
                     )));
                 }
-                if let Some(list) = facet.field().and_then(|field| field.spec().kind.vocabulary())
+                if let Some(list) = facet.vocabulary()
                     && vocabularies.get(list).by_code(&value).is_none()
                 {
                     let codes: Vec<&str> = vocabularies

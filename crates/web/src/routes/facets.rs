@@ -20,6 +20,9 @@ pub const fn title(facet: Facet) -> &'static str {
         Facet::Population => "Population",
         Facet::StartYear => "Année de démarrage",
         Facet::Evaluation => "Empreinte publiée",
+        Facet::OpenResource => "Ressources ouvertes",
+        Facet::SharedResource => "Ressources à reprendre",
+        Facet::Solution => "Solution ou fournisseur",
         Facet::AlgorithmKind => "Type d’algorithme",
     }
 }
@@ -37,8 +40,7 @@ pub fn value_label(facet: Facet, code: &str) -> String {
             _ => None,
         },
         _ => facet
-            .field()
-            .and_then(|field| field.spec().kind.vocabulary())
+            .vocabulary()
             .map(|list| Vocabularies::embedded().get(list).label(code)),
     };
     // The tables keep the straight apostrophes of its source.

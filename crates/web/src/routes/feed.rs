@@ -46,7 +46,7 @@ pub async fn atom(
             let found = app.index.find(&question, Level::Public)?;
             let items = visible(&app, &found.ids, Level::Public).await?;
             // A search of use cases is about use cases; the feed of the library tells everything.
-            let others = if params.query.is_narrowed() {
+            let others = if params.is_narrowed() {
                 Vec::new()
             } else {
                 others(&app).await?

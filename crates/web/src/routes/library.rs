@@ -27,16 +27,22 @@ use crate::view::table::{Column, ColumnChoice, Row, TableCell, TableView};
 use crate::view::{Pagination, Place, plain};
 
 /// Groups of check boxes, in the order of the page.
-const GROUPS: [Facet; 8] = [
+const GROUPS: [Facet; 11] = [
     Facet::Theme,
     Facet::Subtheme,
     Facet::Maturity,
     Facet::Audience,
     Facet::OrganisationKind,
     Facet::ServiceUsage,
+    Facet::AlgorithmKind,
     Facet::Population,
+    Facet::OpenResource,
+    Facet::SharedResource,
     Facet::Evaluation,
 ];
+
+/// Names of solutions that the browser proposes.
+const NAMES: usize = 8;
 
 /// Columns of the table beside the title, with the order that each one gives.
 const COLUMNS: [(&str, &str, Option<Sort>); 9] = [
@@ -316,6 +322,12 @@ fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&
     let groups = GROUPS
         .into_iter()
         .filter(|facet| facet.is_open_to(level))
+        // Members read all that is shared in one list; the list of what everyone reads stays while it is in force.
+        .filter(|facet| {
+            *facet != Facet::OpenResource
+                || !Facet::SharedResource.is_open_to(level)
+                || !params.query.wanted(Facet::OpenResource).is_empty()
+        })
         // Sub-themes number more than thirty: they show once a theme is chosen, or when one of them is.
         .filter(|facet| {
             *facet != Facet::Subtheme
@@ -338,7 +350,9 @@ fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&
             name: "territoire".to_owned(),
             value: params.area.clone(),
             hint: "Département ou région : 29, Finistère, Bretagne".to_owned(),
+            options: Vec::new(),
         }),
+        solution: solution(params, counts(Facet::Solution)),
         years: Some(YearFilter {
             from: params
                 .query
@@ -360,11 +374,7 @@ fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&
                 .map_or_else(|| "2100".to_owned(), |year| (*year).to_owned()),
         }),
         kinds: kinds(params),
-        hidden: if params.view == View::Cards {
-            Vec::new()
-        } else {
-            vec![("vue".to_owned(), params.view.id().to_owned())]
-        },
+        hidden: hidden(params),
         reset: (!chips.is_empty()).then(|| {
             address(
                 &ListParams {
@@ -376,6 +386,27 @@ fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&
         }),
         chips,
     }
+}
+
+/// The field for names of solutions; none while no project names one.
+fn solution(params: &ListParams, counts: &[(String, usize)]) -> Option<TextFilter> {
+    let wanted = params.query.wanted(Facet::Solution).first();
+    (wanted.is_some() || !counts.is_empty()).then(|| TextFilter {
+        label: title(Facet::Solution).to_owned(),
+        name: facet_name(Facet::Solution).to_owned(),
+        value: wanted.cloned().unwrap_or_default(),
+        hint: "Un nom, même en partie".to_owned(),
+        options: counts.iter().take(NAMES).map(|(name, _)| name.clone()).collect(),
+    })
+}
+
+/// What the form carries along without a field of its own: the view, and the names beyond the one that is shown.
+fn hidden(params: &ListParams) -> Vec<(String, String)> {
+    let view = (params.view != View::Cards).then(|| ("vue".to_owned(), params.view.id().to_owned()));
+    let names = params.query.wanted(Facet::Solution).iter().skip(1);
+    view.into_iter()
+        .chain(names.map(|name| (facet_name(Facet::Solution).to_owned(), name.clone())))
+        .collect()
 }
 
 /// The same words, and the same policy when one alone is chosen, among records of other types.
@@ -433,8 +464,22 @@ fn group(params: &ListParams, facet: Facet, counts: &[(String, usize)]) -> Optio
         return None;
     }
     let mut group = FacetGroup::new(title(facet), facet_name(facet), options);
-    group.folded =
-        wanted.is_empty() && matches!(facet, Facet::ServiceUsage | Facet::Population | Facet::Evaluation);
+    group.folded = wanted.is_empty()
+        && matches!(
+            facet,
+            Facet::ServiceUsage
+                | Facet::AlgorithmKind
+                | Facet::Population
+                | Facet::OpenResource
+                | Facet::SharedResource
+                | Facet::Evaluation
+        );
+    group.hint = match facet {
+        Facet::OpenResource => "À reprendre sans rien demander, selon leur licence.",
+        Facet::SharedResource => "Ouvertes à tous ou aux agents inscrits.",
+        _ => "",
+    }
+    .to_owned();
     Some(group)
 }
 

@@ -9,7 +9,7 @@ use sobria_catalogue::account::{EMAIL_MAX, Email, NAME_MAX};
 use sobria_catalogue::content::Value;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::id::UserId;
-use sobria_catalogue::text::{clean_block, clean_line};
+use sobria_catalogue::text::{clean_block, clean_line, count};
 use sobria_catalogue::use_case::UseCase;
 use sobria_identity::secret::Secret;
 use sobria_store::{Found, Message, MessageKind, SecretPurpose};
@@ -214,7 +214,10 @@ async fn post(app: &App, slug: &str, kind: MessageKind, form: OpenForm) -> Resul
     } else if text.chars().count() > TEXT_MAX {
         errors.push((
             "message",
-            format!("Ce message est trop long : {TEXT_MAX} caractères au plus."),
+            format!(
+                "Ce message est trop long : {} caractères au plus.",
+                count(TEXT_MAX)
+            ),
         ));
     }
     let known = reader.person().map(|person| {
@@ -496,7 +499,8 @@ pub async fn answer_report(State(app): State<App>, form: SignedForm) -> Result<R
         .unwrap_or_default();
     if answer.is_empty() || answer.chars().count() > TEXT_MAX {
         return Err(WebError::Invalid(format!(
-            "Écrivez une réponse de {TEXT_MAX} caractères au plus : la personne qui a signalé la recevra."
+            "Écrivez une réponse de {} caractères au plus : la personne qui a signalé la recevra.",
+            count(TEXT_MAX)
         )));
     }
     let by = form.person.account.id;

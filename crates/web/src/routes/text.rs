@@ -135,7 +135,7 @@ pub async fn help(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 ProseSection::new(
                     "filtrer",
                     "Filtrer",
-                    "- Plusieurs cases d’une même liste élargissent la recherche\u{202f}; des listes différentes la resserrent.\n- Le nombre à côté de chaque case est celui des projets que vous verriez.\n- Le champ «\u{a0}Territoire\u{a0}» comprend un numéro de département, son nom ou celui d’une région.\n- Toute la recherche est dans l’adresse de la page\u{a0}: copiez-la pour la partager.",
+                    "- Plusieurs cases d’une même liste élargissent la recherche\u{202f}; des listes différentes la resserrent.\n- Le nombre à côté de chaque case est celui des projets que vous verriez.\n- Le champ «\u{a0}Territoire\u{a0}» comprend un numéro de département, son nom ou celui d’une région.\n- «\u{a0}Ressources ouvertes\u{a0}» garde les projets dont le code, les données ou le modèle peuvent être repris sans rien demander.\n- «\u{a0}Solution ou fournisseur\u{a0}» cherche un nom, sans égard aux majuscules ni aux accents\u{202f}; s’il n’existe pas entier, les noms qui en contiennent les mots.\n- Toute la recherche est dans l’adresse de la page\u{a0}: copiez-la pour la partager.",
                 ),
                 ProseSection::new(
                     "carte",

@@ -184,7 +184,11 @@ async fn estimates_that_cannot_be_read_are_refused_in_french_and_give_no_figure(
         ("{".to_owned(), StatusCode::BAD_REQUEST, "JSON"),
         ("[{},".to_owned(), StatusCode::BAD_REQUEST, "JSON"),
         ("[".repeat(100_000), StatusCode::BAD_REQUEST, "JSON"),
-        (many, StatusCode::BAD_REQUEST, "1001"),
+        (
+            many,
+            StatusCode::BAD_REQUEST,
+            "1\u{202f}001 demandes dans une liste : 1\u{202f}000 au plus",
+        ),
         (" ".repeat(1_100_000), StatusCode::PAYLOAD_TOO_LARGE, "volumineux"),
     ] {
         let answer = estimate(&test, body).await;

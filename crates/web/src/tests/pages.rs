@@ -258,27 +258,90 @@ async fn an_empty_library_says_so_and_leads_on() {
     );
 }
 
+/// The total that a page of the library says.
+fn total(body: &str) -> usize {
+    let said = body.split("data-total").nth(1).unwrap();
+    said.split(['>', '<']).nth(1).unwrap().parse().unwrap()
+}
+
 #[tokio::test]
 async fn a_written_territory_narrows_the_list() {
     let test = TestApp::demo().await;
-    let count = |body: &str| {
-        body.split("data-total")
-            .nth(1)
-            .unwrap()
-            .split(['>', '<'])
-            .nth(1)
-            .unwrap()
-            .parse::<usize>()
-            .unwrap()
-    };
-    let brittany = count(&test.get("/cas-usages?territoire=Bretagne").await.body);
-    let water = count(&test.get("/cas-usages?territoire=bretagne&q=eau").await.body);
-    let all = count(&test.get("/cas-usages").await.body);
+    let brittany = total(&test.get("/cas-usages?territoire=Bretagne").await.body);
+    let water = total(&test.get("/cas-usages?territoire=bretagne&q=eau").await.body);
+    let all = total(&test.get("/cas-usages").await.body);
     assert!(
         water >= 3 && water <= brittany && brittany < all,
         "{water} {brittany} {all}"
     );
-    assert_eq!(count(&test.get("/cas-usages?territoire=Atlantide").await.body), 0);
+    assert_eq!(total(&test.get("/cas-usages?territoire=Atlantide").await.body), 0);
+}
+
+#[tokio::test]
+async fn a_filter_narrows_pages_files_feed_and_interface_alike() {
+    let test = TestApp::demo().await;
+    crate::refresh::at_once(&test.app).await;
+    let facets = test.json("/api/v1/facets").await;
+    let all = facets["total"].as_u64().unwrap();
+    for (query, asked, facet) in [
+        ("ressources=code", "open_resource=code", Some("open_resource")),
+        (
+            "solution=forge+libre+du+RHODAN",
+            "solution=Forge%20Libre%20du%20Rhodan",
+            Some("solution"),
+        ),
+        ("solution=aquisonde", "solution=aquisonde", None),
+        ("evaluation=estimated", "evaluation=estimated", Some("evaluation")),
+        ("territoire=Bretagne", "region=53", Some("region")),
+    ] {
+        let found = test.json(&format!("/api/v1/use-cases?{asked}")).await["total"]
+            .as_u64()
+            .unwrap();
+        assert!(
+            0 < found && found < all && found <= 30,
+            "{query}: {found} of {all}"
+        );
+        if let Some(facet) = facet {
+            let value = crate::params::pairs(asked)[0].1.clone();
+            let listed = facets["facets"][facet].as_array().unwrap();
+            let counted = listed.iter().find(|one| one["code"] == value.as_str()).unwrap();
+            assert_eq!(counted["count"], found, "{query}");
+        }
+        let found = usize::try_from(found).unwrap();
+        for view in ["", "&vue=tableau", "&vue=carte"] {
+            let body = test.get(&format!("/cas-usages?{query}{view}")).await.body;
+            assert_eq!(total(&body), found, "{query}{view}");
+            assert_eq!(
+                body.matches("aria-label=\"Retirer le filtre ").count(),
+                1,
+                "{query}{view}"
+            );
+        }
+        let lines = test.get(&format!("/exports/use-cases.ndjson?{query}")).await.body;
+        assert_eq!(lines.lines().count(), found, "{query}");
+        let feed = test.get(&format!("/flux.atom?{query}")).await.body;
+        assert_eq!(feed.matches("<entry>").count(), found, "{query}");
+    }
+    let body = test
+        .get("/cas-usages?solution=Aquisonde&solution=Verbelle")
+        .await
+        .body;
+    assert!(
+        body.contains("name=\"solution\" value=\"Aquisonde\""),
+        "what was written comes back"
+    );
+    assert!(body.contains("type=\"hidden\" name=\"solution\" value=\"Verbelle\""));
+    // Members read what is shared among them too, in one list.
+    let mut member = test.sign_in("agent").await;
+    let page = member.get("/cas-usages").await.body;
+    assert!(page.contains("name=\"partage\"") && !page.contains("name=\"ressources\""));
+    let visitor = test.get("/cas-usages?partage=deliberation").await.body;
+    assert_eq!(u64::try_from(total(&visitor)).unwrap(), all);
+    assert!(!visitor.contains("name=\"partage\""));
+    assert_eq!(
+        test.get("/api/v1/use-cases?shared_resource=code").await.status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ pub struct FacetGroup {
     pub more: Vec<FacetOption>,
     /// Whether the group itself is folded, which rare facets are until used.
     pub folded: bool,
+    /// What the values mean, when the title does not say it all.
+    pub hint: String,
 }
 
 impl FacetGroup {
@@ -77,6 +79,8 @@ pub struct TextFilter {
     pub value: String,
     /// Example of what can be written: "57, Moselle ou Grand Est".
     pub hint: String,
+    /// Values that the browser may propose.
+    pub options: Vec<String>,
 }
 
 /// First and last year of the start.
@@ -112,6 +116,8 @@ pub struct Filters {
     pub groups: Vec<FacetGroup>,
     /// Territory of the carrier.
     pub place: Option<TextFilter>,
+    /// Solution or supplier.
+    pub solution: Option<TextFilter>,
     /// Years of the start.
     pub years: Option<YearFilter>,
     /// The same words among records of other types.

@@ -1,0 +1,155 @@
+//! The catalogue: records, their revisions, where they came from, what was estimated of them.
+
+use super::Kind::{Bytes, Number, Real, Text};
+use super::Table;
+
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        name: "meta",
+        columns: &[("key", Text), ("value", Number)],
+        select: "SELECT key, value FROM meta",
+        clear: Some("DELETE FROM meta"),
+    },
+    Table {
+        name: "organisation",
+        columns: &[
+            ("id", Text),
+            ("slug", Text),
+            ("name", Text),
+            ("name_key", Text),
+            ("aliases", Text),
+            ("siret", Text),
+            ("siren", Text),
+            ("kind", Text),
+            ("latitude", Real),
+            ("longitude", Real),
+            ("departement", Text),
+            ("region", Text),
+            ("population", Number),
+            ("status", Text),
+        ],
+        select: "SELECT id, slug, name, name_key, aliases, siret, siren, kind, latitude, longitude, departement, \
+                 region, population, status FROM organisation",
+        clear: None,
+    },
+    Table {
+        name: "use_case",
+        columns: &[
+            ("id", Text),
+            ("slug", Text),
+            ("organisation_id", Text),
+            ("status", Text),
+            ("version", Number),
+            ("published_number", Number),
+            ("imported_number", Number),
+            ("created_at", Number),
+            ("first_published_at", Number),
+            ("last_reviewed_on", Text),
+            ("changed_in", Number),
+            ("withdrawal", Text),
+        ],
+        select: "SELECT id, slug, organisation_id, status, version, published_number, imported_number, \
+                 created_at, first_published_at, last_reviewed_on, changed_in, withdrawal FROM use_case",
+        clear: None,
+    },
+    Table {
+        name: "revision",
+        columns: &[
+            ("use_case_id", Text),
+            ("number", Number),
+            ("status", Text),
+            ("content", Text),
+            ("completeness", Number),
+            ("reason", Text),
+            ("author", Text),
+            ("created_at", Number),
+            ("published_at", Number),
+        ],
+        select: "SELECT use_case_id, number, status, content, completeness, reason, author, created_at, \
+                 published_at FROM revision",
+        clear: None,
+    },
+    Table {
+        name: "import_batch",
+        columns: &[
+            ("id", Text),
+            ("source", Text),
+            ("source_version", Text),
+            ("imported_at", Number),
+            ("actor", Text),
+            ("row_count", Number),
+            ("summary", Text),
+        ],
+        select: "SELECT id, source, source_version, imported_at, actor, row_count, summary FROM import_batch",
+        clear: None,
+    },
+    Table {
+        name: "provenance",
+        columns: &[
+            ("use_case_id", Text),
+            ("number", Number),
+            ("import_id", Text),
+            ("source_row", Number),
+            ("natural_key", Text),
+            ("source_hash", Text),
+        ],
+        select: "SELECT use_case_id, number, import_id, source_row, natural_key, source_hash FROM provenance",
+        clear: None,
+    },
+    Table {
+        name: "import_rows",
+        columns: &[("import_id", Text), ("first_row", Number), ("rows", Bytes)],
+        select: "SELECT import_id, first_row, rows FROM import_rows",
+        clear: None,
+    },
+    Table {
+        name: "slug_redirect",
+        columns: &[("slug", Text), ("use_case_id", Text)],
+        select: "SELECT slug, use_case_id FROM slug_redirect",
+        clear: None,
+    },
+    Table {
+        name: "evaluation",
+        columns: &[
+            ("id", Text),
+            ("use_case_id", Text),
+            ("title", Text),
+            ("visibility", Text),
+            ("requests_per_year", Number),
+            ("request", Text),
+            ("answer", Text),
+            ("method", Text),
+            ("method_version", Text),
+            ("reference_version", Text),
+            ("grade", Text),
+            ("energy_low_kwh", Real),
+            ("energy_kwh", Real),
+            ("energy_high_kwh", Real),
+            ("gwp_low_kg", Real),
+            ("gwp_kg", Real),
+            ("gwp_high_kg", Real),
+            ("made_at", Number),
+            ("author", Text),
+            ("withdrawn", Number),
+        ],
+        select: "SELECT id, use_case_id, title, visibility, requests_per_year, request, answer, method, \
+                 method_version, reference_version, grade, energy_low_kwh, energy_kwh, energy_high_kwh, \
+                 gwp_low_kg, gwp_kg, gwp_high_kg, made_at, author, withdrawn FROM evaluation",
+        clear: None,
+    },
+    Table {
+        name: "measured_ratio",
+        columns: &[
+            ("measured_id", Text),
+            ("estimated_id", Text),
+            ("ratio_low", Real),
+            ("ratio", Real),
+            ("ratio_high", Real),
+            ("kept_at", Number),
+            ("perimeter", Text),
+        ],
+        select: "SELECT measured_id, estimated_id, ratio_low, ratio, ratio_high, kept_at, perimeter \
+                 FROM measured_ratio",
+        clear: None,
+    },
+];

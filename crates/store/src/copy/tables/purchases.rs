@@ -1,0 +1,103 @@
+//! Purchase files.
+
+use super::Kind::{Number, Text};
+use super::Table;
+
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        name: "purchase",
+        columns: &[
+            ("id", Text),
+            ("organisation_id", Text),
+            ("title", Text),
+            ("form", Text),
+            ("progress", Text),
+            ("version", Number),
+            ("made_at", Number),
+            ("changed_at", Number),
+            ("public_at", Number),
+        ],
+        select: "SELECT id, organisation_id, title, form, progress, version, made_at, changed_at, public_at FROM purchase",
+        clear: None,
+    },
+    Table {
+        name: "purchase_event",
+        columns: &[
+            ("purchase_id", Text),
+            ("number", Number),
+            ("made_at", Number),
+            ("account_id", Text),
+            ("action", Text),
+            ("words", Text),
+        ],
+        select: "SELECT purchase_id, number, made_at, account_id, action, words FROM purchase_event",
+        clear: None,
+    },
+    Table {
+        name: "purchase_answer",
+        columns: &[
+            ("id", Text),
+            ("purchase_id", Text),
+            ("supplier", Text),
+            ("email", Text),
+            ("secret_hash", Text),
+            ("expires_at", Number),
+            ("revoked_at", Number),
+            ("answers", Text),
+            ("version", Number),
+            ("made_at", Number),
+            ("changed_at", Number),
+            ("submitted_at", Number),
+            ("receipt", Text),
+        ],
+        select: "SELECT id, purchase_id, supplier, email, secret_hash, expires_at, revoked_at, answers, version, made_at, changed_at, submitted_at, receipt FROM purchase_answer",
+        clear: None,
+    },
+    Table {
+        name: "purchase_file",
+        columns: &[
+            ("id", Text),
+            ("answer_id", Text),
+            ("question", Text),
+            ("hash", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("bytes", Number),
+            ("removed", Text),
+            ("added_at", Number),
+        ],
+        select: "SELECT id, answer_id, question, hash, kind, name, bytes, removed, added_at FROM purchase_file",
+        clear: None,
+    },
+    Table {
+        name: "purchase_evaluation",
+        columns: &[
+            ("purchase_id", Text),
+            ("seat", Number),
+            ("account_id", Text),
+            ("marks", Text),
+            ("version", Number),
+            ("changed_at", Number),
+            ("submitted_at", Number),
+        ],
+        select: "SELECT purchase_id, seat, account_id, marks, version, changed_at, submitted_at FROM purchase_evaluation",
+        clear: None,
+    },
+    Table {
+        name: "purchase_deliverable",
+        columns: &[
+            ("id", Text),
+            ("purchase_id", Text),
+            ("label", Text),
+            ("owed_by", Text),
+            ("due_on", Text),
+            ("received_on", Text),
+            ("account_id", Text),
+            ("reminds", Number),
+            ("email", Text),
+            ("made_at", Number),
+        ],
+        select: "SELECT id, purchase_id, label, owed_by, due_on, received_on, account_id, reminds, email, made_at FROM purchase_deliverable",
+        clear: None,
+    },
+];

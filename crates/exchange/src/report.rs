@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 
 use serde_json::json;
+use sobria_catalogue::field::FIELDS;
 use sobria_catalogue::import::ImportPlan;
+use sobria_catalogue::text::count;
 
 /// Writes one JSON object per row.
 ///
@@ -187,6 +189,17 @@ pub fn explain(code: &str) -> &'static str {
         .map_or("autre remarque", |(_, text)| text)
 }
 
+/// A number with the word that agrees with it.
+fn counted(number: usize, one: &str, other: &str) -> String {
+    format!("{} {}", count(number), if number < 2 { one } else { other })
+}
+
+/// The name of a field as people know it; the column of the file, when it is no field.
+fn named(field: &str) -> &str {
+    let spec = FIELDS.iter().find(|spec| spec.id == field);
+    spec.map_or(field, |spec| spec.label)
+}
+
 /// The summary that a person reads.
 pub fn summary_text(plan: &ImportPlan, committed: bool) -> String {
     let summary = plan.summary();
@@ -194,10 +207,19 @@ pub fn summary_text(plan: &ImportPlan, committed: bool) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{} lignes : {} créées, {} mises à jour, {} inchangées, {} refusées, {} vides.",
-        summary.rows, summary.created, summary.updated, summary.unchanged, summary.rejected, summary.blank
+        "{} : {}, {}, {}, {}, {}.",
+        counted(summary.rows, "ligne", "lignes"),
+        counted(summary.created, "créée", "créées"),
+        counted(summary.updated, "mise à jour", "mises à jour"),
+        counted(summary.unchanged, "inchangée", "inchangées"),
+        counted(summary.rejected, "refusée", "refusées"),
+        counted(summary.blank, "vide", "vides"),
     );
-    let _ = writeln!(text, "{} organisations.", plan.organisations.len());
+    let _ = writeln!(
+        text,
+        "{}.",
+        counted(plan.organisations.len(), "organisation", "organisations")
+    );
     for (code, count) in &summary.issues {
         let _ = writeln!(text, "  {count:>5}  {code} : {}", explain(code));
     }
@@ -215,7 +237,7 @@ pub fn summary_text(plan: &ImportPlan, committed: bool) -> String {
                 let field = issue
                     .field
                     .as_deref()
-                    .map(|field| format!(" ({field})"))
+                    .map(|field| format!(" ({})", named(field)))
                     .unwrap_or_default();
                 format!("{}{field}", explain(issue.code))
             })

@@ -173,10 +173,12 @@ fn home() -> HomePage {
             figure("31", "services en usage aujourd’hui", "/cas-usages?usage=en_service"),
             figure("6", "projets abandonnés, avec leurs leçons", "/cas-usages?maturite=abandonne"),
         ],
-        doors: ["Chercher un projet", "Voir la carte", "Reprendre les données"]
+        doors: ["Évaluer", "Maîtriser", "Partager"]
             .map(|title| Door {
                 title: title.to_owned(),
-                text: "Par mots, par politique publique, par territoire ou par maturité.".to_owned(),
+                text: "Frugalité, achat, feuille de route, transparence : des outils pour décider.".to_owned(),
+                count: "31".to_owned(),
+                counted: "pratiques de frugalité".to_owned(),
                 action: "Ouvrir la bibliothèque".to_owned(),
                 href: "/cas-usages".to_owned(),
             })

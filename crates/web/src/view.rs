@@ -17,6 +17,7 @@ pub mod filters;
 pub mod form;
 pub mod govern;
 pub mod home;
+pub mod language;
 pub mod layout;
 pub mod library;
 pub mod log;

@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
+use sobria_estimate::reference::Reference;
+use sobria_govern::frugality::table::PRACTICES;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -53,7 +55,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
                 .map(|words| Link::new(words, format!("/cas-usages?q={}", crate::params::encode(words))))
                 .collect(),
             figures: figures(found.total, organisations, departements, abandoned),
-            doors: doors(),
+            doors: doors(app.reference(), organisations),
             latest: cards(&app, &found.ids, Level::Public, "").await?,
             map: small_map(&app).await?,
             themes: themes(values(Facet::Theme)),
@@ -86,31 +88,45 @@ fn figures(total: usize, organisations: usize, departements: usize, abandoned: u
     ]
 }
 
-fn doors() -> Vec<Door> {
+/// The three ways in, each with what stands behind it today.
+fn doors(reference: &Reference, organisations: usize) -> Vec<Door> {
+    let models = reference
+        .models()
+        .iter()
+        .filter(|model| model.alias_of.is_empty());
     [
         (
-            "Chercher un projet",
-            "Par mots, par politique publique, par territoire ou par maturité.",
-            "Ouvrir la bibliothèque",
-            "/cas-usages",
-        ),
-        (
-            "Évaluer une empreinte",
-            "Énergie, gaz à effet de serre, eau et métaux d’un usage d’IA, avec fourchettes et sources.",
+            "Évaluer",
+            "Énergie, gaz à effet de serre, eau et métaux d’un usage d’IA, en fourchettes, avec leurs sources.",
+            (models.count(), "modèle de langage", "modèles de langage"),
             "Ouvrir les calculateurs",
             "/estimer",
         ),
         (
-            "Reprendre les données",
-            "Fichiers, schéma et interface de programmation, sous licence ouverte.",
-            "Voir les données",
-            "/donnees",
+            "Maîtriser",
+            "Frugalité, achat responsable, feuille de route, transparence : des outils pour décider.",
+            (PRACTICES.len(), "pratique de frugalité", "pratiques de frugalité"),
+            "Choisir un outil",
+            "/maitriser",
+        ),
+        (
+            "Partager",
+            "Décrire un projet en sept réponses, réussi ou abandonné, pour que d’autres gagnent du temps.",
+            (
+                organisations,
+                "organisation partage déjà",
+                "organisations partagent déjà",
+            ),
+            "Décrire un projet",
+            "/contribuer",
         ),
     ]
     .into_iter()
-    .map(|(title, text, action, href)| Door {
+    .map(|(title, text, (count, one, many), action, href)| Door {
         title: title.to_owned(),
         text: text.to_owned(),
+        count: if count == 0 { String::new() } else { locale::count(count) },
+        counted: locale::plural(u64::try_from(count).unwrap_or(u64::MAX), one, many).to_owned(),
         action: action.to_owned(),
         href: href.to_owned(),
     })

@@ -349,7 +349,7 @@ fn filters(params: &ListParams, found: &Found, level: Level, address: &impl Fn(&
             label: "Territoire".to_owned(),
             name: "territoire".to_owned(),
             value: params.area.clone(),
-            hint: "Département ou région : 29, Finistère, Bretagne".to_owned(),
+            hint: "29, Finistère, Bretagne".to_owned(),
             options: Vec::new(),
         }),
         solution: solution(params, counts(Facet::Solution)),

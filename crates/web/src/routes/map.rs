@@ -8,7 +8,7 @@ use sobria_catalogue::query::CatalogueQuery;
 use sobria_catalogue::query::Facet;
 use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
 use sobria_search::OrganisationHits;
-use sobria_territory::map::{Placement, cluster, fan_out, fan_radius, project};
+use sobria_territory::map::{BaseMap, Placement, cluster, fan_out, fan_radius, project};
 
 use crate::app::App;
 use crate::error::WebError;
@@ -54,10 +54,20 @@ pub fn place_words(organisation: &Organisation) -> String {
     }
 }
 
-/// The part of the base map around a point, inside its bounds.
-pub fn view_box_around((x, y): (f64, f64)) -> String {
+/// The part of the base map around a point, inside its bounds: corner and side of a square. Overseas, it is the frame
+/// of the territory alone.
+fn around((x, y): (f64, f64)) -> [i32; 3] {
+    let frames = BaseMap::embedded().insets.values().map(|inset| inset.frame);
+    let mut own = frames.filter(|[left, top, width, height]| {
+        (*left..=left + width).contains(&x) && (*top..=top + height).contains(&y)
+    });
+    if let Some([left, top, width, height]) = own.next() {
+        let side = width.max(height);
+        let corner = |from: f64, length: f64| rounded(from - (side - length) / 2.0);
+        return [corner(left, width), corner(top, height), rounded(side)];
+    }
     let corner = |at: f64, most: i32| (rounded(at) - AROUND / 2).clamp(-100, most - AROUND + 100);
-    format!("{} {} {AROUND} {AROUND}", corner(x, BASE.0), corner(y, BASE.1))
+    [corner(x, BASE.0), corner(y, BASE.1), AROUND]
 }
 
 /// A marker alone on its small map.
@@ -65,9 +75,13 @@ pub fn lone_marker(organisation: &Organisation) -> Option<(Marker, String)> {
     let point = place_on_map(organisation)?;
     let label = [organisation.name.as_str(), &place_words(organisation)].join(", ");
     let mut marker = Marker::new(String::new(), label, (rounded(point.0), rounded(point.1)), &[]);
+    let [left, top, side] = around(point);
     marker.text = String::new();
     marker.radius = 90;
-    Some((marker, view_box_around(point)))
+    if side < AROUND {
+        marker.scale = format!("{:.2}", f64::from(side) / f64::from(AROUND));
+    }
+    Some((marker, format!("{left} {top} {side} {side}")))
 }
 
 fn rounded(value: f64) -> i32 {
@@ -441,15 +455,17 @@ mod tests {
     #[test]
     fn the_part_around_a_point_stays_on_the_map() {
         for point in [(0.0, 0.0), (5000.0, 6000.0), (9999.0, 12_700.0)] {
-            let view = view_box_around(point);
-            let numbers: Vec<i32> = view.split(' ').map(|part| part.parse().unwrap()).collect();
+            let [left, top, side] = around(point);
+            assert!(left >= -100 && left + side <= BASE.0 + 100, "{point:?}");
+            assert!(top >= -100 && top + side <= BASE.1 + 100, "{point:?}");
+        }
+        for (code, inset) in &BaseMap::embedded().insets {
+            let [x, y, width, height] = inset.frame;
+            let [left, _, side] = around((x + width / 2.0, y + height / 2.0));
+            assert!(side < AROUND / 2, "{code}: the territory alone");
             assert!(
-                numbers[0] >= -100 && numbers[0] + numbers[2] <= BASE.0 + 100,
-                "{view}"
-            );
-            assert!(
-                numbers[1] >= -100 && numbers[1] + numbers[3] <= BASE.1 + 100,
-                "{view}"
+                (f64::from(left) - x).abs() <= (width - height).abs() / 2.0 + 1.0,
+                "{code}"
             );
         }
     }

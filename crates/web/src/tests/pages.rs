@@ -291,7 +291,6 @@ async fn a_filter_narrows_pages_files_feed_and_interface_alike() {
             Some("solution"),
         ),
         ("solution=aquisonde", "solution=aquisonde", None),
-        ("evaluation=estimated", "evaluation=estimated", Some("evaluation")),
         ("territoire=Bretagne", "region=53", Some("region")),
     ] {
         let found = test.json(&format!("/api/v1/use-cases?{asked}")).await["total"]

@@ -26,6 +26,10 @@ pub struct Door {
     pub title: String,
     /// One line.
     pub text: String,
+    /// Its live figure; blank when there is nothing to count yet.
+    pub count: String,
+    /// What is counted.
+    pub counted: String,
     /// Words of the link.
     pub action: String,
     /// Address.

@@ -19,6 +19,15 @@ pub enum Span {
     },
 }
 
+impl Span {
+    /// What is read.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Text(words) | Self::Bold(words) | Self::Link { label: words, .. } => words,
+        }
+    }
+}
+
 /// A paragraph or a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {

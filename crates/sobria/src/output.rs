@@ -1,11 +1,8 @@
 //! The only place that writes to the terminal.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this module is the door to the terminal"
-)]
+#![expect(clippy::print_stderr, reason = "this module is the door to the terminal")]
 
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 /// How a command ends, in the terms of the contract.
@@ -32,9 +29,16 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A result that people or scripts read.
+/// A result that people or scripts read. Whoever stops reading (`| head`) has read enough; a result that cannot be
+/// written, on a full disk for instance, ends the program.
 pub fn line(text: impl std::fmt::Display) {
-    println!("{text}");
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(failure) if failure.kind() != ErrorKind::BrokenPipe => {
+            error(format!("le résultat ne peut pas être écrit ({failure})."));
+            std::process::exit(1);
+        }
+        _ => {}
+    }
 }
 
 /// A remark that must not mix with results.

@@ -77,6 +77,17 @@ fn a_dry_run_writes_nothing_and_a_commit_writes_once() {
         "a dry run creates no instance"
     );
 
+    // As under `| head`: whoever closes the pipe has read enough.
+    let mut unread = sobria(folder.path())
+        .args(["import", "use-cases", &csv])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(unread.stdout.take());
+    let unread = unread.wait_with_output().unwrap();
+    assert_eq!((code(&unread), text(&unread.stderr).as_str()), (0, ""));
+
     let first = run(
         folder.path(),
         &["import", "use-cases", &csv, "--commit", "--publish", "--json"],

@@ -20,6 +20,11 @@ const LEAST: usize = 4;
 /// Letters that are looked at.
 const LOOKED_AT: usize = 2000;
 
+/// Whether a text as it stands is written in English.
+pub fn is_english_text(text: &str) -> bool {
+    is_english([text])
+}
+
 /// Whether a line is written in English.
 pub fn are_english(spans: &[Span]) -> bool {
     is_english(spans.iter().map(Span::words))
@@ -31,7 +36,7 @@ pub fn is_english_marked(pieces: &[(String, bool)]) -> bool {
 }
 
 /// Whether a text is written in English.
-pub fn is_english<'t>(pieces: impl IntoIterator<Item = &'t str>) -> bool {
+fn is_english<'t>(pieces: impl IntoIterator<Item = &'t str>) -> bool {
     let (mut english, mut french, mut looked_at) = (0, 0, 0);
     for piece in pieces {
         for word in piece

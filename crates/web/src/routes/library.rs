@@ -42,7 +42,7 @@ const GROUPS: [Facet; 11] = [
 ];
 
 /// Names of solutions that the browser proposes.
-const NAMES: usize = 8;
+const NAMES: usize = 4;
 
 /// Columns of the table beside the title, with the order that each one gives.
 const COLUMNS: [(&str, &str, Option<Sort>); 9] = [

@@ -48,8 +48,8 @@ fn is_english<'t>(pieces: impl IntoIterator<Item = &'t str>) -> bool {
                 break;
             }
             let is = |known: &&str| word.eq_ignore_ascii_case(known);
-            english += usize::from(ENGLISH.iter().any(|known| is(&known)));
-            french += usize::from(FRENCH.iter().any(|known| is(&known)));
+            english += usize::from(ENGLISH.iter().any(is));
+            french += usize::from(FRENCH.iter().any(is));
         }
     }
     english >= LEAST && english > 3 * french

@@ -240,7 +240,7 @@ fn a_refused_row_gives_the_line_of_the_file() {
     );
     let summary = sobria_exchange::report::summary_text(&plan, false);
     assert!(
-        summary.contains("Ligne 5 refusée : champ obligatoire vide (title)"),
+        summary.contains("Ligne 5 refusée : champ obligatoire vide (Nom du projet)"),
         "{summary}"
     );
 }

@@ -243,9 +243,14 @@ pub fn write_beside<E: std::fmt::Display>(
     }
 }
 
-/// A text that a spreadsheet would run as a formula, made harmless by a quote. One that has the quote already
-/// gets another, so that [`plain`] gives back what was written.
-pub(crate) fn harmless(text: &str) -> String {
+/// A text that a spreadsheet would run as a formula, made harmless by a quote before it. One that has the quote already
+/// gets another, so that an import of it gives back what was written.
+///
+/// ```
+/// assert_eq!(sobria_exchange::export::harmless("=1+1"), "'=1+1");
+/// assert_eq!(sobria_exchange::export::harmless("1+1"), "1+1");
+/// ```
+pub fn harmless(text: &str) -> String {
     if runs(text) {
         format!("'{text}")
     } else {

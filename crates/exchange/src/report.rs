@@ -8,6 +8,8 @@ use sobria_catalogue::field::FIELDS;
 use sobria_catalogue::import::ImportPlan;
 use sobria_catalogue::text::count;
 
+use crate::export::harmless;
+
 /// Writes one JSON object per row.
 ///
 /// # Errors
@@ -48,7 +50,7 @@ pub fn write_csv(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()> 
         "suggestion",
     ])?;
     for row in &plan.rows {
-        let (number, key) = (row.row.to_string(), guarded(&row.key));
+        let (number, key) = (row.row.to_string(), harmless(&row.key));
         let start = [
             number.as_str(),
             row.outcome.code(),
@@ -61,7 +63,7 @@ pub fn write_csv(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()> 
         for issue in &row.issues {
             let [field, before, after, suggestion] =
                 [&issue.field, &issue.before, &issue.after, &issue.suggestion]
-                    .map(|text| guarded(text.as_deref().unwrap_or("")));
+                    .map(|text| harmless(text.as_deref().unwrap_or("")));
             csv.write_record(start.into_iter().chain([
                 field.as_str(),
                 issue.code,
@@ -74,15 +76,6 @@ pub fn write_csv(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()> 
         }
     }
     csv.flush()
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '\u{ff1d}']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 /// Every code that an import may give, with what it says to a person.

@@ -44,7 +44,8 @@ pub fn csv(table: &Table) -> Result<Vec<u8>, csv::Error> {
         .map_err(|error| csv::Error::from(error.into_error()))
 }
 
-/// The table as an OpenDocument spreadsheet. Every cell is a text: nothing in it is run.
+/// The table as an OpenDocument spreadsheet. Every cell is a text: nothing in it is run. The quote of [`harmless`] guards
+/// copies that are saved or pasted elsewhere.
 ///
 /// # Errors
 /// When the archive cannot be written.
@@ -91,7 +92,7 @@ fn row(xml: &mut String, cells: &[String]) {
     xml.push_str("<table:table-row>");
     for cell in cells {
         xml.push_str("<table:table-cell office:value-type=\"string\">");
-        for line in cell.lines() {
+        for line in harmless(cell).lines() {
             xml.push_str("<text:p>");
             escape(xml, line);
             xml.push_str("</text:p>");
@@ -144,7 +145,15 @@ mod tests {
             .map(|row| row.iter().map(ToString::to_string).collect())
             .collect();
         assert_eq!(read[0], ["Nom", "Décision"]);
-        assert_eq!(read[1], ["<Crèches> & \"écoles\"", "=1+1"]);
+        assert_eq!(read[1], ["<Crèches> & \"écoles\"", "'=1+1"]);
+        assert!(
+            sheet
+                .rows()
+                .flatten()
+                .all(|cell| cell.is_string() || cell.is_empty())
+        );
+        let formulas = book.worksheet_formula(&book.sheet_names()[0]).unwrap();
+        assert!(formulas.used_cells().all(|(_, _, formula)| formula.is_empty()));
         assert_eq!(read[2][0], "a");
     }
 }

@@ -394,12 +394,22 @@ fn no_text_starts_a_formula_in_any_column_and_numbers_are_left_alone() {
                 &list,
             ));
             for cell in book[0].1[1].iter() {
-                assert!(
-                    matches!(cell, Data::String(_) | Data::Float(_) | Data::Empty),
-                    "{cell:?}"
-                );
+            let mut guarded = 0;
+                match cell {
+                    Data::Float(_) | Data::Empty => {}
+                    // A copy that is saved as CSV or pasted elsewhere runs nothing either.
+                    Data::String(text) => {
+                        assert!(
+                            !text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']),
+                            "{text:?}"
+                        );
+                        guarded += usize::from(text.starts_with('\''));
+                    }
+                    other => panic!("{other:?}"),
+                }
             }
         }
+            assert!(guarded > 15, "{formula:?}: {guarded}");
     }
 }
 

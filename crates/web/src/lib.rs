@@ -72,7 +72,12 @@ pub(crate) const FORM_BYTES: usize = 256 * 1024;
 
 /// Every address of the site.
 pub fn router(app: App) -> Router {
-    wrap(app.clone(), routes::routes().merge(api::routes())).with_state(app)
+    wrap(app.clone(), addresses()).with_state(app)
+}
+
+/// Every address, before the guards are put around them.
+fn addresses() -> Router<App> {
+    routes::routes().merge(api::routes())
 }
 
 /// Puts the guards around routes: words for errors, time, number of requests, panics, headers.
@@ -137,9 +142,5 @@ pub(crate) fn router_with_panic(app: App) -> Router {
             ()
         }),
     );
-    wrap(
-        app.clone(),
-        routes::routes().merge(api::routes()).merge(panicking),
-    )
-    .with_state(app)
+    wrap(app.clone(), addresses().merge(panicking)).with_state(app)
 }

@@ -17,6 +17,7 @@ mod entry_files;
 mod estimate;
 mod evaluations;
 mod govern;
+mod forgery;
 mod imports;
 mod instruments;
 mod letter;

@@ -6,6 +6,7 @@ mod uses;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use sobria_exchange::export::harmless;
 use sobria_govern::scenarios::contradictions;
 use sobria_govern::scenarios::figures::{FIGURES, Publisher};
 use sobria_govern::scenarios::growth::{PRESETS, TwoParts, cagr, doubling_years, preset, single};
@@ -552,11 +553,7 @@ fn csv(
 /// A cell as spreadsheets read it: quoted where it must be, never a formula.
 fn quoted(cell: &str) -> String {
     let number = cell.parse::<f64>().is_ok();
-    let cell = if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
+    let cell = if number { cell.to_owned() } else { harmless(cell) };
     if cell.contains([';', '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {

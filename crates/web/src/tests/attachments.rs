@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
 use super::contributions::{ESSENTIAL, begin, decide, fill, location};
+use super::entry_files::POINT;
 use super::{Answer, Browser, TestApp};
 
 const TABLE: &[u8] = b"Poste;Heures\nCapteurs;12\n=HYPERLINK(1);3\n";
@@ -207,8 +208,14 @@ async fn disguised_and_oversized_files_are_refused_with_a_sentence_and_what_was_
     let case = begin(&mut author, "Repérer les fuites").await;
     let large = vec![b'a'; 10_000_001];
     let html = b"<!DOCTYPE html><script>alert(1)</script>".as_slice();
+    // Both are read without a complaint by what writes them anew: only what is asked of them before refuses them.
+    let twofold = [POINT, b"<script>alert(1)</script>"].concat();
+    assert!(sobria_exchange::attachment::clean(POINT, "plan.png").is_ok());
     for (name, bytes, words) in [
         ("note.pdf", html, "une page web"),
+        ("note.pdf", TABLE, "porte le nom d’un"),
+        ("table.csv", POINT, "porte le nom d’un"),
+        ("plan.png", &twofold, "contient aussi une page web"),
         ("image.png", b"MZ\x90\0\x03\0\0\0".as_slice(), "un programme"),
         ("table.csv", &large, "dépasse 10"),
         ("vide.csv", b"", "est vide"),

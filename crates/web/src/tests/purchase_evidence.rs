@@ -55,6 +55,15 @@ async fn a_joined_file_is_told_by_its_bytes_written_anew_and_opened_by_its_own_r
     );
     let program = join(&mut supplier, &first, "outil.exe", b"MZ\x90\0\x03\0\0\0").await;
     assert_eq!(program.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Somebody signed in whose browser does not say where the form comes from must show the token of the session.
+    let forged = Request::post(format!("{first}/fichiers"))
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(Body::from(
+            "--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\nfaux\r\n--b\r\nContent-Disposition: \
+             form-data; name=\"fichier\"; filename=\"t.csv\"\r\n\r\na;b\r\n1;2\r\n--b--\r\n",
+        ))
+        .unwrap();
+    assert_eq!(buyer.forward(forged).await.status, StatusCode::FORBIDDEN);
     let long = vec![b'a'; test.app.settings.files.limits.bytes() + 1];
     let refused = join(&mut supplier, &first, "long.csv", &long).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -336,8 +336,14 @@ pub fn routes() -> Router<App> {
             get(crate::exports::evaluations_lines),
         )
         .route("/exports/{file}", get(crate::exports::file))
-        .route("/administration", get(administration::requests))
-        .route("/administration/demandes", post(administration::decide_request))
+        .route(
+            administration::requests::PATH,
+            get(administration::requests::show),
+        )
+        .route(
+            administration::requests::DECIDE,
+            post(administration::requests::decide),
+        )
         .route(
             administration::accounts::PATH,
             get(administration::accounts::list),
@@ -351,18 +357,18 @@ pub fn routes() -> Router<App> {
             post(administration::accounts::act),
         )
         .route(
-            "/administration/organisations",
-            get(administration::organisations),
+            administration::organisations::PATH,
+            get(administration::organisations::show),
         )
         .route(
             "/administration/organisations/{what}",
-            post(administration::change_organisation),
+            post(administration::organisations::change),
         )
         .route(
-            "/administration/courriels",
-            get(administration::mails).post(administration::revive_mail),
+            administration::mails::PATH,
+            get(administration::mails::show).post(administration::mails::revive),
         )
-        .route("/administration/journal", get(administration::audit))
+        .route(administration::journal::PATH, get(administration::journal::show))
         .route(
             administration::checks::PATH,
             get(administration::checks::show).post(administration::checks::run),

@@ -1,7 +1,7 @@
 //! Closed lists of the library: themes, sub-themes and terms, embedded as tables with their sources.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::text::fold;
 
@@ -76,6 +76,41 @@ vocabularies! {
     PartnerRole => "partner_role",
 }
 
+impl VocabularyId {
+    /// The vocabulary of a public name.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|list| list.id() == id)
+    }
+}
+
+/// Labels that an instance gives to terms in place of those of the program, by list and code.
+pub type Labels = BTreeMap<(VocabularyId, String), String>;
+
+/// Longest label, in characters.
+pub const LABEL_MAX: usize = 120;
+
+/// Why a label cannot stand for a term.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LabelRefusal {
+    /// The list has no such code.
+    #[error("Cette liste n’a pas de terme « {0} ».")]
+    UnknownCode(String),
+    /// Nothing, or too much.
+    #[error("Écrivez de 1 à {LABEL_MAX} caractères.")]
+    Length,
+    /// Exports set labels side by side with it.
+    #[error("Le signe « | » sépare les valeurs dans les exports : choisissez un autre signe.")]
+    Separator,
+    /// Another term is called so, which imports could not tell apart.
+    #[error("« {label} » désigne déjà « {other} » : deux termes ne peuvent pas se lire pareil.")]
+    Taken {
+        /// The label.
+        label: String,
+        /// The label of the other term.
+        other: &'static str,
+    },
+}
+
 /// One entry of a vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
@@ -94,7 +129,7 @@ pub struct Term {
 }
 
 /// One closed list with its look-up table.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Vocabulary {
     /// Which list this is.
     pub id: VocabularyId,
@@ -185,6 +220,47 @@ impl Vocabulary {
         Some((term, how))
     }
 
+    /// Whether a label may stand for a term.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn may_call(&self, code: &str, label: &str) -> Result<(), LabelRefusal> {
+        if self.by_code(code).is_none() {
+            return Err(LabelRefusal::UnknownCode(code.to_owned()));
+        }
+        if label.trim().is_empty() || label.chars().count() > LABEL_MAX {
+            return Err(LabelRefusal::Length);
+        }
+        if label.contains('|') {
+            return Err(LabelRefusal::Separator);
+        }
+        match self.find(label) {
+            Some(other) if other.code != code => Err(LabelRefusal::Taken {
+                label: label.to_owned(),
+                other: other.label,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The list with other labels; what the program calls a term still means it.
+    fn relabelled(&self, labels: &Labels) -> Self {
+        let mut list = Self::new(self.id, self.terms.clone());
+        for ((_, code), label) in labels.iter().filter(|((id, _), _)| *id == self.id) {
+            // Each is judged beside those before it, so that no two terms end up alike.
+            if list.may_call(code, label).is_err() {
+                continue;
+            }
+            let mut terms = list.terms;
+            for term in terms.iter_mut().filter(|term| term.code == code) {
+                let former = std::mem::replace(&mut term.label, kept(label));
+                term.synonyms.push(former);
+            }
+            list = Self::new(self.id, terms);
+        }
+        list
+    }
+
     /// The written forms that are looked up, folded, with the entry each one means.
     pub fn written_forms(&self) -> impl Iterator<Item = (&str, &Term)> {
         self.by_text
@@ -193,8 +269,26 @@ impl Vocabulary {
     }
 }
 
+static EMBEDDED: LazyLock<Arc<Vocabularies>> = LazyLock::new(|| Arc::new(Vocabularies::parse()));
+
+/// A label for as long as the program runs, each kept once: an instance has few, and terms are read everywhere as what
+/// never goes away.
+fn kept(label: &str) -> &'static str {
+    static KEPT: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+    let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = all.get_or_insert_default();
+    match all.get(label) {
+        Some(known) => known,
+        None => {
+            let label: &'static str = Box::leak(label.to_owned().into_boxed_str());
+            all.insert(label);
+            label
+        }
+    }
+}
+
 /// Every vocabulary of the library.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Vocabularies {
     lists: Vec<Vocabulary>,
 }
@@ -202,8 +296,36 @@ pub struct Vocabularies {
 impl Vocabularies {
     /// The tables embedded in the executable.
     pub fn embedded() -> &'static Self {
-        static EMBEDDED: LazyLock<Vocabularies> = LazyLock::new(Vocabularies::parse);
         &EMBEDDED
+    }
+
+    /// The same, shared.
+    pub fn program() -> Arc<Self> {
+        Arc::clone(&EMBEDDED)
+    }
+
+    /// The tables with the labels of an instance. Codes, order and what is understood stay; a label that cannot stand for
+    /// its term is left out.
+    ///
+    /// ```
+    /// use sobria_catalogue::vocabulary::{Labels, Vocabularies, VocabularyId};
+    ///
+    /// let labels = Labels::from([((VocabularyId::Maturity, "termine".to_owned()), "Achevé en 2026".to_owned())]);
+    /// let list = Vocabularies::relabelled(&labels);
+    /// let list = list.get(VocabularyId::Maturity);
+    /// assert_eq!(list.label("termine"), "Achevé en 2026");
+    /// assert_eq!(list.find("Terminé").map(|term| term.code), Some("termine"));
+    /// ```
+    pub fn relabelled(labels: &Labels) -> Arc<Self> {
+        if labels.is_empty() {
+            return Self::program();
+        }
+        let lists = EMBEDDED
+            .lists
+            .iter()
+            .map(|list| list.relabelled(labels))
+            .collect();
+        Arc::new(Self { lists })
     }
 
     fn parse() -> Self {
@@ -372,6 +494,45 @@ mod tests {
         ] {
             assert_eq!(v.get(id).find(text).map(|term| term.code), Some(code), "{text}");
         }
+    }
+
+    #[test]
+    fn an_instance_rewords_its_terms_and_no_two_read_alike() {
+        let program = Vocabularies::embedded().get(VocabularyId::Maturity);
+        let label = |code: &str, label: &str| ((VocabularyId::Maturity, code.to_owned()), label.to_owned());
+        let labels = Labels::from([
+            label("termine", "Achevé et évalué"),
+            // The label of another term, and one that another term was just given.
+            label("abandonne", "En déploiement"),
+            label("construction", "achevé et évalué"),
+            label("inconnu", "Rien"),
+            label("reflexion", "a|b"),
+        ]);
+        let all = Vocabularies::relabelled(&labels);
+        let list = all.get(VocabularyId::Maturity);
+        for term in program.terms() {
+            // The first of two in the order of codes has it.
+            let expected = if term.code == "construction" {
+                "achevé et évalué"
+            } else {
+                term.label
+            };
+            assert_eq!(list.label(term.code), expected, "{}", term.code);
+            assert_eq!(list.find(term.label).map(|found| found.code), Some(term.code));
+            assert_eq!(list.position(term.code), program.position(term.code));
+        }
+        assert_eq!(
+            program.may_call("abandonne", "En déploiement"),
+            Err(LabelRefusal::Taken {
+                label: "En déploiement".to_owned(),
+                other: "En déploiement"
+            })
+        );
+        assert_eq!(
+            program.may_call("termine", &"é".repeat(121)),
+            Err(LabelRefusal::Length)
+        );
+        assert_eq!(program.may_call("termine", "Clos"), Ok(()));
     }
 
     #[test]

@@ -9,10 +9,12 @@ mod linked;
 mod workbook;
 
 use std::io::Write;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::vocabulary::Vocabularies;
 
 pub use atom::{FeedEntry, atom};
 pub use icalendar::{Event, icalendar};
@@ -113,6 +115,8 @@ pub struct SiteInfo {
     pub modified: Timestamp,
     /// Version of the executable.
     pub version: String,
+    /// The lists as the instance words them.
+    pub vocabularies: Arc<Vocabularies>,
 }
 
 /// Shape of a CSV.

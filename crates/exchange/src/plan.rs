@@ -82,7 +82,7 @@ const PART: usize = 256;
 pub fn plan(
     sheet: &Sheet,
     existing: &Existing,
-    vocabularies: &'static Vocabularies,
+    vocabularies: &Vocabularies,
     directory: &'static Directory,
     options: &mut PlanOptions<'_>,
 ) -> Result<ImportPlan, FileError> {

@@ -403,7 +403,7 @@ pub fn xlsx_template(site: &SiteInfo) -> Result<Vec<u8>, ExportError> {
     for (column, id) in (0_u16..).zip(&lists) {
         sheet.write_string_with_format(0, column, id.id(), &bold)?;
         sheet.set_column_width(column, 28)?;
-        for (row, term) in (1_u32..).zip(Vocabularies::embedded().get(*id).terms()) {
+        for (row, term) in (1_u32..).zip(site.vocabularies.get(*id).terms()) {
             sheet.write_string(row, column, term.label)?;
         }
     }

@@ -35,6 +35,7 @@ fn written(format: Format, options: &CsvOptions, record: &UseCase) -> Vec<u8> {
         instance_name: "Bibliothèque".to_owned(),
         modified: Timestamp::UNIX_EPOCH,
         version: "0".to_owned(),
+        vocabularies: Vocabularies::program(),
     };
     let mut bytes = Vec::new();
     let items = [Ok::<_, std::io::Error>(redact(record.clone(), Level::Member))];

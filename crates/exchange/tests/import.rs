@@ -453,6 +453,7 @@ fn site() -> SiteInfo {
         instance_name: "Bibliothèque".to_owned(),
         modified: jiff::Timestamp::UNIX_EPOCH,
         version: "0".to_owned(),
+        vocabularies: Vocabularies::program(),
     }
 }
 

@@ -188,6 +188,7 @@ fn transparency_sheet(purchase: &Purchase, today: jiff::civil::Date) -> Document
         identifier: "id",
         url: "https://exemple.fr/cas-usages/essai",
         licence: "Licence Ouverte 2.0",
+        vocabularies: sobria_catalogue::vocabulary::Vocabularies::embedded(),
     };
     transparency::document(&facts, &dossier, Some(3), false, today)
 }

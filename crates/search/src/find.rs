@@ -8,6 +8,7 @@ use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
 
 use crate::bits::Bits;
 use crate::error::Result;
+use crate::labels::Labels;
 use crate::matching::{Matched, Matcher, best};
 use crate::num::at;
 use crate::question::Question;
@@ -67,8 +68,14 @@ struct Kept {
 }
 
 /// Answers a question.
-pub fn find(snapshot: &Snapshot, query: &CatalogueQuery, level: Level, facets: &[Facet]) -> Result<Found> {
-    let kept = keep(snapshot, query, level)?;
+pub fn find(
+    snapshot: &Snapshot,
+    labels: &Labels,
+    query: &CatalogueQuery,
+    level: Level,
+    facets: &[Facet],
+) -> Result<Found> {
+    let kept = keep(snapshot, labels, query, level)?;
     let total = at(kept.all.count());
     let limit = query.limit.min(total.saturating_sub(query.offset));
     let docs = page(snapshot, query, level, &kept, limit)?;
@@ -91,10 +98,11 @@ pub fn find(snapshot: &Snapshot, query: &CatalogueQuery, level: Level, facets: &
 /// The results by organisation, in the order of names.
 pub fn by_organisation(
     snapshot: &Snapshot,
+    labels: &Labels,
     query: &CatalogueQuery,
     level: Level,
 ) -> Result<Vec<OrganisationHits>> {
-    let kept = keep(snapshot, query, level)?;
+    let kept = keep(snapshot, labels, query, level)?;
     let carriers = snapshot.carriers()?;
     let themes = snapshot.facet(Facet::Theme)?;
     let width = themes.codes().len();
@@ -142,7 +150,7 @@ pub fn by_organisation(
     Ok(hits)
 }
 
-fn keep(snapshot: &Snapshot, query: &CatalogueQuery, level: Level) -> Result<Kept> {
+fn keep(snapshot: &Snapshot, labels: &Labels, query: &CatalogueQuery, level: Level) -> Result<Kept> {
     let mut base = snapshot.alive.clone();
     let mut narrowed = false;
     let mut text = None;
@@ -150,7 +158,7 @@ fn keep(snapshot: &Snapshot, query: &CatalogueQuery, level: Level) -> Result<Kep
         let question = Question::parse(&query.text);
         // Small words alone say nothing yet: `l’` is the beginning of a question, and narrows nothing.
         if !(question.has_words && question.clauses.is_empty()) {
-            let matched = Matcher::new(snapshot, level)?.answer(&question)?;
+            let matched = Matcher::new(snapshot, labels, level)?.answer(&question)?;
             base.and(&matched.docs);
             text = Some(matched);
             narrowed = true;

@@ -9,6 +9,7 @@ use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::query::{CatalogueQuery, Facet};
 use sobria_catalogue::use_case::UseCase;
+use sobria_catalogue::vocabulary::Vocabularies;
 use tantivy::directory::{MmapDirectory, RamDirectory};
 use tantivy::store::Compressor;
 use tantivy::tokenizer::TextAnalyzer;
@@ -17,6 +18,7 @@ use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
 use crate::analyse::French;
 use crate::error::{Result, SearchError};
 use crate::find::{Found, OrganisationHits};
+use crate::labels::Labels;
 use crate::schema::{ANALYSER, Fields, VERSION};
 use crate::snapshot::Snapshot;
 use crate::writer::Builder;
@@ -55,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) analyser: French,
     reader: IndexReader,
     snapshot: RwLock<Arc<Snapshot>>,
+    labels: RwLock<Arc<Labels>>,
 }
 
 /// What a commit says of itself: the version of this program's index, and the revision of the catalogue.
@@ -137,6 +140,7 @@ impl Index {
                 analyser,
                 reader,
                 snapshot: RwLock::new(Arc::new(snapshot)),
+                labels: RwLock::new(Labels::program()),
             }),
         })
     }
@@ -202,6 +206,13 @@ impl Index {
         self.shared.reload()
     }
 
+    /// Searches the labels of an instance beside those of the program. Nothing is written: labels are searched through
+    /// the facets.
+    pub fn reword(&self, vocabularies: &Vocabularies) {
+        let labels = Arc::new(Labels::of(vocabularies));
+        *self.shared.labels.write().unwrap_or_else(PoisonError::into_inner) = labels;
+    }
+
     /// Answers a question, with the counts of every facet open to the reader.
     ///
     /// # Errors
@@ -215,7 +226,13 @@ impl Index {
     /// # Errors
     /// When the files of the index cannot be read.
     pub fn find_with(&self, query: &CatalogueQuery, level: Level, facets: &[Facet]) -> Result<Found> {
-        find::find(&self.shared.snapshot(), query, level, facets)
+        find::find(
+            &self.shared.snapshot(),
+            &self.shared.labels(),
+            query,
+            level,
+            facets,
+        )
     }
 
     /// All the results of a question by organisation, in the order of names; order and page are not read.
@@ -223,7 +240,7 @@ impl Index {
     /// # Errors
     /// When the files of the index cannot be read.
     pub fn by_organisation(&self, query: &CatalogueQuery, level: Level) -> Result<Vec<OrganisationHits>> {
-        find::by_organisation(&self.shared.snapshot(), query, level)
+        find::by_organisation(&self.shared.snapshot(), &self.shared.labels(), query, level)
     }
 
     /// The records most like one of the index, by theme, sub-themes and the words of its title.
@@ -244,6 +261,10 @@ impl Index {
 }
 
 impl Shared {
+    fn labels(&self) -> Arc<Labels> {
+        Arc::clone(&self.labels.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -3,7 +3,7 @@
 //! They are found through the facets: a record need not hold the words of its own labels, which keeps the index
 //! small, and a label that is reworded needs no new index.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::Facet;
@@ -30,28 +30,46 @@ pub struct Label {
     pub words: Vec<(u32, Form)>,
 }
 
-/// The labels that a reader of this level may search.
-pub fn labels(level: Level) -> impl Iterator<Item = &'static Label> {
-    static LABELS: LazyLock<Vec<Label>> = LazyLock::new(read);
-    LABELS.iter().filter(move |label| label.facet.is_open_to(level))
-}
+/// The labels of an instance.
+#[derive(Default)]
+pub struct Labels(Vec<Label>);
 
-fn read() -> Vec<Label> {
-    let mut stems = Stems::default();
-    let mut labels = Vec::new();
-    for facet in FACETS {
-        let Some(list) = facet.vocabulary() else {
-            continue;
-        };
-        for term in Vocabularies::embedded().get(list).terms() {
-            // What stands in brackets explains the list, not the thing.
-            let text = term.label.split('(').next().unwrap_or("");
-            labels.push(Label {
-                facet,
-                code: term.code,
-                words: stems.forms(text),
-            });
-        }
+impl Labels {
+    /// Those of the program.
+    pub fn program() -> Arc<Self> {
+        static PROGRAM: LazyLock<Arc<Labels>> =
+            LazyLock::new(|| Arc::new(Labels::of(Vocabularies::embedded())));
+        Arc::clone(&PROGRAM)
     }
-    labels
+
+    /// Those of an instance that words some terms its own way; the words of the program find them too.
+    pub fn of(vocabularies: &Vocabularies) -> Self {
+        let mut stems = Stems::default();
+        let mut labels = Vec::new();
+        for facet in FACETS {
+            let Some(list) = facet.vocabulary() else {
+                continue;
+            };
+            let program = Vocabularies::embedded().get(list);
+            for term in vocabularies.get(list).terms() {
+                let former = program.label(term.code);
+                let also = (former != term.label).then_some(former);
+                for label in std::iter::once(term.label).chain(also) {
+                    // What stands in brackets explains the list, not the thing.
+                    let text = label.split('(').next().unwrap_or("");
+                    labels.push(Label {
+                        facet,
+                        code: term.code,
+                        words: stems.forms(text),
+                    });
+                }
+            }
+        }
+        Self(labels)
+    }
+
+    /// The labels that a reader of this level may search.
+    pub fn open_to(&self, level: Level) -> impl Iterator<Item = &Label> {
+        self.0.iter().filter(move |label| label.facet.is_open_to(level))
+    }
 }

@@ -14,7 +14,7 @@ use tantivy::{DocSet, TERMINATED, postings::Postings, postings::SegmentPostings}
 use crate::analyse::{Form, Stems};
 use crate::bits::Bits;
 use crate::error::Result;
-use crate::labels::{Label, labels};
+use crate::labels::{Label, Labels};
 use crate::lexicon::{Known, Lexicon};
 use crate::num::{at, narrow, rarity, short};
 use crate::question::{Clause, Question, Wording};
@@ -57,6 +57,7 @@ struct Weighed {
 pub struct Matcher<'a> {
     snapshot: &'a Snapshot,
     lexicon: &'a Lexicon,
+    labels: &'a Labels,
     level: Level,
     corrections: Vec<(String, String)>,
 }
@@ -78,10 +79,11 @@ impl Resolved {
 
 impl<'a> Matcher<'a> {
     /// Prepares to answer a reader of `level`.
-    pub fn new(snapshot: &'a Snapshot, level: Level) -> Result<Self> {
+    pub fn new(snapshot: &'a Snapshot, labels: &'a Labels, level: Level) -> Result<Self> {
         Ok(Self {
             snapshot,
             lexicon: snapshot.lexicon()?,
+            labels,
             level,
             corrections: Vec::new(),
         })
@@ -258,7 +260,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn take_labels(&self, resolved: &mut Resolved, wanted: impl Fn(&Form) -> bool) -> Result<()> {
-        for label in labels(self.level) {
+        for label in self.labels.open_to(self.level) {
             if label.words.iter().any(|(_, word)| wanted(word)) {
                 self.take_label(label, &mut resolved.labels)?;
             }
@@ -280,7 +282,9 @@ impl<'a> Matcher<'a> {
         let Some(mut comparison) = Comparison::new(folded) else {
             return Vec::new();
         };
-        let of_labels = labels(self.level)
+        let of_labels = self
+            .labels
+            .open_to(self.level)
             .flat_map(|label| &label.words)
             .map(|(_, word)| (word.folded.as_str(), word.spelt.as_str(), word.stem.as_str()));
         let of_index = self
@@ -371,7 +375,7 @@ impl<'a> Matcher<'a> {
     fn labels_with(&self, wording: &Wording) -> Result<Bits> {
         let mut docs = Bits::none(self.snapshot.bound);
         let first = wording.words.first().map_or(0, |(place, _)| *place);
-        for label in labels(self.level) {
+        for label in self.labels.open_to(self.level) {
             let holds = label.words.iter().any(|(start, _)| {
                 wording.words.iter().all(|(place, form)| {
                     label
@@ -556,7 +560,8 @@ pub fn resemblance(
 ) -> Result<Vec<(u32, f32)>> {
     let lexicon = snapshot.lexicon()?;
     let mut chosen: Vec<(f32, Bits)> = Vec::new();
-    let matcher = Matcher::new(snapshot, level)?;
+    let labels = Labels::program();
+    let matcher = Matcher::new(snapshot, &labels, level)?;
     for (form, factor) in words {
         let mut resolved = Resolved::default();
         for known in lexicon.of_stem(&form.stem, level) {

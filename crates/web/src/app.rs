@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_estimate::Reference;
 use sobria_identity::oidc::Providers;
 use sobria_search::Index;
@@ -106,6 +107,7 @@ pub struct Parts {
 #[derive(Debug, Clone)]
 struct InForce {
     site: Arc<Site>,
+    vocabularies: Arc<Vocabularies>,
     overrides: Arc<Overrides>,
     fingerprint: Arc<str>,
 }
@@ -115,9 +117,10 @@ impl InForce {
         let site = overlay(configuration, &overrides);
         let text = serde_json::to_string(&site).unwrap_or_default();
         Self {
+            fingerprint: crate::hash::short(&[&text, &format!("{:?}", site.labels)]).into(),
+            vocabularies: Vocabularies::relabelled(&site.labels),
             site: Arc::new(site),
             overrides: Arc::new(overrides),
-            fingerprint: crate::hash::short(&[&text]).into(),
         }
     }
 }
@@ -171,6 +174,11 @@ impl App {
         self.in_force().site
     }
 
+    /// The closed lists as this instance words them.
+    pub fn vocabularies(&self) -> Arc<Vocabularies> {
+        self.in_force().vocabularies
+    }
+
     /// What was changed on the site.
     pub fn overrides(&self) -> Arc<Overrides> {
         self.in_force().overrides
@@ -189,6 +197,9 @@ impl App {
     /// When the database does not answer.
     pub async fn reload_settings(&self) -> Result<(), sobria_store::StoreError> {
         let read = InForce::new(&self.settings.site, self.store.site_settings().await?);
+        if read.site.labels != self.site().labels {
+            self.index.reword(&read.vocabularies);
+        }
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(())
     }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use sobria_catalogue::access::{Level, VisibleUseCase, redact};
 use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_exchange::export::{CsvOptions, Format, SiteInfo, write_beside, write_rows};
 use sobria_store::Store;
 
@@ -22,6 +23,7 @@ use crate::error::WebError;
 use crate::params::ListParams;
 use crate::respond::cached;
 use crate::site::Site;
+use crate::site::setting::overlay;
 
 /// How long a page waits for the sizes of files.
 const SOON: Duration = Duration::from_millis(300);
@@ -212,10 +214,10 @@ pub async fn whole(
     site: &Site,
     base_url: &str,
 ) -> Result<Vec<u8>, ExportError> {
-    let records = all(store, level)
-        .await
-        .map_err(|error| ExportError(format!("{error:?}")))?;
     let failed = |error: WebError| ExportError(format!("{error:?}"));
+    let changed = store.site_settings().await;
+    let site = &overlay(site, &changed.map_err(|error| failed(error.into()))?);
+    let records = all(store, level).await.map_err(failed)?;
     if format == Format::Dcat {
         // It describes the public files, whoever asks.
         let open = if level == Level::Public {
@@ -386,5 +388,6 @@ pub fn site_info(site: &Site, base_url: &str, modified: Timestamp) -> SiteInfo {
         instance_name: site.name.clone(),
         modified,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        vocabularies: Vocabularies::relabelled(&site.labels),
     }
 }

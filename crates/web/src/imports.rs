@@ -57,6 +57,7 @@ pub fn plan_bytes(
     name: &str,
     existing: &Existing,
     choices: &Choices,
+    vocabularies: &Vocabularies,
     today: Date,
     new_id: &mut dyn FnMut() -> Uuid,
 ) -> Result<ImportPlan, FileError> {
@@ -77,7 +78,7 @@ pub fn plan_bytes(
     plan(
         &sheet,
         existing,
-        Vocabularies::embedded(),
+        vocabularies,
         Directory::embedded(),
         &mut options,
     )

@@ -228,7 +228,7 @@ async fn sweep(app: &App) -> Result<(), WebError> {
 async fn run_job(app: &App, job: &Job) -> Result<(), WebError> {
     let now = (app.settings.now)();
     let began = std::time::Instant::now();
-    let outcome = run_one(app, job.work).await;
+    let outcome = crate::words::with(app, run_one(app, job.work)).await;
     let run = JobRun {
         id: uuid::Uuid::now_v7().to_string(),
         name: job.name.to_owned(),

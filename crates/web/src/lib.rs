@@ -43,6 +43,7 @@ pub mod session;
 pub mod site;
 pub mod tiles;
 pub mod view;
+pub mod words;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,11 +8,12 @@ use sobria_catalogue::entry;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::id::{EntryId, UseCaseId};
 use sobria_catalogue::link::{End, Link as Tie, RecordKind};
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 
 use crate::app::App;
 use crate::error::WebError;
 use crate::view::entries::{LinkedRecord, Relation};
+use crate::words::in_use;
 
 /// A record that may be read at the other end of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +67,7 @@ pub async fn targets(app: &App, ends: &[End], level: Level) -> Result<HashMap<En
             path: format!("/cas-usages/{}", item.record().slug),
             organisation: item.record().organisation.name.clone(),
             theme: item.content().code(Field::Theme).unwrap_or("").to_owned(),
-            maturity: Vocabularies::embedded()
-                .get(VocabularyId::Maturity)
-                .label(maturity)
-                .to_owned(),
+            maturity: in_use().get(VocabularyId::Maturity).label(maturity).to_owned(),
         };
         found.insert(end, target);
     }

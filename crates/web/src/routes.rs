@@ -377,7 +377,20 @@ pub fn routes() -> Router<App> {
             administration::terms::PATH,
             get(administration::terms::show).post(administration::terms::replace),
         )
-        .route("/organisations/{slug}/logo", get(administration::logos::picture))
+        .route(
+            "/administration/vocabulaires/{list}",
+            get(administration::labels::show).post(administration::labels::change),
+        )
+        .route("/organisations/{slug}/logo", get(logos::picture))
+        .route("/organisations/{slug}/logo/propose", get(logos::proposed))
+        .route(
+            "/mon-espace/logos/{slug}",
+            get(logos::show)
+                .post(logos::propose)
+                // The form limits itself, by what the operator allows.
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/mon-espace/logos/{slug}/retirer", post(logos::withdraw))
         .route(
             "/administration/logos/{slug}",
             get(administration::logos::show)

@@ -240,7 +240,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     }
     let private = reader.session.is_some();
     request.extensions_mut().insert(reader);
-    let mut response = next.run(request).await;
+    let mut response = crate::words::with(&app, next.run(request)).await;
     if private && !static_file {
         response
             .headers_mut()

@@ -3,6 +3,7 @@
 pub mod setting;
 
 use serde::{Deserialize, Serialize};
+use sobria_catalogue::vocabulary::Labels;
 
 /// Identity and legal texts of the instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Site {
     pub context: Context,
     /// Answers that moderators start from, one a paragraph; blank leaves those of the program.
     pub replies: String,
+    /// Labels that administrators gave to terms of closed lists.
+    #[serde(skip)]
+    pub labels: Labels,
 }
 
 /// Texts of the context page, in the small markup of pages; a blank one leaves the text of the program.
@@ -157,6 +161,7 @@ impl Default for Site {
             legal: Legal::default(),
             context: Context::default(),
             replies: String::new(),
+            labels: Labels::new(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod forgery;
 mod imports;
 mod instruments;
 mod letter;
+mod labels;
 mod link_watch;
 mod map;
 mod matrix;

@@ -91,10 +91,10 @@ impl EntrySpec {
     }
 
     /// Codes and labels to choose from, when the field is a choice.
-    pub fn options(&self) -> Vec<(&'static str, &'static str)> {
+    pub fn options(&self, vocabularies: &Vocabularies) -> Vec<(&'static str, &'static str)> {
         match self.input {
             EntryInput::Choice(list) => list.to_vec(),
-            EntryInput::Term(id) => Vocabularies::embedded()
+            EntryInput::Term(id) => vocabularies
                 .get(id)
                 .terms()
                 .iter()
@@ -105,8 +105,8 @@ impl EntrySpec {
     }
 
     /// The words of a code, or the text itself when the field is no choice.
-    pub fn words<'v>(&self, value: &'v str) -> &'v str {
-        self.options()
+    pub fn words<'v>(&self, value: &'v str, vocabularies: &Vocabularies) -> &'v str {
+        self.options(vocabularies)
             .into_iter()
             .find(|(code, _)| *code == value)
             .map_or(value, |(_, label)| label)

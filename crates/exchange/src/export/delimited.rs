@@ -121,7 +121,7 @@ pub fn write(
             cells.extend(options.raw.then(|| ("1".to_owned(), false)));
             cells
         } else {
-            historic_row(&item, &columns)
+            historic_row(&item, &columns, &site.vocabularies)
         };
         let cells = cells.into_iter().map(|(cell, text)| {
             if text && !options.raw {
@@ -192,22 +192,25 @@ fn native_row(item: &VisibleUseCase, level: Level, site: &SiteInfo) -> Vec<Cell>
     cells
 }
 
-fn historic_row(item: &VisibleUseCase, columns: &[(&'static FieldSpec, &str)]) -> Vec<Cell> {
+fn historic_row(
+    item: &VisibleUseCase,
+    columns: &[(&'static FieldSpec, &str)],
+    vocabularies: &Vocabularies,
+) -> Vec<Cell> {
     columns
         .iter()
-        .map(|(spec, _)| (label_cell(item, spec), is_text(spec.field)))
+        .map(|(spec, _)| (label_cell(item, spec, vocabularies), is_text(spec.field)))
         .collect()
 }
 
 /// What is said of a link without an address or a label.
-fn access(link: &Link) -> Option<String> {
-    let list = Vocabularies::embedded().get(VocabularyId::LinkAccess);
+fn access(link: &Link, vocabularies: &Vocabularies) -> Option<String> {
+    let list = vocabularies.get(VocabularyId::LinkAccess);
     link.access.as_deref().map(|code| list.label(code).to_owned())
 }
 
 /// A cell with labels in place of codes, for people.
-pub fn label_cell(item: &VisibleUseCase, spec: &FieldSpec) -> String {
-    let vocabularies = Vocabularies::embedded();
+pub fn label_cell(item: &VisibleUseCase, spec: &FieldSpec, vocabularies: &Vocabularies) -> String {
     let label = |code: &str| {
         spec.kind.vocabulary().map_or_else(
             || code.to_owned(),
@@ -251,7 +254,7 @@ pub fn label_cell(item: &VisibleUseCase, spec: &FieldSpec) -> String {
                 link.url
                     .clone()
                     .or_else(|| link.label.clone())
-                    .or_else(|| access(link))
+                    .or_else(|| access(link, vocabularies))
             })
             .collect::<Vec<_>>()
             .join(" | "),

@@ -5,6 +5,7 @@ use std::io::Write;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 use sobria_catalogue::access::{Level, VisibleUseCase};
 use sobria_catalogue::field::{FieldKind, FieldSpec};
+use sobria_catalogue::vocabulary::Vocabularies;
 
 use super::delimited::label_cell;
 use super::{ExportError, SiteInfo, harmless};
@@ -42,7 +43,7 @@ pub fn write(
         let item = item?;
         row += 1;
         for (column, spec) in (0_u16..).zip(&fields) {
-            put(sheet, row, column, spec, &item)?;
+            put(sheet, row, column, spec, &item, &site.vocabularies)?;
         }
         let after = u16::try_from(fields.len()).unwrap_or(u16::MAX);
         let record = item.record();
@@ -83,8 +84,9 @@ fn put(
     column: u16,
     spec: &FieldSpec,
     item: &VisibleUseCase,
+    vocabularies: &Vocabularies,
 ) -> Result<(), ExportError> {
-    let text = label_cell(item, spec);
+    let text = label_cell(item, spec, vocabularies);
     if text.is_empty() {
         return Ok(());
     }

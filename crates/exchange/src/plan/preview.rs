@@ -27,7 +27,7 @@ pub struct RowPreview {
 /// The row of a number among those that hold something, from 1, with how many there are.
 pub fn preview(
     sheet: &Sheet,
-    vocabularies: &'static Vocabularies,
+    vocabularies: &Vocabularies,
     order: DateOrder,
     today: Date,
     number: usize,

@@ -80,7 +80,7 @@ const SUBTHEMES_MAX: usize = 4;
 /// Reads the rows of one sheet.
 pub struct Reader<'a> {
     sheet: &'a Sheet,
-    vocabularies: &'static Vocabularies,
+    vocabularies: &'a Vocabularies,
     orders: HashMap<usize, Order>,
     today: Date,
     /// Names of the columns in the raw row, as JSON.
@@ -93,12 +93,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Looks at the columns as a whole.
-    pub fn new(
-        sheet: &'a Sheet,
-        vocabularies: &'static Vocabularies,
-        declared: DateOrder,
-        today: Date,
-    ) -> Self {
+    pub fn new(sheet: &'a Sheet, vocabularies: &'a Vocabularies, declared: DateOrder, today: Date) -> Self {
         let orders = sheet
             .columns
             .iter()

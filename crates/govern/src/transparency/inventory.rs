@@ -37,7 +37,7 @@ pub fn row(facts: &Facts<'_>, dossier: &Dossier) -> [String; 20] {
             .map(|found| found.text)
             .unwrap_or_default()
     };
-    let field = |field: Field| words_of(content, field);
+    let field = |field: Field| words_of(content, field, facts.vocabularies);
     let joined = |parts: &[String]| {
         parts
             .iter()

@@ -2,6 +2,7 @@
 
 use sobria_catalogue::content::Content;
 use sobria_catalogue::field::Field;
+use sobria_catalogue::vocabulary::Vocabularies;
 
 use crate::joined::{Known, has_changed};
 
@@ -433,10 +434,11 @@ pub fn number(text: &str) -> Option<f64> {
         .filter(|value| value.is_finite() && *value >= 0.0)
 }
 
-/// The words of a field of the record.
+/// The words of a field of the record, with the labels of the program: answers keep a digest of what they stand on, which
+/// must not move when an instance words a term its own way.
 #[must_use]
 pub fn words(content: &Content, field: Field) -> String {
-    words_of(content, field)
+    words_of(content, field, Vocabularies::embedded())
 }
 
 /// The dossier with what is known elsewhere where nothing was answered, and what each of these answers stands on.

@@ -109,7 +109,10 @@ impl Writer<'_> {
     }
 
     fn field(&mut self, id: &'static str, label: &'static str, required: bool, field: Field) {
-        let value = Sourced::new(words_of(self.facts.content, field), Origin::Record(field));
+        let value = Sourced::new(
+            words_of(self.facts.content, field, self.facts.vocabularies),
+            Origin::Record(field),
+        );
         self.put(id, label, required, value);
     }
 

@@ -363,6 +363,7 @@ fn with_facts<T>(content: &Content, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         identifier: "abc",
         url: "https://ia.exemple.fr/cas-usages/creches",
         licence: "etalab-2.0",
+        vocabularies: sobria_catalogue::vocabulary::Vocabularies::embedded(),
     })
 }
 

@@ -81,6 +81,8 @@ pub struct Facts<'a> {
     pub url: &'a str,
     /// Licence of the data.
     pub licence: &'a str,
+    /// The closed lists as the instance words them.
+    pub vocabularies: &'a Vocabularies,
 }
 
 /// Where a value comes from.
@@ -127,11 +129,13 @@ impl Sourced {
 
 /// The words of a field of the record.
 #[must_use]
-pub(super) fn words_of(content: &Content, field: Field) -> String {
+pub(super) fn words_of(content: &Content, field: Field, vocabularies: &Vocabularies) -> String {
     let label = |code: &str| {
-        field.spec().kind.vocabulary().map_or(code.to_owned(), |id| {
-            Vocabularies::embedded().get(id).label(code).to_owned()
-        })
+        field
+            .spec()
+            .kind
+            .vocabulary()
+            .map_or(code.to_owned(), |id| vocabularies.get(id).label(code).to_owned())
     };
     let link = |link: &Link| {
         let mut parts: Vec<&str> = link.label.as_deref().into_iter().collect();
@@ -213,6 +217,9 @@ pub(super) fn value(id: &str, facts: &Facts<'_>, dossier: &Dossier) -> Option<So
     let question = super::question::of(id)?;
     Sourced::new(words_of_answer(question, dossier), Origin::Dossier).or_else(|| {
         let field = question.from?;
-        Sourced::new(words_of(facts.content, field), Origin::Record(field))
+        Sourced::new(
+            words_of(facts.content, field, facts.vocabularies),
+            Origin::Record(field),
+        )
     })
 }

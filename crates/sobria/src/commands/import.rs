@@ -73,8 +73,21 @@ pub async fn plan_bytes(
     let today = instance::now()
         .to_zoned(TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC))
         .date();
-    let plan = imports::plan_bytes(bytes, name, &existing, choices, today, &mut instance::new_id)
-        .map_err(|error| Failure::of(Exit::Unusable, &error))?;
+    let settings = store
+        .site_settings()
+        .await
+        .map_err(|error| words::store(&error))?;
+    let vocabularies = sobria_web::words::of(&settings);
+    let plan = imports::plan_bytes(
+        bytes,
+        name,
+        &existing,
+        choices,
+        &vocabularies,
+        today,
+        &mut instance::new_id,
+    )
+    .map_err(|error| Failure::of(Exit::Unusable, &error))?;
     Ok((plan, planned_at))
 }
 

@@ -6,7 +6,6 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::{CatalogueQuery, Facet};
-use sobria_catalogue::vocabulary::Vocabularies;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -103,7 +102,7 @@ pub async fn vocabularies(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     cached(&app, &uri, &headers, JSON, async {
-        Ok(sobria_exchange::schema::vocabularies(Vocabularies::embedded()).to_string())
+        Ok(sobria_exchange::schema::vocabularies(&app.vocabularies()).to_string())
     })
     .await
 }

@@ -207,7 +207,11 @@ fn entry_schema() -> Json {
     }
     for spec in ENTRY_FIELDS {
         if Level::Public.may_read(spec.visibility()) {
-            let options: Vec<&str> = spec.options().into_iter().map(|(code, _)| code).collect();
+            let options: Vec<&str> = spec
+                .options(Vocabularies::embedded())
+                .into_iter()
+                .map(|(code, _)| code)
+                .collect();
             let mut schema = json!({"type": "string", "description": spec.label});
             if let (Some(map), false) = (schema.as_object_mut(), options.is_empty()) {
                 map.insert("enum".to_owned(), json!(options));

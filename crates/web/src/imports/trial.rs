@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sobria_catalogue::import::{Existing, ImportPlan};
+use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_exchange::aliases::Target;
 use sobria_exchange::error::FileError;
 use sobria_exchange::read::{headers, hex};
@@ -225,6 +226,7 @@ impl Trials {
         &self,
         trial: &Trial,
         existing: &Existing,
+        vocabularies: &Vocabularies,
         today: Date,
     ) -> io::Result<Result<ImportPlan, FileError>> {
         let bytes = self.read(trial.id, FILE)?;
@@ -234,6 +236,7 @@ impl Trials {
             &trial.name,
             existing,
             &trial.choices,
+            vocabularies,
             today,
             &mut new_id,
         ))
@@ -248,9 +251,10 @@ impl Trials {
         trial: &Trial,
         existing: &Existing,
         planned_at: i64,
+        vocabularies: &Vocabularies,
         today: Date,
     ) -> io::Result<Preview> {
-        let planned = self.plan(trial, existing, today)?;
+        let planned = self.plan(trial, existing, vocabularies, today)?;
         let folder = self.folder(trial.id);
         let found = match &planned {
             Ok(plan) => {

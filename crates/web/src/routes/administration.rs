@@ -5,6 +5,7 @@ pub mod checks;
 pub mod imports;
 pub mod jobs;
 pub mod journal;
+pub mod labels;
 pub mod logos;
 pub mod mails;
 pub mod organisations;

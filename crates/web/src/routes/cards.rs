@@ -10,7 +10,7 @@ use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::partial_date::PartialDate;
 use sobria_catalogue::review::{Freshness, freshness};
 use sobria_catalogue::text::excerpt;
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 use sobria_search::Highlighter;
 use sobria_store::Badge;
 
@@ -22,6 +22,7 @@ use crate::routes::evaluations::{Footprints, footprints};
 use crate::routes::facets::badge;
 use crate::view::card::monogram;
 use crate::view::{Card, Marked, Maturity, plain};
+use crate::words::in_use;
 
 /// Characters of text on a card.
 const TEXT: usize = 170;
@@ -129,16 +130,13 @@ fn badge_words(badge: &Badge) -> Option<&'static str> {
 
 /// The mark of a maturity.
 pub fn maturity(code: &str) -> Maturity {
-    Maturity::new(
-        code,
-        Vocabularies::embedded().get(VocabularyId::Maturity).label(code),
-    )
+    Maturity::new(code, in_use().get(VocabularyId::Maturity).label(code))
 }
 
 /// The label of a kind of organisation; blank when it is unknown.
 pub fn kind_label(kind: Option<&str>) -> String {
     kind.map(|kind| {
-        Vocabularies::embedded()
+        in_use()
             .get(VocabularyId::OrganisationKind)
             .label(kind)
             .to_owned()
@@ -156,7 +154,8 @@ pub fn label_list(item: &VisibleUseCase, field: Field) -> Vec<String> {
     let Some(list) = field.spec().kind.vocabulary() else {
         return Vec::new();
     };
-    let list = Vocabularies::embedded().get(list);
+    let vocabularies = in_use();
+    let list = vocabularies.get(list);
     item.content()
         .codes(field)
         .iter()

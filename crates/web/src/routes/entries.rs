@@ -16,7 +16,7 @@ use sobria_catalogue::entry::field::EntryField;
 use sobria_catalogue::entry::{EntryContent, EntryKind, VisibleEntry};
 use sobria_catalogue::link::RecordKind;
 use sobria_catalogue::partial_date::PartialDate;
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 use sobria_exchange::export::FeedEntry;
 
 use crate::app::App;
@@ -24,6 +24,7 @@ use crate::error::WebError;
 use crate::locale;
 use crate::routes::cards::date_words;
 use crate::view::library::Tab;
+use crate::words::in_use;
 
 /// Addresses of these records.
 pub fn routes() -> Router<App> {
@@ -119,7 +120,7 @@ const fn sort_field(kind: EntryKind) -> Option<EntryField> {
 /// What sort of thing an entry is, in words.
 fn sort_words(kind: EntryKind, content: &EntryContent) -> String {
     sort_field(kind)
-        .map(|field| field.spec().words(content.get(field)))
+        .map(|field| field.spec().words(content.get(field), &in_use()))
         .filter(|words| !words.is_empty())
         .unwrap_or(kind.label())
         .to_owned()
@@ -138,7 +139,7 @@ fn words(content: &EntryContent, field: EntryField) -> String {
         EntryField::Theme if !value.is_empty() => crate::routes::facets::badge(value).label,
         EntryField::Siren => grouped(value),
         EntryField::Aliases => value.lines().collect::<Vec<_>>().join(", "),
-        _ => field.spec().words(value).to_owned(),
+        _ => field.spec().words(value, &in_use()).to_owned(),
     }
 }
 
@@ -159,10 +160,7 @@ fn theme_label(code: &str) -> String {
     if code.is_empty() {
         String::new()
     } else {
-        Vocabularies::embedded()
-            .get(VocabularyId::Theme)
-            .label(code)
-            .replace('\'', "’")
+        in_use().get(VocabularyId::Theme).label(code).replace('\'', "’")
     }
 }
 

@@ -1,10 +1,10 @@
 //! Words for facets and their values.
 
 use sobria_catalogue::query::Facet;
-use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_territory::Departement;
 
 use crate::view::ThemeBadge;
+use crate::words::in_use;
 
 /// Title of a facet.
 pub const fn title(facet: Facet) -> &'static str {
@@ -41,7 +41,7 @@ pub fn value_label(facet: Facet, code: &str) -> String {
         },
         _ => facet
             .vocabulary()
-            .map(|list| Vocabularies::embedded().get(list).label(code)),
+            .map(|list| in_use().get(list).label(code)),
     };
     // The tables keep the straight apostrophes of its source.
     label.unwrap_or(code).replace('\'', "’")
@@ -49,7 +49,7 @@ pub fn value_label(facet: Facet, code: &str) -> String {
 
 /// The badge of a theme.
 pub fn badge(theme: &str) -> ThemeBadge {
-    let vocabularies = Vocabularies::embedded();
+    let vocabularies = in_use();
     let label = vocabularies
         .get(sobria_catalogue::vocabulary::VocabularyId::Theme)
         .label(theme);

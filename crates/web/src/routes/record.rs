@@ -10,7 +10,7 @@ use sobria_catalogue::link::{End, RecordKind};
 use sobria_catalogue::query::{CatalogueQuery, Sort};
 use sobria_catalogue::rights::{Action, Owner, can};
 use sobria_catalogue::use_case::{RevisionSummary, WorkflowStatus};
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 use sobria_store::Found;
 
 use crate::app::App;
@@ -34,6 +34,7 @@ use crate::view::library::Link;
 use crate::view::personal::Users;
 use crate::view::record::{Fact, FootprintsPage, Item, ItemBody, RecordPage, Resource, Revision, Section};
 use crate::view::{Crumb, Place, RichText};
+use crate::words::in_use;
 
 /// Cards under a record, of each sort.
 const NEIGHBOURS: usize = 3;
@@ -289,12 +290,9 @@ fn assemble(app: &App, item: &VisibleUseCase, history: &[RevisionSummary]) -> Re
         monogram: monogram(&organisation.name),
         theme: content.code(Field::Theme).map(badge),
         maturity: content.code(Field::Maturity).map(maturity),
-        usage: content.code(Field::ServiceUsage).map(|code| {
-            Vocabularies::embedded()
-                .get(VocabularyId::ServiceUsage)
-                .label(code)
-                .to_owned()
-        }),
+        usage: content
+            .code(Field::ServiceUsage)
+            .map(|code| in_use().get(VocabularyId::ServiceUsage).label(code).to_owned()),
         notice: notice(item, today),
         sections: sections(item),
         files: Vec::new(),
@@ -512,9 +510,7 @@ fn answer(item: &VisibleUseCase, field: Field) -> Option<Item> {
                 .iter()
                 .map(|partner| match &partner.role {
                     Some(role) => {
-                        let label = Vocabularies::embedded()
-                            .get(VocabularyId::PartnerRole)
-                            .label(role);
+                        let label = in_use().get(VocabularyId::PartnerRole).label(role);
                         format!("{} ({})", partner.name, label.to_lowercase())
                     }
                     None => partner.name.clone(),
@@ -534,7 +530,7 @@ fn answer(item: &VisibleUseCase, field: Field) -> Option<Item> {
 }
 
 fn resource(link: &ContentLink) -> Resource {
-    let vocabularies = Vocabularies::embedded();
+    let vocabularies = in_use();
     let mut notes = Vec::new();
     if let Some(kind) = &link.kind {
         notes.push(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use sobria_catalogue::account::Email;
 use sobria_catalogue::text::clean_line;
+use sobria_catalogue::vocabulary::VocabularyId;
 
 use super::{Conformity, Site};
 
@@ -279,9 +280,28 @@ fn is_address(text: &str) -> bool {
         })
 }
 
+/// What the keys of labels begin with: the list and the code follow, each after a full stop.
+const LABEL: &str = "label.";
+
+/// The key of the label of a term.
+pub fn label_key(list: VocabularyId, code: &str) -> String {
+    format!("{LABEL}{}.{code}", list.id())
+}
+
+/// The term whose label a key names.
+pub fn labelled(key: &str) -> Option<(VocabularyId, &str)> {
+    let (list, code) = key.strip_prefix(LABEL)?.split_once('.')?;
+    Some((VocabularyId::from_id(list)?, code))
+}
+
 /// The configuration with what was changed on the site laid over it.
 pub fn overlay(configuration: &Site, overrides: &Overrides) -> Site {
     let mut site = configuration.clone();
+    for (key, label) in overrides {
+        if let Some((list, code)) = labelled(key) {
+            site.labels.insert((list, code.to_owned()), label.clone());
+        }
+    }
     for setting in &SETTINGS {
         if let Some(value) = overrides.get(setting.key) {
             setting.set(&mut site, value);

@@ -228,7 +228,10 @@ async fn what_is_typed_comes_back_and_never_acts() {
                         list.last().map_or("", |_| "").to_owned()
                     }
                     EntryInput::Choice(list) => list[0].0.to_owned(),
-                    EntryInput::Term(_) => spec.options()[1].0.to_owned(),
+                    EntryInput::Term(_) => spec
+                        .options(sobria_catalogue::vocabulary::Vocabularies::embedded())[1]
+                        .0
+                        .to_owned(),
                     EntryInput::Url => "https://a.exemple/?a=1&b=%22'".to_owned(),
                     EntryInput::Email => "service@ville.fr".to_owned(),
                     EntryInput::Date => "2025".to_owned(),

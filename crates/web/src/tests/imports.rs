@@ -100,6 +100,7 @@ async fn the_report_is_that_of_the_command() {
         "essais.csv",
         &existing,
         &Default::default(),
+        sobria_catalogue::vocabulary::Vocabularies::embedded(),
         site.app.today(),
         &mut uuid::Uuid::now_v7,
     )

@@ -182,8 +182,17 @@ async fn what_else_people_type_is_text_on_the_pages_of_those_who_read_it() {
         )
         .await;
     assert!(!is_markup(&kept.body), "{}", kept.body);
+    let labels = "/administration/vocabulaires/theme";
+    let seen = value_of(&admin.get(labels).await.body, "vu");
+    let kept = admin.send(labels, &[("vu", &seen), ("t-mobilites", TAG)]).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
     for path in [
         "/",
+        labels,
+        "/cas-usages",
+        "/cas-usages?vue=tableau",
+        "/cas-usages?vue=carte&theme=mobilites",
+        "/statistiques",
         "/mentions-legales",
         "/donnees-personnelles",
         "/contexte",

@@ -313,8 +313,8 @@ async fn preview(app: &App, trial: &Trial) -> Result<Preview, WebError> {
     }
     let _place = app.planning.acquire().await.map_err(broken)?;
     let (existing, planned_at) = app.store.existing().await?;
-    let trial = trial.clone();
-    tokio::task::spawn_blocking(move || trials.show(&trial, &existing, planned_at, today))
+    let (trial, vocabularies) = (trial.clone(), app.vocabularies());
+    tokio::task::spawn_blocking(move || trials.show(&trial, &existing, planned_at, &vocabularies, today))
         .await
         .map_err(broken)?
         .map_err(broken)
@@ -371,9 +371,9 @@ async fn write(
     let today = app.today();
     let place = app.planning.acquire().await.map_err(broken)?;
     let (existing, planned_at) = app.store.existing().await?;
-    let (again, kept) = (trials.clone(), trial.clone());
+    let (again, kept, vocabularies) = (trials.clone(), trial.clone(), app.vocabularies());
     let planned = tokio::task::spawn_blocking(move || {
-        let plan = again.plan(&kept, &existing, today)?;
+        let plan = again.plan(&kept, &existing, &vocabularies, today)?;
         let mark = plan.as_ref().map(|plan| trial::mark(plan, &kept, planned_at));
         std::io::Result::Ok(match mark {
             Ok(mark) => Some((mark?, plan.ok())),

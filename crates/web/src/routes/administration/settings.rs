@@ -13,7 +13,7 @@ use crate::locale::moment;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::{fresh, see_other};
 use crate::session::SignedIn;
-use crate::site::setting::{Kind, Overrides, SETTINGS, Setting, overlay};
+use crate::site::setting::{Kind, Overrides, SETTINGS, Setting, labelled, overlay};
 use crate::site::{Conformity, Site};
 use crate::view::library::Link;
 use crate::view::prose::ProseTable;
@@ -51,9 +51,14 @@ pub async fn show(
     fresh(StatusCode::OK, &page)
 }
 
-/// What changes when the settings in force change.
+/// What changes when the settings in force change. Labels of lists have a page of their own.
 fn seen(overrides: &Overrides) -> String {
-    crate::hash::short(&[&serde_json::to_string(overrides).unwrap_or_default()])
+    let own: Overrides = overrides
+        .iter()
+        .filter(|(key, _)| labelled(key).is_none())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    crate::hash::short(&[&serde_json::to_string(&own).unwrap_or_default()])
 }
 
 async fn settings_page(app: &App, signed_in: &SignedIn, typed: &Typed) -> Result<FormPage, WebError> {
@@ -126,7 +131,8 @@ fn words(value: Option<&str>) -> String {
 }
 
 async fn history(app: &App) -> Result<FormBlock, WebError> {
-    let changes = app.store.setting_changes(CHANGES).await?;
+    let mut changes = app.store.setting_changes(CHANGES).await?;
+    changes.retain(|change| labelled(&change.key).is_none());
     let names = Names::of(app, changes.iter().map(|change| change.author.as_str())).await?;
     Ok(FormBlock {
         id: "historique".to_owned(),

@@ -1,5 +1,5 @@
-//! `/administration/vocabulaires`: terms of open lists are renamed, merged or taken off, and records follow; closed lists
-//! belong to the program.
+//! `/administration/vocabulaires`: terms of open lists are renamed, merged or taken off, and records follow; the labels of
+//! closed lists have a page each.
 
 use std::collections::BTreeMap;
 
@@ -101,7 +101,7 @@ async fn terms_page(
         app,
         signed_in,
         "Vocabulaires",
-        "Les listes ouvertes se tiennent ici. Les listes fermées viennent avec le programme : leurs codes sont dans les exports, les correspondances et les adresses.",
+        "Les termes des listes ouvertes, et les libellés des listes fermées.",
         PATH,
     );
     let of = |name: &str| {
@@ -224,22 +224,13 @@ async fn terms_page(
     page.blocks.push(FormBlock {
         id: "fermees".to_owned(),
         title: "Listes fermées".to_owned(),
-        lines: FIELDS
-            .iter()
-            .filter_map(|spec| Some((spec, spec.kind.vocabulary()?)))
-            .map(|(spec, list)| {
-                let terms = sobria_catalogue::vocabulary::Vocabularies::embedded()
-                    .get(list)
-                    .terms()
-                    .len();
-                format!(
-                    "{} : {}",
-                    spec.label,
-                    counted(u64::try_from(terms).unwrap_or(0), "terme", "termes")
-                )
-            })
+        text: RichText::parse(
+            "Leurs codes viennent avec le programme et ne changent pas. Leurs libellés peuvent prendre les mots d’ici.",
+        ),
+        links: super::labels::links(app)
+            .into_iter()
+            .chain([Link::new("Tous les termes, un à un", "/modele-de-donnees")])
             .collect(),
-        links: vec![Link::new("Leurs termes, un à un", "/modele-de-donnees")],
         ..FormBlock::default()
     });
     page.gather_errors();

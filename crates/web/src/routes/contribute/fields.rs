@@ -3,9 +3,10 @@
 use sobria_catalogue::content::{Content, Value};
 use sobria_catalogue::draft::{DraftInput, FieldErrors, InputName, Part};
 use sobria_catalogue::field::{Field, FieldKind, FieldSpec, Requirement};
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 
 use crate::view::{Control, FormField, FormOption};
+use crate::words::in_use;
 
 /// Rows offered beyond those that are filled in.
 const SPARE_ROWS: usize = 1;
@@ -234,7 +235,7 @@ fn input(spec: &FieldSpec, part: Part, name: &str, draft: &DraftInput) -> FormFi
 
 /// The terms of a list. Sub-themes of the chosen theme come alone, with those that were chosen elsewhere.
 fn options(spec: &FieldSpec, list: VocabularyId, chosen: &[String], draft: &DraftInput) -> Vec<FormOption> {
-    let vocabularies = Vocabularies::embedded();
+    let vocabularies = in_use();
     let theme = draft.first(Field::Theme.spec().id);
     vocabularies
         .get(list)
@@ -281,7 +282,7 @@ pub fn words(field: Field, content: &Content) -> String {
 /// A value in words.
 pub fn value_words(field: Field, value: &Value) -> String {
     let label = |code: &String| match field.spec().kind.vocabulary() {
-        Some(list) => Vocabularies::embedded().get(list).label(code).to_owned(),
+        Some(list) => in_use().get(list).label(code).to_owned(),
         None => code.clone(),
     };
     match value {

@@ -303,18 +303,11 @@ pub async fn file(State(app): State<App>, form: FileForm) -> Result<Response, We
             }
         },
     };
-    let today = app.today();
+    let (today, vocabularies) = (app.today(), app.vocabularies());
     let shown = name.clone();
     let planned = tokio::task::spawn_blocking(move || {
-        read(&bytes, &name, &ReadOptions::default()).map(|sheet| {
-            preview(
-                &sheet,
-                Vocabularies::embedded(),
-                DateOrder::DayFirst,
-                today,
-                number,
-            )
-        })
+        read(&bytes, &name, &ReadOptions::default())
+            .map(|sheet| preview(&sheet, &vocabularies, DateOrder::DayFirst, today, number))
     })
     .await
     .map_err(|error| WebError::Internal(error.to_string()))?;

@@ -24,6 +24,7 @@ use crate::routes::account::{fresh, see_other};
 use crate::session::SignedIn;
 use crate::view::library::Link;
 use crate::view::{Control, FormBlock, FormField, FormOption, FormPage, RichText};
+use crate::words::in_use;
 
 /// Where it stands.
 pub const PATH: &str = "/mon-espace/publications";
@@ -146,7 +147,7 @@ fn field(spec_of: EntryField, filled: &Filled<'_>) -> FormField {
         EntryInput::Choice(_) | EntryInput::Term(_) => Control::Select(
             std::iter::once(FormOption::new("", "Choisir", value.is_empty()))
                 .chain(
-                    spec.options()
+                    spec.options(&in_use())
                         .into_iter()
                         .map(|(code, label)| FormOption::new(code, label.replace('\'', "’"), code == value)),
                 )

@@ -26,6 +26,7 @@ use crate::session::Reader;
 use crate::view::entries::{EntriesPage, EntryCard, EntryGroup};
 use crate::view::library::{EmptyState, Link};
 use crate::view::{FormOption, Pagination, Place};
+use crate::words::in_use;
 
 /// Entries on a page.
 const PAGE: usize = 24;
@@ -177,10 +178,14 @@ pub async fn page(
             tabs: tabs(kind),
             action: kind.path().to_owned(),
             kinds: sort_field(kind)
-                .map(|field| options("Toutes", field.spec().options(), &asked.sort))
+                .map(|field| options("Toutes", field.spec().options(&in_use()), &asked.sort))
                 .unwrap_or_default(),
             themes: if EntryField::of(kind).any(|field| field == EntryField::Theme) {
-                options("Toutes", EntryField::Theme.spec().options(), &asked.theme)
+                options(
+                    "Toutes",
+                    EntryField::Theme.spec().options(&in_use()),
+                    &asked.theme,
+                )
             } else {
                 Vec::new()
             },

@@ -1,9 +1,12 @@
 //! A record with everything that instruments take from it.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use sobria_catalogue::access::{Level, VisibleUseCase, level_for, redact};
 use sobria_catalogue::evaluation::Evaluation;
 use sobria_catalogue::use_case::WorkflowStatus;
+use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_govern::joined::{Known, Sources, Steering, for_frugality, for_purchase, for_transparency};
 use sobria_govern::procurement::paper::Purchase;
 use sobria_govern::{frugality, transparency};
@@ -27,6 +30,7 @@ pub struct Project {
     identifier: String,
     url: String,
     licence: String,
+    vocabularies: Arc<Vocabularies>,
     today: Date,
     elsewhere: Elsewhere,
 }
@@ -115,6 +119,7 @@ impl Project {
             identifier: id.to_string(),
             url: format!("{}/cas-usages/{}", app.settings.base_url, record.slug),
             licence: app.site().licence.clone(),
+            vocabularies: app.vocabularies(),
             today: app.today(),
             elsewhere: Elsewhere::default(),
             level,
@@ -190,6 +195,7 @@ impl Project {
             identifier: &self.identifier,
             url: &self.url,
             licence: &self.licence,
+            vocabularies: &self.vocabularies,
         }
     }
 

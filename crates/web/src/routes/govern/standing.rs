@@ -175,6 +175,7 @@ fn transparent(
         identifier: &identifier,
         url: &url,
         licence: &licence,
+        vocabularies: &app.vocabularies(),
     };
     (
         classify(dossier, Some(&facts)).class,

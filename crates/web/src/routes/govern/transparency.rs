@@ -77,6 +77,7 @@ fn with_facts<T>(target: &Target, app: &App, then: impl FnOnce(&Facts<'_>) -> T)
         identifier: "",
         url: "",
         licence: "",
+        vocabularies: &app.vocabularies(),
     })
 }
 

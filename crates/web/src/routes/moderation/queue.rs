@@ -22,6 +22,7 @@ use crate::session::SignedIn;
 use crate::view::moderation::{QueuePage, QueueRow};
 use crate::view::{FormOption, Pagination};
 
+use crate::words::in_use;
 /// Lines of a page.
 const PAGE: u32 = 25;
 
@@ -83,9 +84,11 @@ fn row(line: &ContributionLine, now: Timestamp) -> QueueRow {
         (Kind::Content, true, _) => "Nouvelle version",
         (Kind::Content, false, _) => "Nouvelle fiche",
     };
-    let theme = line.heading.theme.as_deref().map_or("", |code| {
-        Vocabularies::embedded().get(VocabularyId::Theme).label(code)
-    });
+    let theme = line
+        .heading
+        .theme
+        .as_deref()
+        .map_or("", |code| in_use().get(VocabularyId::Theme).label(code));
     QueueRow {
         id: line.id.to_string(),
         title: if line.heading.title.is_empty() {
@@ -193,7 +196,7 @@ pub async fn show(
             .collect(),
         themes: std::iter::once(FormOption::new("", "Toutes", asked.theme.is_empty()))
             .chain(
-                Vocabularies::embedded()
+                in_use()
                     .get(VocabularyId::Theme)
                     .terms()
                     .iter()

@@ -10,7 +10,7 @@ use sobria_catalogue::content::Value;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::query::CatalogueQuery;
 use sobria_catalogue::text::excerpt;
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 use sobria_store::Found;
 
 use super::COMPARED;
@@ -25,6 +25,7 @@ use crate::session::Reader;
 use crate::view::library::Link;
 use crate::view::personal::{ComparePage, Compared, ComparedRow};
 use crate::view::{Crumb, Place};
+use crate::words::in_use;
 
 /// Characters of a long text in a cell.
 const TEXT: usize = 280;
@@ -338,9 +339,7 @@ fn words(item: &VisibleUseCase, field: Field) -> Vec<String> {
             .iter()
             .map(|partner| match &partner.role {
                 Some(role) => {
-                    let label = Vocabularies::embedded()
-                        .get(VocabularyId::PartnerRole)
-                        .label(role);
+                    let label = in_use().get(VocabularyId::PartnerRole).label(role);
                     format!("{} ({})", partner.name, label.to_lowercase())
                 }
                 None => partner.name.clone(),

@@ -1,6 +1,6 @@
 //! The steps of the assessment: which questions each one asks, with what is proposed.
 
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 use sobria_estimate::service::{Coverage, Phase, Tier};
 use sobria_govern::frugality::coverage::{Cell, Coverings, key};
 use sobria_govern::frugality::form::{ALTERNATIVES, TEXT_MAX};
@@ -8,6 +8,7 @@ use sobria_govern::frugality::{Pillar, Practice, Proposal, Scope, Sort, level_na
 
 use crate::posted::Fields;
 use crate::view::{Control, FormField, FormOption};
+use crate::words::in_use;
 
 /// Begins the code of a phase that is answered indicator by indicator.
 const DETAIL: &str = "detail-";
@@ -226,7 +227,7 @@ impl Asked<'_> {
         let mut fields = Vec::new();
         if self.alone {
             let given = self.fields.get("maturite");
-            let options = Vocabularies::embedded()
+            let options = in_use()
                 .get(VocabularyId::Maturity)
                 .terms()
                 .iter()

@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::draft::DraftInput;
+use crate::content::Content;
+use crate::draft::{DraftInput, InputName, Surroundings};
 use crate::field::Field;
+use crate::organisation::Organisation;
 
 /// Code of a proposal that stood in the form before anybody typed; the others are codes of imports.
 pub const PREFILL: &str = "prefill";
@@ -101,6 +103,32 @@ impl Change {
             changed.set(&edit.name, values).ok()?;
         }
         Some(changed)
+    }
+
+    /// The values of a record once changed: those of the fields that the change names, and no other. Nothing when the
+    /// record no longer holds what the change starts from.
+    pub fn mended(
+        &self,
+        content: &Content,
+        organisation: &Organisation,
+        around: &Surroundings<'_>,
+    ) -> Option<Content> {
+        let form = self.applied(&DraftInput::from_content(content, organisation))?;
+        let (read, _) = form.read(around);
+        let mut mended = content.clone();
+        let fields = self.0.iter().filter_map(|edit| InputName::parse(&edit.name));
+        for field in fields
+            .map(|name| name.field)
+            .filter(|field| !field.is_of_organisation())
+        {
+            match read.get(field) {
+                Some(value) => mended.set(field, value.clone()),
+                None => {
+                    mended.take(field);
+                }
+            }
+        }
+        Some(mended)
     }
 }
 

@@ -3,32 +3,22 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use sobria_catalogue::attachment::{Attachment, FileFacts, FileKind, readers_from_code};
+use sobria_catalogue::attachment::Attachment;
 use sobria_catalogue::id::{AttachmentId, ContributionId, UseCaseId};
 
 use crate::audit::AuditEntry;
 use crate::connection::Connection;
 use crate::error::{Result, StoreError};
+use crate::file_rows::{Bringing, Brought, TakingOff};
 use crate::files::Files;
 use crate::row::Cells;
 use crate::sql::Sql;
-use crate::store::{Store, retry};
+use crate::store::Store;
 use crate::use_cases::LIST;
 
 /// Read back by `Cells::attachment`, in the same order.
 const SELECT: &str = "SELECT a.id, a.use_case_id, a.contribution_id, a.removal_id, a.from_number, a.until_number, \
     a.hash, a.kind, a.name, a.title, a.bytes, a.visibility, a.removed, a.added_by, a.added_at FROM attachment a";
-
-/// What became of a file that was brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Brought {
-    /// It is kept.
-    Kept,
-    /// The contribution was handed in, decided or deleted meanwhile.
-    TooLate,
-    /// The record has as many files as it may have.
-    TooMany,
-}
 
 impl Store {
     /// Adds a file to a contribution that is being written; its bytes are on disk already. The version of the
@@ -37,57 +27,34 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn add_attachment(&self, attachment: &Attachment, most: u32) -> Result<Brought> {
-        retry(|| async {
-            let mut transaction = self.begin_write().await?;
-            let id = attachment.contribution.to_string();
-            if !self.touch(&mut transaction, &id, attachment.at).await? {
-                return Ok(Brought::TooLate);
-            }
-            let row = Sql::new(
+        let own = attachment.contribution.to_string();
+        let statements = || {
+            Bringing {
+            lock: lock(&own, attachment.at),
+            present: Sql::new(
                 "SELECT COUNT(*) FROM attachment a WHERE a.use_case_id = $1 AND a.until_number IS NULL \
                  AND a.removal_id IS NULL AND (a.from_number IS NOT NULL OR a.contribution_id = $2)",
             )
             .value(attachment.use_case.to_string())
-            .value(id.as_str())
-            .first(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-            let present = row.map_or(Ok(0), |row| Cells::new(&row).number())?;
-            if present >= i64::from(most) {
-                return Ok(Brought::TooMany);
-            }
-            let file = &attachment.file;
-            Sql::new(
+            .value(own.as_str()),
+            insert: Sql::new(
                 "INSERT INTO attachment (id, use_case_id, contribution_id, hash, kind, name, title, bytes, visibility, \
                  removed, added_by, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             )
             .value(attachment.id.to_string())
             .value(attachment.use_case.to_string())
-            .value(id.as_str())
-            .value(file.hash.as_str())
-            .value(file.kind.code())
-            .value(file.name.as_str())
-            .value(file.title.as_str())
-            .value(i64::try_from(file.bytes).unwrap_or(i64::MAX))
-            .value(file.visibility.code())
-            .value(file.removed.as_str())
-            .value(attachment.by.to_string())
-            .value(attachment.at.as_millisecond())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-            let entry = AuditEntry {
-                at: attachment.at,
-                actor: &attachment.by.to_string(),
-                action: "add-file",
-                subject: &id,
-                detail: &file.hash,
-            };
-            self.chain(&mut transaction, None, entry).await?;
-            transaction.commit().await.map_err(|e| self.fail(e))?;
-            Ok(Brought::Kept)
-        })
-        .await
+            .value(own.as_str())
+            .file(&attachment.file, attachment.by, attachment.at),
+        }
+        };
+        let line = AuditEntry {
+            at: attachment.at,
+            actor: &attachment.by.to_string(),
+            action: "add-file",
+            subject: &own,
+            detail: &attachment.file.hash,
+        };
+        self.bring_file(statements, most, line).await
     }
 
     /// Takes a file off in a contribution that is being written: at once when no moderator ever saw it, else once the
@@ -102,42 +69,30 @@ impl Store {
         actor: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        retry(|| async {
-            let mut transaction = self.begin_write().await?;
-            let own = contribution.to_string();
-            if !self.touch(&mut transaction, &own, now).await? {
-                return Ok(false);
-            }
-            let mut touched = 0;
-            for change in [
-                "DELETE FROM attachment WHERE id = $1 AND contribution_id = $2 AND from_number IS NULL \
-                 AND EXISTS (SELECT 1 FROM contribution c WHERE c.id = $2 AND c.submissions = 0)",
-                "UPDATE attachment SET removal_id = $2 WHERE id = $1 AND removal_id IS NULL AND until_number IS NULL \
-                 AND (from_number IS NOT NULL OR contribution_id = $2) \
-                 AND EXISTS (SELECT 1 FROM contribution c WHERE c.id = $2 AND c.use_case_id = attachment.use_case_id)",
-            ] {
-                touched += Sql::new(change)
-                    .value(id.to_string())
-                    .value(own.as_str())
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(|e| self.fail(e))?;
-            }
-            if touched == 0 {
-                return Ok(false);
-            }
-            let entry = AuditEntry {
-                at: now,
-                actor,
-                action: "remove-file",
-                subject: &own,
-                detail: &id.to_string(),
-            };
-            self.chain(&mut transaction, None, entry).await?;
-            transaction.commit().await.map_err(|e| self.fail(e))?;
-            Ok(true)
-        })
-        .await
+        let own = contribution.to_string();
+        let change = |text: &'static str| Sql::new(text).value(id.to_string()).value(own.as_str());
+        let statements = || TakingOff {
+            lock: lock(&own, now),
+            changes: [
+                change(
+                    "DELETE FROM attachment WHERE id = $1 AND contribution_id = $2 AND from_number IS NULL \
+                     AND EXISTS (SELECT 1 FROM contribution c WHERE c.id = $2 AND c.submissions = 0)",
+                ),
+                change(
+                    "UPDATE attachment SET removal_id = $2 WHERE id = $1 AND removal_id IS NULL AND until_number IS NULL \
+                     AND (from_number IS NOT NULL OR contribution_id = $2) \
+                     AND EXISTS (SELECT 1 FROM contribution c WHERE c.id = $2 AND c.use_case_id = attachment.use_case_id)",
+                ),
+            ],
+        };
+        let line = AuditEntry {
+            at: now,
+            actor,
+            action: "remove-file",
+            subject: &own,
+            detail: &id.to_string(),
+        };
+        self.take_file_off(statements, line).await
     }
 
     /// Keeps a file that a contribution took off.
@@ -152,7 +107,8 @@ impl Store {
     ) -> Result<bool> {
         let mut transaction = self.begin_write().await?;
         let own = contribution.to_string();
-        if !self.touch(&mut transaction, &own, now).await? {
+        let locked = lock(&own, now).execute(&mut *transaction).await;
+        if locked.map_err(|e| self.fail(e))? == 0 {
             return Ok(false);
         }
         let touched = Sql::new(
@@ -165,20 +121,6 @@ impl Store {
         .map_err(|e| self.fail(e))?;
         transaction.commit().await.map_err(|e| self.fail(e))?;
         Ok(touched > 0)
-    }
-
-    /// Locks a contribution that is being written and gives it a new version; `false` when it is not.
-    async fn touch(&self, connection: &mut Connection, id: &str, now: Timestamp) -> Result<bool> {
-        Sql::new(
-            "UPDATE contribution SET version = version + 1, updated_at = $1 \
-             WHERE id = $2 AND kind = 'content' AND status IN ('draft', 'changes_requested')",
-        )
-        .value(now.as_millisecond())
-        .value(id)
-        .execute(connection)
-        .await
-        .map(|touched| touched > 0)
-        .map_err(|e| self.fail(e))
     }
 
     /// A file.
@@ -317,7 +259,7 @@ impl Store {
     pub async fn file_hashes(&self) -> Result<HashSet<String>> {
         Sql::new(
             "SELECT hash FROM attachment UNION SELECT hash FROM entry_file UNION SELECT hash FROM organisation_logo \
-             UNION SELECT hash FROM purchase_file",
+             UNION SELECT hash FROM logo_proposal UNION SELECT hash FROM purchase_file",
         )
             .all(self.writer())
             .await
@@ -367,35 +309,34 @@ impl Store {
     }
 }
 
+/// Locks a contribution that is being written and gives it a new version; touches nothing when it is not.
+fn lock(contribution: &str, now: Timestamp) -> Sql {
+    Sql::new(
+        "UPDATE contribution SET version = version + 1, updated_at = $1 \
+         WHERE id = $2 AND kind = 'content' AND status IN ('draft', 'changes_requested')",
+    )
+    .value(now.as_millisecond())
+    .value(contribution)
+}
+
 impl Cells<'_> {
     fn attachment(&mut self) -> Result<Attachment> {
+        let id = self.id("attachment.id")?;
+        let use_case = self.use_case_id()?;
+        let contribution = self.id("attachment.contribution_id")?;
+        let removal = self.id_or_null("attachment.removal_id")?;
+        let (from, until) = (self.version_or_null()?, self.version_or_null()?);
+        let (file, by, at) = self.file()?;
         Ok(Attachment {
-            id: self.id("attachment.id")?,
-            use_case: self.use_case_id()?,
-            contribution: self.id("attachment.contribution_id")?,
-            removal: self.id_or_null("attachment.removal_id")?,
-            from: self.version_or_null()?,
-            until: self.version_or_null()?,
-            file: FileFacts {
-                hash: self.owned()?,
-                kind: {
-                    let code = self.text()?;
-                    FileKind::from_code(code).ok_or_else(|| {
-                        StoreError::damaged("attachment.kind", format!("unknown kind \"{code}\""))
-                    })?
-                },
-                name: self.owned()?,
-                title: self.owned()?,
-                bytes: u64::try_from(self.number()?).unwrap_or(0),
-                visibility: {
-                    let code = self.text()?;
-                    // An unknown code is read by nobody.
-                    readers_from_code(code).unwrap_or(sobria_catalogue::field::Visibility::Moderators)
-                },
-                removed: self.owned()?,
-            },
-            by: self.id("attachment.added_by")?,
-            at: self.time()?,
+            id,
+            use_case,
+            contribution,
+            removal,
+            from,
+            until,
+            file,
+            by,
+            at,
         })
     }
 }

@@ -140,6 +140,8 @@ impl Store {
             "UPDATE appointment SET organisation_id = $1 WHERE organisation_id = $2",
             "UPDATE organisation_logo SET organisation_id = $1 WHERE organisation_id = $2 AND NOT EXISTS \
              (SELECT 1 FROM organisation_logo l WHERE l.organisation_id = $1)",
+            "UPDATE logo_proposal SET organisation_id = $1 WHERE organisation_id = $2 AND NOT EXISTS \
+             (SELECT 1 FROM logo_proposal l WHERE l.organisation_id = $1)",
         ] {
             Sql::new(statement)
                 .value(into.to_string())
@@ -151,6 +153,7 @@ impl Store {
         self.move_adoptions(&mut transaction, from, into).await?;
         for statement in [
             "DELETE FROM organisation_logo WHERE organisation_id = $1",
+            "DELETE FROM logo_proposal WHERE organisation_id = $1",
             "DELETE FROM membership WHERE organisation_id = $1",
             "DELETE FROM organisation_trust WHERE organisation_id = $1",
             "DELETE FROM organisation WHERE id = $1",

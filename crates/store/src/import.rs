@@ -231,17 +231,19 @@ impl Store {
             .await?;
         let written: Vec<Written<'_>> = created.into_iter().chain(updated).collect();
         self.write_revisions(&mut transaction, &written, options).await?;
-        // What is published at once has nobody to ask: its repairs are in the report.
-        if !options.publish {
-            let proposals: Vec<_> = plan
-                .rows
-                .iter()
-                .filter(|row| matches!(row.outcome, Outcome::Created | Outcome::Updated))
-                .filter_map(|row| Some((row.record?, row.proposals.as_slice())))
-                .map(|(id, proposals)| (ContributionId::new(id.uuid()), id, proposals))
-                .collect();
-            self.write_proposals(&mut transaction, &proposals).await?;
-        }
+        let proposals: Vec<_> = plan
+            .rows
+            .iter()
+            .filter(|row| match row.outcome {
+                // Those of a former import go with what they were about.
+                Outcome::Updated => true,
+                Outcome::Created => !row.proposals.is_empty(),
+                _ => false,
+            })
+            .filter_map(|row| Some((row.record?, row.proposals.as_slice())))
+            .map(|(id, proposals)| (ContributionId::new(id.uuid()), id, proposals))
+            .collect();
+        self.write_proposals(&mut transaction, &proposals).await?;
         let summary = plan.summary();
         self.audit(
             &mut transaction,

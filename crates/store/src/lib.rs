@@ -43,6 +43,7 @@ mod entries;
 mod entry_files;
 mod error;
 mod evaluations;
+mod file_rows;
 mod files;
 mod group_commit;
 mod hash;
@@ -51,6 +52,7 @@ mod jobs;
 mod lifecycle;
 mod link_checks;
 mod links;
+mod logos;
 mod messages;
 mod migrate;
 mod organisations;
@@ -77,7 +79,6 @@ pub use crate::accounts::{
 };
 pub use crate::address::Address;
 pub use crate::assessments::{Assessment, AssessmentKind, Badge, NewAssessment, Subject};
-pub use crate::attachments::Brought;
 pub use crate::audit::{AuditEntry, AuditLine};
 pub use crate::catalogue::Counts;
 pub use crate::check::{CheckReport, Problem};
@@ -89,21 +90,22 @@ pub use crate::copy::CopyReport;
 pub use crate::dialect::Dialect;
 pub use crate::digest::{DigestPace, Subscriber};
 pub use crate::entries::{EntryChange, FoundEntry, NewEntry};
-pub use crate::entry_files::Logo;
 pub use crate::error::{Result, StoreError};
+pub use crate::file_rows::Brought;
 pub use crate::files::{Files, Hold};
 pub use crate::import::{Applied, ApplyOptions, ImportLine};
 pub use crate::jobs::JobRun;
 pub use crate::lifecycle::Decision;
 pub use crate::link_checks::LinkCheck;
 pub use crate::links::NewLink;
+pub use crate::logos::{Logo, LogoProposal, Proposed};
 pub use crate::messages::{Message, MessageKind, OpenReport};
 pub use crate::organisations::{Carrier, CarrierPage};
 pub use crate::outbox::{Outgoing, QueuedMail};
 pub use crate::personal::{
     Adoption, Bookmark, DeclaredUse, Folder, Pace, Reuse, SavedSearch, Shelf, WatchedSearch,
 };
-pub use crate::proposals::KeptProposal;
+pub use crate::proposals::{KeptProposal, Repair, Repaired};
 pub use crate::purchases::{
     AnswerFile, Deliverable, DueDeliverable, Joined, MarkedBy, NewSupplier, Purchase, PurchaseEvaluation,
     PurchaseEvent, PurchaseStep, PurchaseText, SupplierAnswer, SupplierLine, Written,

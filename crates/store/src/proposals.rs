@@ -1,6 +1,7 @@
 //! What a machine proposes for a contribution, and what people decided about it.
 
 use jiff::Timestamp;
+use sobria_catalogue::content::Content;
 use sobria_catalogue::field::Field;
 use sobria_catalogue::id::{ContributionId, UseCaseId, UserId};
 use sobria_catalogue::proposal::{Change, Decision, Proposal};
@@ -8,7 +9,8 @@ use sobria_catalogue::proposal::{Change, Decision, Proposal};
 use crate::audit::AuditEntry;
 use crate::connection::Connection;
 use crate::error::{Result, StoreError};
-use crate::row::Cells;
+use crate::organisations::SELECT_ORGANISATION;
+use crate::row::{Cells, content_text};
 use crate::sql::{BulkInsert, Sql};
 use crate::store::{Store, retry};
 
@@ -22,6 +24,47 @@ pub struct KeptProposal {
     /// What was decided, by whom and when; none while it waits.
     pub decided: Option<(Decision, Option<UserId>, Timestamp)>,
 }
+
+/// A decision about a proposal for a record that an import published by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Repair<'a> {
+    /// The record.
+    pub record: UseCaseId,
+    /// The published version that it was decided on.
+    pub seen: u32,
+    /// Place of the proposal.
+    pub place: u32,
+    /// What was decided.
+    pub decision: Decision,
+    /// What the record says then, with its completeness; none when it stays as it is.
+    pub content: Option<(&'a Content, u8)>,
+    /// The SIRET that its carrier gets, when it has none.
+    pub siret: Option<&'a str>,
+    /// Why, as the public history shows it.
+    pub reason: &'a str,
+    /// Who decided.
+    pub by: UserId,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What became of a repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repaired {
+    /// It is carried out.
+    Done,
+    /// It was decided before.
+    Before,
+    /// The record has another version now.
+    Changed,
+    /// A newer version of the record waits for a decision.
+    Waits,
+}
+
+/// Proposals of imports that published their records by themselves: the identifier of the record stands for that of a
+/// contribution, which such a record does not have.
+const UNSETTLED: &str = " FROM proposal p JOIN use_case u ON u.id = p.use_case_id WHERE p.contribution_id = p.use_case_id \
+    AND p.decision IS NULL AND p.code <> 'prefill' AND u.status IN ('published', 'archived')";
 
 const COLUMNS: &[&str] = &[
     "contribution_id",
@@ -167,51 +210,199 @@ impl Store {
     ) -> Result<bool> {
         retry(|| async {
             let mut transaction = self.begin_write().await?;
-            let row = Sql::new(
-                "SELECT field, code FROM proposal WHERE contribution_id = $1 AND place = $2 AND decision IS NULL",
-            )
-            .value(contribution.to_string())
-            .value(i64::from(place))
-            .first(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-            let Some(row) = row else { return Ok(false) };
-            let mut cells = Cells::new(&row);
-            let detail = format!("{} {}", cells.owned()?, cells.owned()?);
-            let changed = Sql::new(
-                "UPDATE proposal SET decision = $1, decided_by = $2, decided_at = $3 \
-                 WHERE contribution_id = $4 AND place = $5 AND decision IS NULL",
-            )
-            .value(decision.code())
-            .value(by.to_string())
-            .value(now.as_millisecond())
-            .value(contribution.to_string())
-            .value(i64::from(place))
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-            if changed == 0 {
+            if !self
+                .settle(&mut transaction, contribution, place, decision, by, now)
+                .await?
+            {
                 return Ok(false);
             }
-            self.chain(
-                &mut transaction,
-                None,
-                AuditEntry {
-                    at: now,
-                    actor: &by.to_string(),
-                    action: match decision {
-                        Decision::Accepted => "repair-accepted",
-                        Decision::Refused => "repair-refused",
-                    },
-                    subject: &contribution.to_string(),
-                    detail: &detail,
-                },
-            )
-            .await?;
             transaction.commit().await.map_err(|e| self.fail(e))?;
             Ok(true)
         })
         .await
+    }
+
+    /// Marks a proposal as decided, with a line of the audit trail; `false` when it was decided before.
+    async fn settle(
+        &self,
+        connection: &mut Connection,
+        contribution: ContributionId,
+        place: u32,
+        decision: Decision,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let row = Sql::new(
+            "SELECT field, code FROM proposal WHERE contribution_id = $1 AND place = $2 AND decision IS NULL",
+        )
+        .value(contribution.to_string())
+        .value(i64::from(place))
+        .first(&mut *connection)
+        .await
+        .map_err(|e| self.fail(e))?;
+        let Some(row) = row else { return Ok(false) };
+        let mut cells = Cells::new(&row);
+        let detail = format!("{} {}", cells.owned()?, cells.owned()?);
+        let changed = Sql::new(
+            "UPDATE proposal SET decision = $1, decided_by = $2, decided_at = $3 \
+             WHERE contribution_id = $4 AND place = $5 AND decision IS NULL",
+        )
+        .value(decision.code())
+        .value(by.to_string())
+        .value(now.as_millisecond())
+        .value(contribution.to_string())
+        .value(i64::from(place))
+        .execute(&mut *connection)
+        .await
+        .map_err(|e| self.fail(e))?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        let line = AuditEntry {
+            at: now,
+            actor: &by.to_string(),
+            action: match decision {
+                Decision::Accepted => "repair-accepted",
+                Decision::Refused => "repair-refused",
+            },
+            subject: &contribution.to_string(),
+            detail: &detail,
+        };
+        self.chain(connection, None, line).await?;
+        Ok(true)
+    }
+
+    /// Published records whose import left something to decide, with how much; and how many such records there are.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn unsettled(&self, offset: u32, limit: u32) -> Result<(Vec<(UseCaseId, u64)>, u64)> {
+        let total = Sql::new("SELECT COUNT(DISTINCT p.use_case_id)")
+            .push(UNSETTLED)
+            .first(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?
+            .map_or(Ok(0), |row| Cells::new(&row).number())?;
+        let rows = Sql::new("SELECT p.use_case_id, COUNT(*)")
+            .push(UNSETTLED)
+            .push(" GROUP BY p.use_case_id ORDER BY p.use_case_id LIMIT ")
+            .bind(i64::from(limit))
+            .push(" OFFSET ")
+            .bind(i64::from(offset))
+            .all(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let mut cells = Cells::new(row);
+            found.push((cells.use_case_id()?, u64::try_from(cells.number()?).unwrap_or(0)));
+        }
+        Ok((found, u64::try_from(total).unwrap_or(0)))
+    }
+
+    /// Carries out a decision about a proposal for a published record: the record gets a version of its own when it
+    /// changes, and the audit trail keeps the decision.
+    ///
+    /// # Errors
+    /// When the database cannot be written: then nothing was.
+    pub async fn repair_published(&self, repair: Repair<'_>) -> Result<Repaired> {
+        retry(|| self.repair_once(repair)).await
+    }
+
+    async fn repair_once(&self, repair: Repair<'_>) -> Result<Repaired> {
+        let mut transaction = self.begin_write().await?;
+        // Taken first: no import and no other decision comes in between. Readers have nothing new to see of a refusal.
+        let changes = repair.content.is_some() || repair.siret.is_some();
+        let revision = if changes {
+            self.next_revision(&mut transaction).await?
+        } else {
+            0
+        };
+        let (id, now) = (repair.record.to_string(), repair.now.as_millisecond());
+        let state = Sql::new(
+            "SELECT u.version, u.published_number, u.organisation_id FROM use_case u \
+             WHERE u.id = $1 AND u.status IN ('published', 'archived')",
+        )
+        .value(id.as_str())
+        .first(&mut *transaction)
+        .await
+        .map_err(|e| self.fail(e))?;
+        let Some(state) = state else {
+            return Ok(Repaired::Changed);
+        };
+        let mut cells = Cells::new(&state);
+        let (version, published) = (cells.number()?, cells.number_or_null()?);
+        let carrier = cells.organisation_id()?;
+        if published != Some(i64::from(repair.seen)) {
+            return Ok(Repaired::Changed);
+        }
+        if repair.content.is_some() && version != i64::from(repair.seen) {
+            return Ok(Repaired::Waits);
+        }
+        let own = ContributionId::new(repair.record.uuid());
+        if !self
+            .settle(
+                &mut transaction,
+                own,
+                repair.place,
+                repair.decision,
+                repair.by,
+                repair.now,
+            )
+            .await?
+        {
+            return Ok(Repaired::Before);
+        }
+        if let Some((content, completeness)) = repair.content {
+            Sql::new(
+                "INSERT INTO revision (use_case_id, number, status, content, completeness, reason, author, created_at, \
+                 published_at) VALUES ($1, $2, 'published', $3, $4, $5, $6, $7, $7)",
+            )
+            .value(id.as_str())
+            .value(version + 1)
+            .value(content_text(content))
+            .value(i64::from(completeness))
+            .value(repair.reason)
+            .value(repair.by.to_string())
+            .value(now)
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
+            Sql::new(
+                "UPDATE use_case SET version = $1, published_number = $1, changed_in = $2 WHERE id = $3",
+            )
+            .value(version + 1)
+            .value(revision)
+            .value(id.as_str())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| self.fail(e))?;
+        }
+        if let Some(siret) = repair.siret {
+            let row = Sql::new(SELECT_ORGANISATION)
+                .push(" FROM organisation o WHERE o.id = ")
+                .bind(carrier.to_string())
+                .first(&mut *transaction)
+                .await
+                .map_err(|e| self.fail(e))?;
+            if let Some(row) = row {
+                let mut organisation = Cells::new(&row).organisation()?;
+                if organisation.siret.is_none() {
+                    organisation.siret = Some(siret.to_owned());
+                    let siren = siret.get(..9).map(str::to_owned);
+                    organisation.siren = organisation.siren.or(siren);
+                    self.update_organisation(&mut transaction, &organisation).await?;
+                    Sql::new("UPDATE use_case SET changed_in = $1 WHERE organisation_id = $2")
+                        .value(revision)
+                        .value(carrier.to_string())
+                        .execute(&mut *transaction)
+                        .await
+                        .map_err(|e| self.fail(e))?;
+                }
+            }
+        }
+        transaction.commit().await.map_err(|e| self.fail(e))?;
+        Ok(Repaired::Done)
     }
 
     /// How many proposals of imports wait for a decision, by contribution.

@@ -83,7 +83,8 @@ pub async fn add(rules: Arc<Rules>, request: Request, next: Next) -> Response {
     let is_frame = request.uri().path().starts_with("/integrer/");
     let path = request.uri().path();
     let is_file = path.contains("/fichiers/");
-    let is_logo = path.starts_with("/organisations/") && path.ends_with("/logo");
+    let is_logo =
+        path.starts_with("/organisations/") && (path.ends_with("/logo") || path.ends_with("/logo/propose"));
     let mut response = next.run(request).await;
     let is_shown = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();

@@ -96,6 +96,15 @@ pub enum Letter {
         /// Where to go.
         href: String,
     },
+    /// A proposed logo was not taken.
+    LogoRefused {
+        /// The organisation.
+        organisation: String,
+        /// Why, in words.
+        reason: String,
+        /// Where another one is proposed.
+        href: String,
+    },
     /// A contribution was handed in: for its author.
     Receipt {
         /// Title.
@@ -260,6 +269,7 @@ impl Letter {
             Self::Reported { .. } => "reported",
             Self::ReportAnswered { .. } => "report-answered",
             Self::Membership { .. } => "membership",
+            Self::LogoRefused { .. } => "logo-refused",
             Self::Receipt { .. } => "receipt",
             Self::Waiting { .. } => "waiting",
             Self::ChangesRequested { .. } => "changes-requested",
@@ -325,6 +335,10 @@ impl Letter {
                 .say(format!("La modération n’a pas pu confirmer que vous travaillez pour « {organisation} »."))
                 .say("S’il s’agit d’une erreur, répondez à ce message.")
                 .button("Mon compte", href),
+            Self::LogoRefused { organisation, reason, href } => Words::new(format!("Logo non retenu : {organisation}"))
+                .say(format!("La modération n’a pas retenu le logo que vous proposez pour « {organisation} » :"))
+                .quote(reason)
+                .button("Proposer un autre logo", href),
             Self::Receipt { title, receipt, href } => Words::new(format!("Fiche reçue, numéro {receipt}"))
                 .say(format!("Votre fiche « {title} » est bien reçue, sous le numéro {receipt}."))
                 .say(format!("La modération répond en {SERVICE_DAYS} jours au plus. Vous n’avez rien d’autre à faire."))

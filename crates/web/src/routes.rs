@@ -21,6 +21,7 @@ pub mod history;
 pub mod home;
 pub mod legal;
 pub mod library;
+pub mod logos;
 pub mod map;
 pub mod messages;
 pub mod model;
@@ -216,6 +217,11 @@ pub fn routes() -> Router<App> {
             get(moderation::queue::show).post(moderation::queue::confirm),
         )
         .route(moderation::links::PATH, get(moderation::links::show))
+        .route(moderation::published::PATH, get(moderation::published::list))
+        .route(
+            "/moderation/reparations/{id}",
+            get(moderation::published::show).post(moderation::published::decide),
+        )
         .route("/moderation/{id}", get(moderation::one::show))
         .route("/moderation/{id}/{what}", post(moderation::one::decide))
         .route(
@@ -397,6 +403,10 @@ pub fn routes() -> Router<App> {
                 .post(administration::logos::add)
                 // The form limits itself, by what the operator allows.
                 .layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/administration/logos/{slug}/decider",
+            post(administration::logos::decide),
         )
         .route(
             "/administration/logos/{slug}/retirer",

@@ -29,6 +29,8 @@ pub enum Action {
     ReadContribution(Owner),
     /// Begin, edit, hand in, or give up a contribution; ask that a record be archived, say that it still holds.
     WriteContribution(Owner),
+    /// Propose the logo of an organisation.
+    ProposeLogo(OrganisationId),
     /// See the queue; claim, send back, approve and refuse.
     Review,
     /// Read every revision, comment and decision of a record.
@@ -136,7 +138,7 @@ pub fn can(actor: &Actor, action: &Action) -> Result<(), Denied> {
     match action {
         Action::ReadPublished | Action::WriteToContact | Action::ProposeCorrection => Ok(()),
         Action::ReadMemberFields => member(actor),
-        Action::ReadOrganisationFields(organisation) => owner(
+        Action::ReadOrganisationFields(organisation) | Action::ProposeLogo(organisation) => owner(
             actor,
             Owner {
                 organisation: Some(*organisation),
@@ -268,6 +270,7 @@ mod tests {
             (Action::ProposeCorrection, EVERYONE),
             (Action::ReadMemberFields, MEMBERS),
             (Action::ReadOrganisationFields(organisation(10)), OWN),
+            (Action::ProposeLogo(organisation(10)), OWN),
             (
                 Action::ReadContribution(of(Some(organisation(10)), Some(user(2)))),
                 OWN,

@@ -33,6 +33,7 @@ mod audit;
 mod carriers;
 mod contributions;
 mod copy;
+mod decisions;
 mod engine;
 mod entries;
 mod evaluations;

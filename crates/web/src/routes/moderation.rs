@@ -2,6 +2,7 @@
 
 pub mod links;
 pub mod one;
+pub mod published;
 pub mod queue;
 pub mod repairs;
 

@@ -176,15 +176,11 @@ pub async fn one(
             });
         }
         let marker = lone_marker(&organisation);
-        let logo = app.store.logo_of(organisation.id).await?.map(|logo| {
-            let version = logo.hash.get(..12).unwrap_or("").to_owned();
-            (
-                format!("/organisations/{slug}/logo?v={version}"),
-                logo.alternative,
-                logo.size.0,
-                logo.size.1,
-            )
-        });
+        let logo = app
+            .store
+            .logo_of(organisation.id)
+            .await?
+            .map(|logo| crate::routes::logos::shown(&organisation, &logo, false));
         let name = organisation.name.clone();
         render(&OrganisationPage {
             layout: frame(

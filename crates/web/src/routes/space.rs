@@ -186,6 +186,10 @@ pub async fn home(
                         format!("Comité\u{a0}: {}", membership.name),
                         format!("{page}/feuille-de-route/comite"),
                     ),
+                    Link::new(
+                        format!("Logo\u{a0}: {}", membership.name),
+                        format!("/mon-espace/logos/{}", membership.slug),
+                    ),
                 ]
             })
             .collect(),

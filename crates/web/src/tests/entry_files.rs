@@ -1,4 +1,4 @@
-//! Files of resources, logos of organisations, the history of entries, and the check of an instance from the site.
+//! Files of resources, the history of entries, and the check of an instance from the site.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -190,65 +190,6 @@ async fn a_file_of_a_resource_is_public_with_the_version_that_a_moderator_publis
     assert_eq!(
         site.get(&format!("{path}/historique")).await.status,
         StatusCode::GONE
-    );
-}
-
-#[tokio::test]
-async fn a_logo_is_given_by_moderators_written_anew_and_shown_with_its_words() {
-    let site = TestApp::demo().await;
-    let list = site.get("/organisations").await.body;
-    let slug = list
-        .split("href=\"/organisations/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
-    let form = format!("/administration/logos/{slug}");
-    let mut author = site.sign_in("contributeur").await;
-    assert_eq!(author.get(&form).await.status, StatusCode::FORBIDDEN);
-    let words = [("alternative", "Blason « bleu »")];
-    let refused = send_file(&mut author, &form, &words, ("logo.png", POINT)).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    let mut moderator = site.sign_in("moderation").await;
-    assert_eq!(moderator.get(&form).await.status, StatusCode::OK);
-    let svg = send_file(
-        &mut moderator,
-        &form,
-        &words,
-        (
-            "logo.png",
-            b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
-        ),
-    )
-    .await;
-    assert_eq!(svg.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(svg.body.contains("Blason « bleu »"), "what was typed comes back");
-    assert_eq!(
-        site.get(&format!("/organisations/{slug}/logo")).await.status,
-        StatusCode::NOT_FOUND
-    );
-    let kept = send_file(&mut moderator, &form, &words, ("logo.png", POINT)).await;
-    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
-    let page = site.get(&format!("/organisations/{slug}")).await.body;
-    assert!(page.contains("alt=\"Blason « bleu »\""), "{page}");
-    let picture = site.get(&format!("/organisations/{slug}/logo")).await;
-    assert_eq!(picture.status, StatusCode::OK);
-    assert_eq!(picture.headers["content-type"], "image/png");
-    assert!(
-        picture.headers["content-security-policy"]
-            .to_str()
-            .unwrap()
-            .starts_with("sandbox")
-    );
-    moderator.send(&format!("{form}/retirer"), &[]).await;
-    assert!(
-        !site
-            .get(&format!("/organisations/{slug}"))
-            .await
-            .body
-            .contains("Blason")
     );
 }
 

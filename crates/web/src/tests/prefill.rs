@@ -221,7 +221,8 @@ async fn a_siret_gives_the_organisation_without_asking_the_network() {
     location(&send("732 829 320 00074", "Établissement d’essai").await);
 }
 
-const REPAIRS: &str = "coll_nom,coll_siret,coll_type,nom_projet,usage_description,projet_date,projet_status,mise_en_oeuvre,theme,audience_service,url_infos,partenaires\n\
+/// One row, with three doubts.
+pub const REPAIRS: &str = "coll_nom,coll_siret,coll_type,nom_projet,usage_description,projet_date,projet_status,mise_en_oeuvre,theme,audience_service,url_infos,partenaires\n\
     Commune des Essais,,commune,Compter les vélos,Des caméras comptent les vélos.,03/04/2024,experimentation,prestataire,mobilites,agent,accès interne uniquement,Exo-Dev\n";
 
 /// An import that waits to be read; the address of its contribution.

@@ -214,6 +214,8 @@ pub struct FormBlock {
     pub get: bool,
     /// A drawing before the form: its side and the path of its dark parts.
     pub picture: Option<(String, String)>,
+    /// A picture before the form: address, what it shows, width and height.
+    pub image: Option<(String, String, u32, u32)>,
     /// Whether the script saves the form as one types.
     pub autosave: bool,
 }

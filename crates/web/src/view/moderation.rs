@@ -50,6 +50,8 @@ pub struct QueuePage {
     pub states: Vec<FormOption>,
     /// Themes to choose from.
     pub themes: Vec<FormOption>,
+    /// What else waits: addresses, repairs, logos.
+    pub others: Vec<Link>,
     /// Assessments and roadmaps that wait for a reader too.
     pub assessments: Vec<Link>,
     /// Lines.
@@ -136,6 +138,36 @@ pub struct RepairRow {
     pub place: u32,
     /// What was decided, by whom and when; none while it waits.
     pub decided: Option<String>,
+}
+
+/// What an import mended or doubts in a record that it published by itself.
+#[derive(Debug, Clone, Template)]
+#[template(path = "repairs.html")]
+pub struct RepairsPage {
+    /// Frame.
+    pub layout: Layout,
+    /// Pages of the space.
+    pub menu: Vec<Link>,
+    /// Title.
+    pub title: String,
+    /// What it is about.
+    pub facts: Vec<String>,
+    /// What is wrong.
+    pub errors: Vec<FormError>,
+    /// What was just done.
+    pub notice: Option<String>,
+    /// The public page.
+    pub current: String,
+    /// The other records.
+    pub list: &'static str,
+    /// The repairs.
+    pub repairs: Vec<RepairRow>,
+    /// Where decisions are sent.
+    pub repair_action: String,
+    /// The version of the record that the page was made from.
+    pub version: u32,
+    /// Token of the session.
+    pub csrf: String,
 }
 
 /// A decision with what it asks for.

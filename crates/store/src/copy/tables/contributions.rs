@@ -94,6 +94,20 @@ pub(super) const TABLES: &[Table] = &[
         clear: None,
     },
     Table {
+        name: "logo_proposal",
+        columns: &[
+            ("organisation_id", Text),
+            ("hash", Text),
+            ("width", Number),
+            ("height", Number),
+            ("alternative", Text),
+            ("added_by", Text),
+            ("added_at", Number),
+        ],
+        select: "SELECT organisation_id, hash, width, height, alternative, added_by, added_at FROM logo_proposal",
+        clear: None,
+    },
+    Table {
         name: "link_check",
         columns: &[
             ("url", Text),

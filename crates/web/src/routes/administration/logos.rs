@@ -1,76 +1,40 @@
-//! Logos of organisations: `/organisations/{slug}/logo` for readers, `/administration/logos/{slug}` for moderators.
+//! `/administration/logos/{slug}`: moderators give an organisation its logo, and decide about one that a member proposes.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::rights::Role;
-use sobria_catalogue::text::clean_line;
-use sobria_store::Logo;
+use sobria_catalogue::text::clean_block;
+use sobria_catalogue::workflow::TEXT_MAX;
+use sobria_store::{LogoProposal, Proposed};
 
-use super::page;
+use super::{Names, page};
 use crate::app::App;
 use crate::attachments::FileForm;
-use crate::cache::matches_validator;
 use crate::error::WebError;
-use crate::limiter::Action;
+use crate::letters::{Letter, send};
+use crate::locale::moment;
 use crate::posted::SignedForm;
 use crate::routes::account::{fresh, see_other};
+use crate::routes::logos::{self, RULE, Typed, fields, organisation, receive, shown};
 use crate::session::SignedIn;
 use crate::view::library::Link;
 use crate::view::{Control, FormBlock, FormField, FormPage, RichText};
 
-/// Longest text that stands for a logo, in characters.
-const ALTERNATIVE_MAX: usize = 120;
-
-async fn organisation(app: &App, slug: &str) -> Result<Organisation, WebError> {
-    let carrier = app.store.organisation_by_slug(slug).await?;
-    Ok(carrier.ok_or(WebError::NotFound)?.organisation)
-}
-
-/// The picture. Its address changes with it, so that readers keep it.
-///
-/// # Errors
-/// When the organisation has no logo, or its bytes are missing.
-pub async fn picture(
-    State(app): State<App>,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, WebError> {
-    let organisation = organisation(&app, &slug).await?;
-    let logo = app
-        .store
-        .logo_of(organisation.id)
-        .await?
-        .ok_or(WebError::NotFound)?;
-    let validator = format!("\"{}\"", logo.hash);
-    let mut response = if matches_validator(&headers, &validator) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let (files, hash) = (app.files.clone(), logo.hash.clone());
-        let bytes = tokio::task::spawn_blocking(move || files.read(&hash))
-            .await
-            .map_err(|error| WebError::Internal(error.to_string()))??;
-        bytes.into_response()
-    };
-    let fields = response.headers_mut();
-    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
-    fields.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=86400"),
-    );
-    fields.insert(
-        header::ETAG,
-        HeaderValue::from_str(&validator).map_err(|error| WebError::Internal(error.to_string()))?,
-    );
-    Ok(response)
+/// What a moderator typed to refuse a logo, and what is wrong with it.
+#[derive(Default)]
+struct Refusal {
+    reason: String,
+    error: Option<String>,
 }
 
 async fn form(
     app: &App,
     signed_in: &SignedIn,
     organisation: &Organisation,
-    (alternative, errors): (&str, [Option<String>; 2]),
+    mut typed: Typed,
+    refusal: Refusal,
 ) -> Result<FormPage, WebError> {
     let path = format!("/administration/logos/{}", organisation.slug);
     let mut page = page(
@@ -80,33 +44,55 @@ async fn form(
         "Affiché en tête de la page de l’organisation, à la place de ses initiales.",
         &path,
     );
+    let csrf = || signed_in.reader.csrf().to_owned();
+    if let Some(proposal) = app.store.logo_proposal(organisation.id).await? {
+        let by = proposal.by.to_string();
+        let who = Names::of(app, std::iter::once(by.as_str())).await?;
+        page.blocks.push(FormBlock {
+            id: "propose".to_owned(),
+            title: "Logo proposé".to_owned(),
+            lines: vec![
+                format!("Par {}, le {}", who.name(&by), moment(proposal.at)),
+                format!(
+                    "Ce qu’il dit à qui ne le voit pas : « {} »",
+                    proposal.logo.alternative
+                ),
+            ],
+            image: Some(shown(organisation, &proposal.logo, true)),
+            action: format!("{path}/decider"),
+            csrf: csrf(),
+            hidden: vec![("vu".to_owned(), seen(&proposal))],
+            fields: vec![
+                FormField::new("raison", "Pourquoi le refuser", refusal.reason, Control::Lines(2))
+                    .hint("Nécessaire pour refuser : son auteur la reçoit par courriel.")
+                    .max(TEXT_MAX)
+                    .error(refusal.error),
+            ],
+            submit: "Accepter".to_owned(),
+            others: vec![("refuser".to_owned(), "Refuser".to_owned())],
+            ..FormBlock::default()
+        });
+    }
     let known = app.store.logo_of(organisation.id).await?;
-    let [file_error, alternative_error] = errors;
-    let shown = if alternative.is_empty() && alternative_error.is_none() {
-        known.as_ref().map_or_else(
+    if typed.alternative.is_empty() && typed.words.is_none() {
+        typed.alternative = known.as_ref().map_or_else(
             || format!("Logo : {}", organisation.name),
             |logo| logo.alternative.clone(),
-        )
-    } else {
-        alternative.to_owned()
-    };
+        );
+    }
     page.blocks.push(FormBlock {
         id: "logo".to_owned(),
-        title: if known.is_some() { "Changer le logo" } else { "Ajouter un logo" }.to_owned(),
-        text: RichText::parse(
-            "PNG ou JPEG. L’image est relue, réduite et réécrite sans ce qu’elle cache ; 50 ko au plus une fois réduite.",
-        ),
+        title: if known.is_some() {
+            "Changer le logo"
+        } else {
+            "Ajouter un logo"
+        }
+        .to_owned(),
+        text: RichText::parse(RULE),
+        image: known.as_ref().map(|logo| shown(organisation, logo, false)),
         action: path.clone(),
-        csrf: signed_in.reader.csrf().to_owned(),
-        fields: vec![
-            FormField::new("fichier", "Image", "", Control::File { accept: ".png,.jpg,.jpeg" })
-                .required()
-                .error(file_error),
-            FormField::line("alternative", "Ce que l’image dit à qui ne la voit pas", shown)
-                .required()
-                .max(ALTERNATIVE_MAX)
-                .error(alternative_error),
-        ],
+        csrf: csrf(),
+        fields: fields(typed),
         submit: "Enregistrer".to_owned(),
         links: vec![Link::new(
             "Page de l’organisation",
@@ -119,7 +105,7 @@ async fn form(
             id: "retirer".to_owned(),
             title: "Revenir aux initiales".to_owned(),
             action: format!("{path}/retirer"),
-            csrf: signed_in.reader.csrf().to_owned(),
+            csrf: csrf(),
             submit: "Retirer le logo".to_owned(),
             quiet: true,
             ..FormBlock::default()
@@ -127,6 +113,15 @@ async fn form(
     }
     page.gather_errors();
     Ok(page)
+}
+
+/// What tells one proposal from the next: its bytes and its words.
+fn seen(proposal: &LogoProposal) -> String {
+    crate::hash::short(&[
+        &proposal.logo.hash,
+        &proposal.logo.alternative,
+        &proposal.by.to_string(),
+    ])
 }
 
 /// The form.
@@ -140,7 +135,14 @@ pub async fn show(
 ) -> Result<Response, WebError> {
     signed_in.at_least(Role::Moderator)?;
     let organisation = organisation(&app, &slug).await?;
-    let page = form(&app, &signed_in, &organisation, ("", [None, None])).await?;
+    let page = form(
+        &app,
+        &signed_in,
+        &organisation,
+        Typed::default(),
+        Refusal::default(),
+    )
+    .await?;
     fresh(StatusCode::OK, &page)
 }
 
@@ -159,70 +161,91 @@ pub async fn add(
     };
     signed_in.at_least(Role::Moderator)?;
     let organisation = organisation(&app, &slug).await?;
-    let (by, now) = (sent.person.account.id, (app.settings.now)());
-    if !app.limiter.take(Action::Upload, &by.to_string(), now) {
-        return Err(WebError::TooMany);
-    }
-    let typed = clean_line(sent.fields.get("alternative"));
-    let mut errors = [None, None];
-    if typed.is_empty() || typed.chars().count() > ALTERNATIVE_MAX {
-        errors[1] = Some(format!(
-            "Écrivez ce que l’image dit, en {ALTERNATIVE_MAX} caractères au plus, par exemple « Logo : {} ».",
-            organisation.name
-        ));
-    }
-    let mut clean = None;
-    if sent.too_large {
-        errors[0] = Some(format!(
-            "Cette image dépasse {}\u{a0}Mo : réduisez-la.",
-            app.settings.files.limits.max_mb
-        ));
-    } else if sent.name.is_empty() {
-        errors[0] = Some("Choisissez une image sur votre poste.".to_owned());
-    } else {
-        let _place = app
-            .cleaning
-            .acquire()
-            .await
-            .map_err(|error| WebError::Internal(error.to_string()))?;
-        let (bytes, name) = (sent.bytes, sent.name);
-        let done =
-            tokio::task::spawn_blocking(move || sobria_exchange::attachment::logo(&bytes, &name)).await;
-        match done {
-            Ok(Ok(logo)) => clean = Some(logo),
-            Ok(Err(refusal)) => errors[0] = Some(refusal.to_string()),
-            // A reader of pictures that gives up says that the file is not one.
-            Err(error) => {
-                tracing::warn!(%error, "a logo could not be read");
-                errors[0] = Some(
-                    "Cette image ne peut pas être lue. Ouvrez-la, enregistrez-la de nouveau, puis recommencez."
-                        .to_owned(),
-                );
-            }
+    let (logo, hold) = match receive(&app, sent, &organisation).await? {
+        Ok(received) => received,
+        Err(typed) => {
+            let page = form(&app, &signed_in, &organisation, typed, Refusal::default()).await?;
+            return fresh(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
-    }
-    let Some(clean) = clean.filter(|_| errors[1].is_none()) else {
-        if errors[0].is_none() {
-            errors[0] = Some("Choisissez de nouveau l’image : le navigateur ne la garde pas.".to_owned());
-        }
-        let page = form(&app, &signed_in, &organisation, (&typed, errors)).await?;
-        return fresh(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    // From the bytes on disk to their row, nothing sweeps them away.
-    let hold = app.files.hold().await;
-    let (files, bytes) = (app.files.clone(), clean.bytes);
-    let hash = tokio::task::spawn_blocking(move || files.put(&bytes))
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))??;
-    let logo = Logo {
-        hash,
-        size: clean.size,
-        alternative: typed,
-    };
+    let (by, now) = (signed_in.person.account.id, (app.settings.now)());
     app.store.set_logo(organisation.id, Some(&logo), by, now).await?;
     drop(hold);
     crate::refresh::at_once(&app).await;
     Ok(see_other(&format!("/organisations/{}", organisation.slug)))
+}
+
+/// Accepts or refuses what a member proposes, and tells them.
+///
+/// # Errors
+/// When the account is no moderator, or nothing waits.
+pub async fn decide(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    posted: SignedForm,
+) -> Result<Response, WebError> {
+    let signed_in = posted.signed_in();
+    signed_in.at_least(Role::Moderator)?;
+    let organisation = organisation(&app, &slug).await?;
+    let changed = || {
+        WebError::Conflict(
+            "Ce logo a été décidé, retiré ou remplacé depuis que vous l’avez ouvert. Rechargez la page."
+                .to_owned(),
+        )
+    };
+    let proposal = app
+        .store
+        .logo_proposal(organisation.id)
+        .await?
+        .ok_or_else(changed)?;
+    if posted.fields.get("vu") != seen(&proposal) {
+        return Err(changed());
+    }
+    let accept = posted.fields.get("action") != "refuser";
+    let reason = clean_block(posted.fields.get("raison"));
+    if !accept && (reason.is_empty() || reason.chars().count() > TEXT_MAX) {
+        let refusal = Refusal {
+            reason,
+            error: Some(
+                "Écrivez pourquoi en une ou deux phrases, par exemple « L’image est floue ».".to_owned(),
+            ),
+        };
+        let page = form(&app, &signed_in, &organisation, Typed::default(), refusal).await?;
+        return fresh(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let by = signed_in.person.account.id;
+    match app
+        .store
+        .decide_logo(&proposal, accept, by, (app.settings.now)())
+        .await?
+    {
+        Proposed::Decided => {}
+        Proposed::Changed => return Err(changed()),
+    }
+    crate::refresh::at_once(&app).await;
+    let base = &app.settings.base_url;
+    let letter = if accept {
+        Letter::Published {
+            title: organisation.name.clone(),
+            what: "Logo accepté",
+            href: format!("{base}/organisations/{}", organisation.slug),
+        }
+    } else {
+        Letter::LogoRefused {
+            organisation: organisation.name.clone(),
+            reason,
+            href: format!("{base}{}", logos::path(&organisation)),
+        }
+    };
+    if let Some(author) = app
+        .store
+        .account(proposal.by)
+        .await?
+        .filter(|author| author.id != by)
+    {
+        send(&app, &author.email, &letter).await?;
+    }
+    Ok(see_other(&format!("/administration/logos/{}", organisation.slug)))
 }
 
 /// Takes a logo off.

@@ -193,7 +193,7 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
         rows.clear();
     }
     let files = files(app, case).await?;
-    let repairs = repairs::rows(app, case, &content).await?;
+    let repairs = repairs::rows(app, case.id, &content).await?;
     let decisions = decisions(
         case,
         mine,

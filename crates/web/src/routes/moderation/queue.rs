@@ -6,7 +6,7 @@ use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sobria_catalogue::use_case::WorkflowStatus;
-use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
+use sobria_catalogue::vocabulary::VocabularyId;
 use sobria_catalogue::workflow::{Kind, Transition};
 use sobria_store::{ContributionLine, QueueFilter};
 
@@ -19,10 +19,11 @@ use crate::routes::account::{form_page, fresh, see_other};
 use crate::routes::contribute::follow::SERVICE_DAYS;
 use crate::routes::contribute::{Outcome, step};
 use crate::session::SignedIn;
+use crate::view::library::Link;
 use crate::view::moderation::{QueuePage, QueueRow};
 use crate::view::{FormOption, Pagination};
-
 use crate::words::in_use;
+
 /// Lines of a page.
 const PAGE: u32 = 25;
 
@@ -203,6 +204,7 @@ pub async fn show(
                     .map(|term| FormOption::new(term.code, term.label, term.code == asked.theme)),
             )
             .collect(),
+        others: others(&app).await?,
         assessments: crate::routes::govern::waiting(&app).await?.links,
         can_confirm: rows.iter().any(|row| row.can_confirm),
         rows,
@@ -214,6 +216,19 @@ pub async fn show(
         ),
     };
     fresh(StatusCode::OK, &page)
+}
+
+/// What else waits for moderators, each on its page.
+async fn others(app: &App) -> Result<Vec<Link>, WebError> {
+    let mut links = vec![Link::new("Liens à vérifier", super::links::PATH)];
+    let repairs = super::published::figure(app).await?;
+    if !repairs.is_empty() {
+        links.push(Link::new(repairs, super::published::PATH));
+    }
+    for (organisation, path) in crate::routes::logos::waiting(app).await? {
+        links.push(Link::new(format!("Logo proposé pour {organisation}"), path));
+    }
+    Ok(links)
 }
 
 /// Confirms at once the chosen contributions that say that nothing changed.

@@ -2,9 +2,11 @@
 
 use sobria_catalogue::content::Content;
 use sobria_catalogue::field::Field;
+use sobria_catalogue::id::ContributionId;
 use sobria_catalogue::proposal::{Change, Decision, PREFILL};
 use sobria_catalogue::rights::Actor;
 use sobria_catalogue::workflow::{Case, Transition};
+use sobria_store::KeptProposal;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -21,13 +23,13 @@ pub enum Decided {
     Not(Box<Case>, String),
 }
 
-/// The repairs of a contribution, those that wait first.
+/// The repairs of a contribution, or of a record that an import published by itself; those that wait first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn rows(app: &App, case: &Case, content: &Content) -> Result<Vec<RepairRow>, WebError> {
+pub async fn rows(app: &App, of: ContributionId, content: &Content) -> Result<Vec<RepairRow>, WebError> {
     let mut rows = Vec::new();
-    for kept in app.store.proposals_of(case.id).await? {
+    for kept in app.store.proposals_of(of).await? {
         let proposal = kept.proposal;
         if proposal.code == PREFILL {
             continue;
@@ -90,24 +92,46 @@ fn otherwise(field: Field, refuse: &Change, content: &Content) -> String {
     }
 }
 
-/// Accepts or refuses one, in the name of the moderator who reads the contribution.
+/// The repair that a form decides about, and how.
 ///
 /// # Errors
 /// When there is no such repair, or the database does not answer.
-pub async fn decide(app: &App, case: &Case, actor: &Actor, fields: &Fields) -> Result<Decided, WebError> {
+pub async fn chosen(
+    app: &App,
+    of: ContributionId,
+    fields: &Fields,
+) -> Result<(KeptProposal, Decision), WebError> {
     let place: u32 = fields
         .get("reparation")
         .parse()
         .map_err(|_unreadable| WebError::NotFound)?;
     let decision = Decision::from_code(fields.get("choix")).ok_or(WebError::NotFound)?;
-    let by = actor.user().ok_or(WebError::NotFound)?;
     let kept = app
         .store
-        .proposals_of(case.id)
+        .proposals_of(of)
         .await?
         .into_iter()
         .find(|kept| kept.place == place && kept.proposal.code != PREFILL)
         .ok_or(WebError::NotFound)?;
+    Ok((kept, decision))
+}
+
+/// That a repair is decided.
+pub fn done(decision: Decision, field: Field) -> String {
+    format!(
+        "Réparation {} : {}.",
+        decision.label().to_lowercase(),
+        field.spec().label
+    )
+}
+
+/// Accepts or refuses one, in the name of the moderator who reads the contribution.
+///
+/// # Errors
+/// When there is no such repair, or the database does not answer.
+pub async fn decide(app: &App, case: &Case, actor: &Actor, fields: &Fields) -> Result<Decided, WebError> {
+    let (kept, decision) = chosen(app, case.id, fields).await?;
+    let by = actor.user().ok_or(WebError::NotFound)?;
     let same = || Box::new(case.clone());
     if kept.decided.is_some() {
         return Ok(Decided::Not(
@@ -148,14 +172,7 @@ pub async fn decide(app: &App, case: &Case, actor: &Actor, fields: &Fields) -> R
         }
     }
     app.store
-        .decide_proposal(case.id, place, decision, by, (app.settings.now)())
+        .decide_proposal(case.id, kept.place, decision, by, (app.settings.now)())
         .await?;
-    let words = match decision {
-        Decision::Accepted => "acceptée",
-        Decision::Refused => "refusée",
-    };
-    Ok(Decided::Done(
-        Box::new(now),
-        format!("Réparation {words} : {label}."),
-    ))
+    Ok(Decided::Done(Box::new(now), done(decision, kept.proposal.field)))
 }

@@ -29,18 +29,20 @@ pub struct JobRun {
 const SELECT: &str = "SELECT j.id, j.name, j.started_at, j.took_ms, j.done, j.counts, j.error FROM job_run j";
 
 impl Store {
-    /// Takes a recurring task for this server: `true` for one of them, once in each period.
+    /// Takes a recurring task for this server: `true` for one of them, once in each period. One that was taken more than a
+    /// period in the future was taken by a clock that was wrong, and is due.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn take_task(&self, name: &str, period: SignedDuration, now: Timestamp) -> Result<bool> {
         let touched = Sql::new(
             "INSERT INTO task (name, ran_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \
-             SET ran_at = excluded.ran_at WHERE task.ran_at <= $3",
+             SET ran_at = excluded.ran_at WHERE task.ran_at <= $3 OR task.ran_at > $4",
         )
         .value(name)
         .value(now.as_millisecond())
         .value((now - period).as_millisecond())
+        .value((now + period).as_millisecond())
         .execute(self.writer())
         .await
         .map_err(|e| self.fail(e))?;

@@ -11,6 +11,10 @@ use crate::store::Store;
 
 /// How long a claimed message is left to the server that claimed it.
 const CLAIM: SignedDuration = SignedDuration::from_mins(5);
+/// Claims and pauses that end later than this were made by a clock that was wrong: they hold nothing back. Clocks of
+/// servers differ by much less.
+const CLAIM_ENDS: SignedDuration = SignedDuration::from_mins(30);
+const PAUSE_ENDS: SignedDuration = SignedDuration::from_hours(48);
 /// Pauses after each failure; after the last one the message is dead.
 const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_mins(1),
@@ -111,12 +115,15 @@ impl Store {
     pub async fn claim_mail(&self, now: Timestamp) -> Result<Option<QueuedMail>> {
         let row = Sql::new(
             "UPDATE mail SET locked_until = $1, attempts = attempts + 1 WHERE id = \
-             (SELECT id FROM mail WHERE status = 'queued' AND next_at <= $2 AND locked_until <= $2 \
-             ORDER BY next_at, id LIMIT 1) AND status = 'queued' AND next_at <= $2 AND locked_until <= $2 \
+             (SELECT id FROM mail WHERE status = 'queued' AND (next_at <= $2 OR next_at > $3) \
+             AND (locked_until <= $2 OR locked_until > $4) ORDER BY next_at, id LIMIT 1) AND status = 'queued' \
+             AND (next_at <= $2 OR next_at > $3) AND (locked_until <= $2 OR locked_until > $4) \
              RETURNING id, recipient, kind, message, status, attempts, last_error, made_at",
         )
         .value((now + CLAIM).as_millisecond())
         .value(now.as_millisecond())
+        .value((now + PAUSE_ENDS).as_millisecond())
+        .value((now + CLAIM_ENDS).as_millisecond())
         .first(self.writer())
         .await
         .map_err(|e| self.fail(e))?;

@@ -58,6 +58,13 @@ struct Window {
     count: u32,
 }
 
+impl Window {
+    /// Over after its span, and when the clock was set back by more than that: nobody waits for a day that is far away.
+    fn is_over(&self, now: Timestamp, span: SignedDuration) -> bool {
+        now.duration_since(self.since).abs() >= span
+    }
+}
+
 /// Counters by action and source.
 #[derive(Debug, Default)]
 pub struct Limiter {
@@ -76,7 +83,7 @@ impl Limiter {
         };
         windows
             .get(&(action, source.to_owned()))
-            .is_none_or(|window| now.duration_since(window.since) >= span || window.count < most)
+            .is_none_or(|window| window.is_over(now, span) || window.count < most)
     }
 
     /// Counts one; `false` when the source had none left.
@@ -86,7 +93,7 @@ impl Limiter {
             return true;
         };
         if windows.len() >= SOURCES {
-            windows.retain(|(action, _), window| now.duration_since(window.since) < action.allowance().1);
+            windows.retain(|(action, _), window| !window.is_over(now, action.allowance().1));
             if windows.len() >= SOURCES {
                 // So many sources at once is an attack: new ones wait until older ones are forgotten.
                 return windows
@@ -97,7 +104,7 @@ impl Limiter {
         let window = windows
             .entry((action, source.to_owned()))
             .or_insert(Window { since: now, count: 0 });
-        if now.duration_since(window.since) >= span {
+        if window.is_over(now, span) {
             *window = Window { since: now, count: 0 };
         }
         if window.count >= most {
@@ -138,6 +145,24 @@ mod tests {
         for _ in 0..5 {
             assert!(limiter.take(Action::Code, "a", at(901)));
         }
+    }
+
+    #[test]
+    fn a_clock_set_back_makes_nobody_wait_for_a_day_that_is_far_away() {
+        let limiter = Limiter::default();
+        let year = 365 * 86_400;
+        for _ in 0..6 {
+            limiter.take(Action::Code, "a", at(year));
+        }
+        assert!(
+            !limiter.take(Action::Code, "a", at(year - 60)),
+            "a small step changes nothing"
+        );
+        assert!(limiter.allows(Action::Code, "a", at(0)));
+        for _ in 0..5 {
+            assert!(limiter.take(Action::Code, "a", at(0)));
+        }
+        assert!(!limiter.take(Action::Code, "a", at(0)), "the count begins again");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod accounts;
 mod administration;
 mod api;
 mod attachments;
+mod clock;
 mod concurrency;
 mod contributions;
 mod data;
@@ -16,15 +17,15 @@ mod entries;
 mod entry_files;
 mod estimate;
 mod evaluations;
-mod govern;
 mod forgery;
+mod govern;
 mod imports;
 mod instruments;
-mod letter;
 mod labels;
+mod letter;
 mod link_watch;
-mod map;
 mod logos;
+mod map;
 mod matrix;
 mod measurements;
 mod messages;
@@ -36,8 +37,8 @@ mod purchase_evidence;
 mod purchase_files;
 mod ratios;
 mod refresh;
-mod roadmap;
 mod repairs;
+mod roadmap;
 mod robustness;
 mod scenarios;
 mod statistics;
@@ -82,18 +83,23 @@ pub fn now() -> Timestamp {
 }
 
 thread_local! {
-    /// Days gone since the beginning of the test, which runs on one thread.
-    static DAYS: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+    /// Seconds gone since the beginning of the test, which runs on one thread.
+    static GONE: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
 }
 
 /// The clock of the sites.
 fn clock() -> Timestamp {
-    now() + jiff::SignedDuration::from_hours(24 * DAYS.get())
+    now() + jiff::SignedDuration::from_secs(GONE.get())
+}
+
+/// Sets the clock of the sites forwards, or back.
+pub fn jump(seconds: i64) {
+    GONE.set(GONE.get() + seconds);
 }
 
 /// Lets days go by.
 pub fn wait_days(days: i64) {
-    DAYS.set(DAYS.get() + days);
+    jump(days * 86_400);
 }
 
 /// A site with its own database.
@@ -200,6 +206,33 @@ pub fn publishing(planned_at: i64) -> ApplyOptions<'static> {
     }
 }
 
+fn settings(
+    data: &std::path::Path,
+    site: Site,
+    demo: bool,
+    tiles: Option<Tiles>,
+    reference: &'static Reference,
+) -> Settings {
+    Settings {
+        site,
+        retention: crate::retention::Retention::default(),
+        uploads: data.join("uploads"),
+        tiles,
+        base_url: "https://ia.exemple.fr".to_owned(),
+        demo,
+        page_cache_bytes: 4_000_000,
+        reference,
+        files: crate::attachments::FileSettings {
+            data: data.to_owned(),
+            limits: crate::attachments::FileLimits::default(),
+        },
+        links: Default::default(),
+        providers: Default::default(),
+        trusted_proxies: Vec::new(),
+        now: clock,
+    }
+}
+
 impl TestApp {
     /// A site that holds the records of a file.
     pub async fn with(bytes: &[u8], name: &str, site: Site, demo: bool) -> Self {
@@ -237,25 +270,37 @@ impl TestApp {
             crate::demonstration::fill(&store, now()).await.unwrap();
         }
         let revision = index.revision();
-        let settings = Settings {
-            site,
-            retention: crate::retention::Retention::default(),
-            uploads: folder.path().join("uploads"),
-            tiles,
-            base_url: "https://ia.exemple.fr".to_owned(),
-            demo,
-            page_cache_bytes: 4_000_000,
-            reference,
-            files: crate::attachments::FileSettings {
-                data: folder.path().to_owned(),
-                limits: crate::attachments::FileLimits::default(),
-            },
-            links: Default::default(),
-            providers: Default::default(),
-            trusted_proxies: Vec::new(),
-            now: clock,
-        };
+        let settings = settings(folder.path(), site, demo, tiles, reference);
         let app = App::new(store, index, settings, revision);
+        Self {
+            router: crate::router_with_panic(app.clone()),
+            app,
+            _database: database,
+            _folder: folder,
+        }
+    }
+
+    /// Another server of the same site: its own memory and index over the same database and files.
+    pub async fn twin(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database {
+            url: self._database.url.clone(),
+            server: None,
+        };
+        let store = Store::connect(&database.url).await.unwrap();
+        let index = Index::open(None).unwrap();
+        crate::refresh::synchronise(&store, &index).await.unwrap();
+        let known = &self.app.settings;
+        let settings = settings(
+            &known.files.data,
+            known.site.clone(),
+            known.demo,
+            None,
+            known.reference,
+        );
+        let revision = index.revision();
+        let app = App::new(store, index, settings, revision);
+        app.reload_settings().await.unwrap();
         Self {
             router: crate::router_with_panic(app.clone()),
             app,

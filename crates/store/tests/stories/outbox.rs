@@ -100,6 +100,10 @@ async fn a_server_that_dies_leaves_its_message_to_others(place: &'static Place) 
     assert!(store.claim_mail(at(0)).await.unwrap().is_some());
     assert!(store.claim_mail(at(299)).await.unwrap().is_none());
     assert!(store.claim_mail(at(300)).await.unwrap().is_some());
+    // A claim of a clock that was a day ahead holds nothing back; one of a server a minute ahead does.
+    assert!(store.claim_mail(at(86_400)).await.unwrap().is_some());
+    assert!(store.claim_mail(at(700)).await.unwrap().is_some());
+    assert!(store.claim_mail(at(640)).await.unwrap().is_none());
 }
 
 async fn a_mailbox_gets_so_many_a_day(place: &'static Place) {
@@ -118,6 +122,10 @@ async fn a_task_is_taken_once_in_each_period(place: &'static Place) {
     assert!(!store.take_task("sweep", hour, at(3599)).await.unwrap());
     assert!(store.take_task("digest", hour, at(3599)).await.unwrap());
     assert!(store.take_task("sweep", hour, at(3600)).await.unwrap());
+    // A clock a year ahead, then right again: the task does not wait for that year. Servers a minute apart share it.
+    assert!(store.take_task("far", hour, at(365 * 86_400)).await.unwrap());
+    assert!(store.take_task("far", hour, at(60)).await.unwrap());
+    assert!(!store.take_task("far", hour, at(0)).await.unwrap());
 }
 
 async fn runs_of_jobs_are_kept_and_forgotten(place: &'static Place) {

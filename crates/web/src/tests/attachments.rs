@@ -53,7 +53,7 @@ fn file_on(page: &str, title: &str) -> Option<String> {
 }
 
 /// A contribution that only lacks being sent.
-async fn ready(author: &mut Browser<'_>) -> String {
+pub async fn ready(author: &mut Browser<'_>) -> String {
     let case = begin(author, "Repérer les fuites").await;
     location(&fill(author, &case, "essentiel", &ESSENTIAL).await);
     location(&fill(author, &case, "projet", &[("summary", "Écouter l’eau la nuit.")]).await);
@@ -72,7 +72,7 @@ async fn ready(author: &mut Browser<'_>) -> String {
 }
 
 /// Hands in, claims and publishes; returns the address of the record.
-async fn publish(site: &TestApp, author: &mut Browser<'_>, case: &str) -> String {
+pub async fn publish(site: &TestApp, author: &mut Browser<'_>, case: &str) -> String {
     location(&author.send(&format!("{case}/envoyer"), &[]).await);
     let mut moderator = site.sign_in("moderation").await;
     location(&decide(&mut moderator, case, "prendre", &[]).await);

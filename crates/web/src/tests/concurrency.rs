@@ -7,6 +7,7 @@ use std::task::Poll;
 use axum::http::StatusCode;
 use sobria_catalogue::rights::Role;
 
+use super::attachments::ready;
 use super::contributions::{ESSENTIAL, begin, fill, location, submitted};
 use super::{Answer, Browser, TestApp, value_of};
 
@@ -168,4 +169,70 @@ async fn a_decision_taken_by_several_at_once_is_taken_once() {
         .collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409, 409, 409]);
+}
+
+/// What a decision about a contribution is sent with, as a moderator sees it on a server.
+async fn decision(browser: &mut Browser<'_>, path: &str) -> Vec<(String, String)> {
+    let page = browser.get(path).await.body;
+    owned(&[
+        ("_csrf", &value_of(&page, "_csrf")),
+        ("_version", &value_of(&page, "_version")),
+        ("vu", &value_of(&page, "vu")),
+    ])
+}
+
+#[tokio::test]
+async fn two_moderators_on_two_servers_publish_each_thing_once_and_both_servers_show_it() {
+    let site = TestApp::demo().await;
+    let twin = site.twin().await;
+    let mut author = site.sign_in("contributeur").await;
+    let case = ready(&mut author).await;
+    location(&author.send(&format!("{case}/envoyer"), &[]).await);
+    let path = case.replace("/contribuer/", "/moderation/");
+    let mut here = site.session_of(Role::Moderator).await;
+    // Sessions are in the database: the same moderator, and another one, on the other server.
+    let mut there = Browser::new(&twin);
+    there.cookies.clone_from(&here.cookies);
+    let mut other = twin.session_of(Role::Moderator).await;
+    let statuses = |answers: Vec<Answer>| {
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        statuses.sort_unstable();
+        statuses
+    };
+    let (mine, theirs) = (
+        decision(&mut here, &path).await,
+        decision(&mut other, &path).await,
+    );
+    let claimed = together(vec![
+        Box::pin(post(&mut here, format!("{path}/prendre"), mine)),
+        Box::pin(post(&mut other, format!("{path}/prendre"), theirs)),
+    ])
+    .await;
+    assert_eq!(statuses(claimed), [303, 409], "one of them reads it");
+    // Whoever has it publishes from both servers at once: a second tab, a proxy that sends again.
+    let page = here.get(&path).await.body;
+    if !page.contains(&format!("{path}/publier")) {
+        here = Browser::new(&site);
+        here.cookies.clone_from(&other.cookies);
+        there.cookies.clone_from(&other.cookies);
+    }
+    let form = decision(&mut here, &path).await;
+    let published = together(vec![
+        Box::pin(post(&mut here, format!("{path}/publier"), form.clone())),
+        Box::pin(post(&mut there, format!("{path}/publier"), form)),
+    ])
+    .await;
+    assert_eq!(statuses(published), [303, 409], "it is published once");
+    for server in [&site, &twin] {
+        crate::refresh::at_once(&server.app).await;
+        let record = server.first("q=%22fuites+la+nuit%22").await;
+        let history = server.get(&format!("{record}/historique")).await.body;
+        assert_eq!(history.matches("Version 1").count(), 1, "{history}");
+        assert!(!history.contains("Version 2"), "{history}");
+        assert_eq!(server.get(&record).await.status, StatusCode::OK);
+    }
+    let revisions = (site.app.revision(), twin.app.revision());
+    assert_eq!(revisions.0, revisions.1, "both show the same catalogue");
+    let problems = site.app.store.check().await.unwrap().problems;
+    assert!(problems.is_empty(), "{problems:?}");
 }

@@ -56,7 +56,7 @@ const BEHIND = [
   '/mon-espace/recherches', '/estimer/attacher?depuis=calcul&heures=2&coeurs=4&memoire=8&lieu=FRA', '/contribuer', '/moderation',
   '/moderation?etat=refusees', '/moderation/signalements', '/administration', '/administration/comptes',
   '/administration/organisations', '/administration/courriels', '/administration/journal', '/administration/imports', '/administration/reglages',
-  '/administration/taches', '/courriels', '/administration/vocabulaires', '/administration/controle', '/moderation/liens', '/maitriser/achat/dossiers',
+  '/administration/taches', '/courriels', '/administration/vocabulaires', '/administration/vocabulaires/theme', '/administration/controle', '/moderation/liens', '/moderation/reparations', '/maitriser/achat/dossiers',
 ];
 
 // Pages of a draft, of an entry, of an import that waits: each needs something that is made first. `look` takes an
@@ -89,6 +89,12 @@ async function made(page, address, look) {
   await look(imported);
   await page.goto(`${address}/administration/comptes`);
   await look(await page.getAttribute('main a[href^="/administration/comptes/"]', 'href'));
+  await page.goto(`${address}/moderation/reparations`);
+  await look(await page.getAttribute('main td a, main th a', 'href'));
+  await page.goto(`${address}/moderation`);
+  const proposed = await page.getAttribute('main a[href^="/administration/logos/"]', 'href');
+  await look(proposed);
+  await look(proposed.replace('/administration/', '/mon-espace/'));
   await page.goto(`${address}/organisations`);
   const organisation = await page.getAttribute('main a[href^="/organisations/"]', 'href');
   await look(organisation.replace('/organisations/', '/administration/logos/'));

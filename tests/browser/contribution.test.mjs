@@ -44,6 +44,57 @@ async function enter(page, role) {
   await press(page, '#demonstration button');
 }
 
+// The demonstration begins with a record that was last confirmed long ago: its reminder is among the messages.
+test('a year later the agent confirms with one click from the message, without JavaScript and with it', async () => {
+  const plain = await openPage(browser, { address: program.address, width: 320, javaScript: false });
+  const rich = await openPage(browser, { address: program.address, width: 1280 });
+  const violations = [];
+  const look = async name => violations.push(...(await runAxe(rich.page, rich.context)).map(v => ({ name, ...v })));
+  const wide = page => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const message = rich.page.locator('section:has(h2:has-text("Toujours d’actualité"))');
+  for (let turn = 0; turn < 100; turn += 1) {
+    await rich.page.goto(`${program.address}/courriels`);
+    if (await message.count() > 0) break;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  await look('courriels');
+  const link = await message.first().locator('a:has-text("Suivre le lien")').getAttribute('href');
+  const record = (await message.first().textContent()).match(/\/cas-usages\/[a-z0-9-]+/)[0];
+  for (const { page } of [plain, rich]) {
+    await page.goto(program.address + record);
+    assert.match(await page.textContent('main'), /à confirmer/i);
+    await page.goto(program.address + link);
+    assert.match(await page.textContent('h1'), /Toujours d’actualité/);
+    assert.ok(await wide(page) <= 0, 'the page is too wide');
+  }
+  await look('confirmer');
+  await plain.page.screenshot({ path: join(screenshots, 'confirmer-320.png'), fullPage: true });
+  await press(plain.page, 'main form button');
+  assert.match(await plain.page.textContent('main'), /C’est noté/);
+  // The other browser had the page open: its click is not a second confirmation.
+  await press(rich.page, 'main form button');
+  assert.match(await rich.page.textContent('h1'), /lien|page/i);
+  await look('lien suivi');
+
+  await enter(rich.page, 'moderation');
+  await rich.page.goto(`${program.address}/moderation`);
+  await look('moderation');
+  const row = rich.page.locator('table.queue tr:has-text("Rien n’a changé")');
+  assert.equal(await row.count(), 1, 'one confirmation waits');
+  await row.locator('input[type=checkbox]').focus();
+  await rich.page.keyboard.press('Space');
+  await press(rich.page, 'form[action="/moderation"] button:not(.quiet)');
+  assert.match(await rich.page.textContent('[role=status]'), /enregistrées/);
+  await plain.page.goto(program.address + record);
+  assert.doesNotMatch(await plain.page.textContent('main'), /à confirmer/i);
+  assert.deepEqual(violations, []);
+  for (const one of [plain, rich]) {
+    assert.deepEqual(one.foreign, []);
+    assert.deepEqual(one.problems.filter(text => !/410/.test(text)), []);
+    await one.context.close();
+  }
+});
+
 for (const [width, javaScript] of [[320, true], [1280, false]]) {
   test(`a project is described, corrected and published at ${width} px, ${javaScript ? 'with' : 'without'} JavaScript`, async () => {
     const agent = await openPage(browser, { address: program.address, width, javaScript });

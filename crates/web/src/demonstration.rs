@@ -2,9 +2,11 @@
 
 mod community;
 mod purchase;
+mod queue;
 mod roadmap;
 
 pub use purchase::purchase;
+pub use queue::queue;
 
 use jiff::Timestamp;
 use sobria_catalogue::access::Level;
@@ -216,6 +218,19 @@ const FILES: [(&str, &str, Visibility, &[u8]); 3] = [
     ),
 ];
 
+/// The account of a role in the demonstration.
+async fn person(store: &Store, role: Role, contributes: bool) -> Result<Option<Person>, WebError> {
+    let found = DEMO_ACCOUNTS
+        .iter()
+        .find(|demo| demo.role == role && demo.contributes == contributes);
+    let Some(demo) = found else { return Ok(None) };
+    let email = Email::parse(demo.email).map_err(|error| WebError::Internal(error.to_string()))?;
+    let Some(account) = store.account_by_email(&email).await? else {
+        return Ok(None);
+    };
+    Ok(store.person(account.id).await?)
+}
+
 /// Gives a published record of the contributor its files, through a contribution that a moderator approves, as
 /// anywhere else; a record that lacks an answer asked for keeps them in a draft.
 ///
@@ -223,22 +238,9 @@ const FILES: [(&str, &str, Visibility, &[u8]); 3] = [
 /// When the database or the data folder cannot be written.
 pub async fn attach(store: &Store, files: &Files, now: Timestamp) -> Result<(), WebError> {
     let internal = |error: &dyn std::fmt::Display| WebError::Internal(error.to_string());
-    let person = |role: Role, contributes: bool| {
-        let found = DEMO_ACCOUNTS
-            .iter()
-            .find(|demo| demo.role == role && demo.contributes == contributes);
-        async move {
-            let Some(demo) = found else { return Ok(None) };
-            let email = Email::parse(demo.email).map_err(|error| internal(&error))?;
-            let Some(account) = store.account_by_email(&email).await? else {
-                return Ok::<Option<Person>, WebError>(None);
-            };
-            Ok(store.person(account.id).await?)
-        }
-    };
     let (Some(author), Some(moderator), Some(carrier)) = (
-        person(Role::Member, true).await?,
-        person(Role::Moderator, false).await?,
+        person(store, Role::Member, true).await?,
+        person(store, Role::Moderator, false).await?,
         carrier(store).await?,
     ) else {
         return Ok(());

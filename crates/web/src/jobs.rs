@@ -274,6 +274,8 @@ async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
             Ok(vec![("values", values), ("reminders", reminders)])
         }
         Work::Links if app.settings.links.check => crate::link_watch::turn(app).await,
+        // A demonstration shows what a check would have found, and asks nobody.
+        Work::Links if app.settings.demo => Ok(Vec::new()),
         // What was found while links were checked is forgotten when they no longer are.
         Work::Links => {
             let known: Vec<String> = app.store.link_checks().await?.into_keys().collect();

@@ -244,6 +244,14 @@ async fn fill_demonstration(
                 Exit::Failed,
                 format!("les fichiers de démonstration ne peuvent pas être joints ({error})."),
             )
+        })?;
+    sobria_web::demonstration::queue(store, files, instance::now())
+        .await
+        .map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("la file de démonstration ne peut pas être remplie ({error})."),
+            )
         })
 }
 

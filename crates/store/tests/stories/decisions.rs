@@ -2,7 +2,7 @@
 
 use sobria_catalogue::content::Value;
 use sobria_catalogue::field::Field;
-use sobria_catalogue::id::{ContributionId, UserId};
+use sobria_catalogue::id::UserId;
 use sobria_catalogue::proposal::{Change, Decision, Proposal};
 use sobria_store::{Logo, LogoProposal, Proposed, Repair, Repaired};
 use uuid::Uuid;

@@ -34,7 +34,11 @@ pub async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<Respons
     );
     let now = (app.settings.now)();
     let found = failing(&app, None).await?;
-    if !app.settings.links.check {
+    if app.settings.demo {
+        page.notice = Some(
+            "Démonstration : ces résultats sont inventés, le site ne demande aucune adresse.".to_owned(),
+        );
+    } else if !app.settings.links.check {
         page.notice = Some(
             "Ce site ne vérifie pas les liens : c’est un choix de son exploitant (« links.check » dans la configuration)."
                 .to_owned(),

@@ -17,6 +17,8 @@ pub enum WebError {
     NotFound,
     /// There was something, and it was taken away for good.
     Gone,
+    /// A link of a message that was used, or whose time is over.
+    SpentLink,
     /// There was a record, and it was taken away; the sentence says why.
     Withdrawn(String),
     /// The request makes no sense; the sentence says why and what to do.
@@ -47,7 +49,7 @@ impl WebError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Gone | Self::Withdrawn(_) => StatusCode::GONE,
+            Self::Gone | Self::SpentLink | Self::Withdrawn(_) => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
@@ -120,6 +122,9 @@ impl From<askama::Error> for WebError {
 /// What is told when the file of the database, or the folder of files, may be read and not written.
 const READ_ONLY: &str = "Votre envoi n’est pas enregistré\u{202f}: le site ne peut rien écrire en ce moment. Revenez en arrière, gardez votre texte et réessayez plus tard. La lecture du site reste possible.";
 
+/// What is told behind a link of a message that no longer leads anywhere.
+pub const SPENT_LINK: &str = "Ce lien a déjà servi, ou son délai est passé. S’il a servi, ce que vous avez fait est enregistré ; sinon, reprenez depuis votre espace.";
+
 /// What the reader is told beyond the status.
 #[derive(Debug, Clone)]
 struct Detail(String);
@@ -137,6 +142,9 @@ impl IntoResponse for WebError {
             }
             Self::ReadOnly => {
                 response.extensions_mut().insert(Detail(READ_ONLY.to_owned()));
+            }
+            Self::SpentLink => {
+                response.extensions_mut().insert(Detail(SPENT_LINK.to_owned()));
             }
             Self::Invalid(detail)
             | Self::Forbidden(detail)

@@ -388,11 +388,11 @@ fn sent(app: &App, record: &UseCase, kind: MessageKind, receipt: &str) -> Result
 /// # Errors
 /// When the link ran out, or the database does not answer.
 pub async fn confirm(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    let secret = Secret::parse(&text).ok_or(WebError::Gone)?;
+    let secret = Secret::parse(&text).ok_or(WebError::SpentLink)?;
     app.store
         .look_at_secret(&secret.digest(), SecretPurpose::Relay, (app.settings.now)())
         .await?
-        .ok_or(WebError::Gone)?;
+        .ok_or(WebError::SpentLink)?;
     let mut page = form_page(
         &app,
         "Envoyer mon message",
@@ -416,15 +416,15 @@ pub async fn post_confirm(
     State(app): State<App>,
     OpenForm { fields, .. }: OpenForm,
 ) -> Result<Response, WebError> {
-    let secret = Secret::parse(fields.get("lien")).ok_or(WebError::Gone)?;
+    let secret = Secret::parse(fields.get("lien")).ok_or(WebError::SpentLink)?;
     let (_, payload) = app
         .store
         .use_secret(&secret.digest(), SecretPurpose::Relay, (app.settings.now)())
         .await?
-        .ok_or(WebError::Gone)?;
+        .ok_or(WebError::SpentLink)?;
     let waiting: Waiting =
         serde_json::from_str(&payload).map_err(|error| WebError::Internal(error.to_string()))?;
-    let kind = MessageKind::from_code(&waiting.kind).ok_or(WebError::Gone)?;
+    let kind = MessageKind::from_code(&waiting.kind).ok_or(WebError::SpentLink)?;
     let record = record(&app, &waiting.slug).await?;
     let receipt = deliver(
         &app,

@@ -526,7 +526,13 @@ async fn a_record_to_confirm_is_confirmed_in_one_click_from_the_mail() {
     let secret = value_of(&page.body, "lien");
     let done = phone.post("/confirmer", &[("lien", &secret)]).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
-    assert_eq!(phone.get(path).await.status, StatusCode::GONE);
+    let spent = phone.get(path).await;
+    assert_eq!(spent.status, StatusCode::GONE);
+    assert!(
+        spent.body.contains("Ce lien ne sert plus") && !spent.body.contains("retirée"),
+        "{}",
+        spent.body
+    );
     let mut moderator = site.sign_in("moderation").await;
     let queue = moderator.get("/moderation").await;
     assert!(queue.body.contains("Rien n’a changé"));

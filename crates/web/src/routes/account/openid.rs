@@ -337,11 +337,11 @@ async fn begin(
 /// # Errors
 /// When the link ran out, or the database does not answer.
 pub async fn join_page(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    let secret = Secret::parse(&text).ok_or(WebError::Gone)?;
+    let secret = Secret::parse(&text).ok_or(WebError::SpentLink)?;
     app.store
         .look_at_secret(&secret.digest(), SecretPurpose::Link, (app.settings.now)())
         .await?
-        .ok_or(WebError::Gone)?;
+        .ok_or(WebError::SpentLink)?;
     let mut page = form_page(
         &app,
         "Rattacher mon identité",
@@ -367,16 +367,16 @@ pub async fn post_join(
     OpenForm { fields, .. }: OpenForm,
 ) -> Result<Response, WebError> {
     let now = (app.settings.now)();
-    let secret = Secret::parse(fields.get("lien")).ok_or(WebError::Gone)?;
+    let secret = Secret::parse(fields.get("lien")).ok_or(WebError::SpentLink)?;
     let used = app
         .store
         .use_secret(&secret.digest(), SecretPurpose::Link, now)
         .await?;
     let Some((Some(id), payload)) = used else {
-        return Err(WebError::Gone);
+        return Err(WebError::SpentLink);
     };
     let join: Join = serde_json::from_str(&payload).map_err(internal)?;
-    let account = app.store.account(id).await?.ok_or(WebError::Gone)?;
+    let account = app.store.account(id).await?.ok_or(WebError::SpentLink)?;
     app.store
         .link_identity(id, &join.issuer, &join.subject, now)
         .await?;

@@ -251,13 +251,13 @@ pub async fn reminded(State(app): State<App>, Path(text): Path<String>) -> Resul
 
 /// Who was reminded of what.
 async fn reminder(app: &App, text: &str) -> Result<(UserId, UseCase), WebError> {
-    let secret = Secret::parse(text).ok_or(WebError::Gone)?;
+    let secret = Secret::parse(text).ok_or(WebError::SpentLink)?;
     let kept = app
         .store
         .look_at_secret(&secret.digest(), SecretPurpose::Review, (app.settings.now)())
         .await?;
     let Some((Some(account), id)) = kept else {
-        return Err(WebError::Gone);
+        return Err(WebError::SpentLink);
     };
     let id: UseCaseId = id.parse().or(Err(WebError::Gone))?;
     let record = app

@@ -33,23 +33,23 @@ enum Mailing {
 
 /// The mailing of a link; the same link may be followed again.
 async fn mailing(app: &App, text: &str) -> Result<Mailing, WebError> {
-    let secret = Secret::parse(text).ok_or(WebError::Gone)?;
+    let secret = Secret::parse(text).ok_or(WebError::SpentLink)?;
     let kept = app
         .store
         .look_at_secret(&secret.digest(), SecretPurpose::Unsubscribe, (app.settings.now)())
         .await?;
-    let (account, payload) = kept.ok_or(WebError::Gone)?;
+    let (account, payload) = kept.ok_or(WebError::SpentLink)?;
     if payload == crate::digest::PAYLOAD {
-        return account.map(Mailing::Digest).ok_or(WebError::Gone);
+        return account.map(Mailing::Digest).ok_or(WebError::SpentLink);
     }
     if let Some(rest) = payload.strip_prefix("livrable:") {
-        let (id, whose) = rest.split_once(':').ok_or(WebError::Gone)?;
+        let (id, whose) = rest.split_once(':').ok_or(WebError::SpentLink)?;
         return Ok(Mailing::Deliverable {
             id: id.to_owned(),
             to_supplier: whose == "titulaire",
         });
     }
-    payload.parse().map(Mailing::Alert).or(Err(WebError::Gone))
+    payload.parse().map(Mailing::Alert).or(Err(WebError::SpentLink))
 }
 
 fn page(app: &App, mailing: &Mailing, lead: &str) -> FormPage {

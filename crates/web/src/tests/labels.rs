@@ -34,6 +34,8 @@ async fn a_term_is_called_as_the_instance_says_on_pages_in_search_and_in_columns
         .label("mobilites")
         .to_owned();
     assert!(label.contains(old), "{label}");
+    // A supplier of the demonstration has the word in its name.
+    let says = |body: &str| body.replace("Comptage Mobilités", "").contains(&label);
     let before = site.get("/cas-usages").await.body;
     assert!(before.contains(&label) && !before.contains(new));
     assert_eq!(site.json("/api/v1/use-cases?q=bouger").await["total"], 0);
@@ -74,7 +76,7 @@ async fn a_term_is_called_as_the_instance_says_on_pages_in_search_and_in_columns
     ] {
         let body = site.get(path).await.body;
         assert!(body.contains(new), "{path}: {body}");
-        assert!(!body.contains(&label), "{path} still says {label}");
+        assert!(!says(&body), "{path} still says {label}");
     }
     let mut author = site.sign_in("contributeur").await;
     let case = super::contributions::begin(&mut author, "Compter les vélos").await;
@@ -84,7 +86,7 @@ async fn a_term_is_called_as_the_instance_says_on_pages_in_search_and_in_columns
         "{form}"
     );
     let labels = site.get("/exports/use-cases.csv?forme=bibliotheque").await.body;
-    assert!(labels.contains(new) && !labels.contains(&label));
+    assert!(labels.contains(new) && !says(&labels));
     let codes = site.get("/exports/use-cases.csv").await.body;
     assert!(codes.contains(",mobilites,") && !codes.contains(new));
     let lists = site.json("/api/v1/vocabularies").await;

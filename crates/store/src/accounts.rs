@@ -16,8 +16,7 @@ pub use self::second_factor::SecondFactor;
 pub use self::sessions::{NewSecret, NewSession, OpenSession, SecretPurpose, SessionLine};
 use crate::connection::Connection;
 use crate::error::{Result, StoreError};
-use crate::row::Cells;
-use crate::row::Row;
+use crate::row::{Cells, Row};
 use crate::sql::Sql;
 use crate::store::Store;
 

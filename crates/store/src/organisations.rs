@@ -7,8 +7,7 @@ use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::text::fold_key;
 
 use crate::error::Result;
-use crate::row::Cells;
-use crate::row::Row;
+use crate::row::{Cells, Row};
 use crate::sql::Sql;
 use crate::store::Store;
 use crate::use_cases::LIST;

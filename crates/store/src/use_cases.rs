@@ -8,8 +8,7 @@ use sobria_catalogue::workflow::WithdrawalClass;
 
 use crate::error::{Result, StoreError};
 use crate::hash::sha256;
-use crate::row::Cells;
-use crate::row::Row;
+use crate::row::{Cells, Row};
 use crate::sql::Sql;
 use crate::store::Store;
 

@@ -7,8 +7,7 @@ use sobria_catalogue::use_case::WorkflowStatus;
 use sobria_catalogue::workflow::{Claim, Heading, Kind};
 
 use crate::error::Result;
-use crate::row::Row;
-use crate::row::{Cells, content};
+use crate::row::{Cells, Row, title};
 use crate::sql::Sql;
 use crate::store::Store;
 
@@ -229,7 +228,7 @@ impl Store {
                 contribution: None,
                 slug: Some(cells.owned()?),
                 status: cells.status()?,
-                title: content(use_case, cells.text()?)?.title().to_owned(),
+                title: title(use_case, cells.text()?)?,
             });
         }
         let open = Sql::new(

@@ -82,7 +82,9 @@ pub async fn step(
             if applied.record.is_some() {
                 crate::refresh::at_once(app).await;
             }
-            app.mail_waits.notify_one();
+            if !mails.is_empty() {
+                app.mail_waits.notify_one();
+            }
             Ok(Outcome::Done(Box::new(applied.case)))
         }
         Saved::Conflict(stored) => Ok(Outcome::Conflict(stored)),

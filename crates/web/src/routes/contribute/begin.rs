@@ -448,7 +448,9 @@ pub async fn begin_for(
         .await?
     {
         Created::New => {
-            app.mail_waits.notify_one();
+            if !mails.is_empty() {
+                app.mail_waits.notify_one();
+            }
             if applied.record.is_some() {
                 crate::refresh::at_once(app).await;
             }

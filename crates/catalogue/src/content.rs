@@ -199,6 +199,13 @@ pub struct Content {
 }
 
 impl Content {
+    /// Without any value yet, with room for so many.
+    pub fn with_capacity(values: usize) -> Self {
+        Self {
+            values: Vec::with_capacity(values),
+        }
+    }
+
     /// The value of a field.
     pub fn get(&self, field: Field) -> Option<&Value> {
         let at = self.position(field).ok()?;

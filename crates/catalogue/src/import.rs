@@ -136,6 +136,30 @@ pub struct ImportPlan {
     pub absent: Vec<String>,
 }
 
+/// Some rows of an import, decided and not yet written, in the order of the source.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ImportPart {
+    /// The new carriers that these rows are the first to name, as they are known so far.
+    pub organisations: Vec<Organisation>,
+    /// Rows.
+    pub rows: Vec<PlannedRow>,
+}
+
+/// What is known of an import once all its parts were passed on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ImportEnd {
+    /// Counts.
+    pub summary: Summary,
+    /// Carriers that the rows name.
+    pub organisations: usize,
+    /// Carriers that later rows changed: of the library, or new ones that were passed on before.
+    pub changed: Vec<PlannedOrganisation>,
+    /// The first rows that were refused.
+    pub refused: Vec<PlannedRow>,
+    /// Titles of known records of the same source that the file does not hold.
+    pub absent: Vec<String>,
+}
+
 /// Counts of an import, in the form of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Summary {
@@ -158,26 +182,43 @@ pub struct Summary {
 impl ImportPlan {
     /// Counts rows and issues.
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary {
-            rows: self.rows.len(),
-            ..Summary::default()
-        };
+        let mut summary = Summary::default();
         for row in &self.rows {
-            match row.outcome {
-                Outcome::Created => summary.created += 1,
-                Outcome::Updated => summary.updated += 1,
-                Outcome::Unchanged => summary.unchanged += 1,
-                Outcome::Rejected => summary.rejected += 1,
-                Outcome::Blank => summary.blank += 1,
-            }
-            for issue in &row.issues {
-                *summary.issues.entry(issue.code).or_insert(0) += 1;
-            }
+            summary.count(row);
         }
-        if !self.absent.is_empty() {
-            summary.issues.insert("absent_from_file", self.absent.len());
-        }
+        summary.count_absent(&self.absent);
         summary
+    }
+}
+
+impl Summary {
+    /// Counts a row.
+    pub fn count(&mut self, row: &PlannedRow) {
+        self.rows += 1;
+        match row.outcome {
+            Outcome::Created => self.created += 1,
+            Outcome::Updated => self.updated += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Rejected => self.rejected += 1,
+            Outcome::Blank => self.blank += 1,
+        }
+        for issue in &row.issues {
+            *self.issues.entry(issue.code).or_insert(0) += 1;
+        }
+    }
+
+    /// Counts the known records that the source no longer holds.
+    pub fn count_absent(&mut self, absent: &[String]) {
+        if !absent.is_empty() {
+            self.issues.insert("absent_from_file", absent.len());
+        }
+    }
+}
+
+impl PlannedRow {
+    /// Whether the row makes a revision.
+    pub fn writes(&self) -> bool {
+        matches!(self.outcome, Outcome::Created | Outcome::Updated)
     }
 }
 

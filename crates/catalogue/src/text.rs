@@ -161,21 +161,30 @@ pub fn clean_line(text: &str) -> String {
 }
 
 /// Whether there is nothing to clean, for texts made of ASCII, letters with accents and general punctuation.
+///
+/// Neither loop leaves early: the processor then compares many bytes at once, and nearly every text is clean.
 fn is_clean(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        at += match byte {
-            b' ' if bytes.get(at + 1) == Some(&b' ') => return false,
-            b' '..=b'~' => 1,
-            // U+00C0 to U+017F: composed letters.
-            0xc3..=0xc5 => 2,
-            // U+2010 to U+2027: dashes, quotes, the ellipsis; what nobody sees stands beside them.
-            0xe2 if matches!(bytes.get(at + 1..at + 3), Some([0x80, 0x90..=0xa7])) => 3,
-            _ => return false,
-        };
-    }
-    true
+    let second = bytes.get(1..).unwrap_or_default();
+    let third = bytes.get(2..).unwrap_or_default();
+    // The bytes after the first of a character are judged with it. 0xc3 to 0xc5 begin U+00C0 to U+017F, composed
+    // letters; 0xc2 begins control characters and the space that does not break, then signs from U+00A1 on.
+    let odd = bytes.iter().fold(0_u8, |odd, byte| {
+        odd | u8::from(*byte < b' ') | u8::from(*byte == 0x7f) | u8::from(*byte > 0xc5 && *byte != 0xe2)
+    });
+    let pairs = bytes.iter().zip(second).fold(0_u8, |odd, (first, second)| {
+        odd | u8::from(*first == b' ' && *second == b' ') | u8::from(*first == 0xc2 && *second < 0xa1)
+    });
+    // U+2010 to U+2027: dashes, quotes, the ellipsis; what nobody sees stands beside them.
+    let wide = bytes
+        .iter()
+        .zip(second)
+        .zip(third)
+        .fold(0_u8, |odd, ((first, second), third)| {
+            let is_plain = *second == 0x80 && (0x90..=0xa7).contains(third);
+            odd | u8::from(*first == 0xe2 && !is_plain)
+        });
+    odd | pairs | wide == 0
 }
 
 fn clean_chars(chars: impl Iterator<Item = char>, capacity: usize) -> String {
@@ -219,10 +228,49 @@ pub fn clean_block(text: &str) -> String {
 
 /// Whether the text holds something that reads as an HTML tag.
 pub fn looks_like_html(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.windows(2).any(
-        |pair| matches!(pair, [b'<', next] if next.is_ascii_alphabetic() || *next == b'/' || *next == b'!'),
-    )
+    text.split('<')
+        .skip(1)
+        .any(|after| after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')))
+}
+
+/// Writes a text as JSON, quotes included: whole stretches at a time, since few characters need a backslash.
+///
+/// ```
+/// let mut json = String::new();
+/// sobria_catalogue::text::push_json(&mut json, "l’eau \"pure\"\n");
+/// assert_eq!(json, r#""l’eau \"pure\"\n""#);
+/// ```
+pub fn push_json(json: &mut String, text: &str) {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    json.push('"');
+    let mut rest = text;
+    // Without a way out of the loop, many bytes are compared at once.
+    let special = text
+        .bytes()
+        .fold(0_u8, |special, byte| special | u8::from(!is_plain(byte)));
+    while special != 0
+        && let Some(at) = rest.bytes().position(|byte| !is_plain(byte))
+    {
+        let (plain, from) = rest.split_at(at);
+        json.push_str(plain);
+        let mut chars = from.chars();
+        match chars.next() {
+            Some('\n') => json.push_str("\\n"),
+            Some('\t') => json.push_str("\\t"),
+            Some('\r') => json.push_str("\\r"),
+            Some('\u{8}') => json.push_str("\\b"),
+            Some('\u{c}') => json.push_str("\\f"),
+            Some(quoted @ ('"' | '\\')) => {
+                json.push('\\');
+                json.push(quoted);
+            }
+            Some(control) => json.push_str(&format!("\\u{:04x}", u32::from(control))),
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    json.push_str(rest);
+    json.push('"');
 }
 
 fn is_no_break(c: char) -> bool {
@@ -242,7 +290,8 @@ mod tests {
     fn the_short_way_of_cleaning_gives_what_the_long_one_does() {
         let pieces = [
             "a", "Z", " ", "  ", "é", "œ", "’", "…", "–", "\u{a0}", "\u{202f}", "\u{200b}", "\u{2028}", "\t",
-            "\n", "\u{7f}", "\u{85}", "e\u{301}", "ŉ", "漢", "\u{202e}", "€",
+            "\n", "\u{7f}", "\u{85}", "«", "\u{a1}", "\u{ad}", "\u{bf}", "µ", "e\u{301}", "ŉ", "漢",
+            "\u{202e}", "€",
         ];
         for first in pieces {
             for second in pieces {
@@ -286,6 +335,8 @@ mod tests {
     fn a_tag_is_recognised_and_a_comparison_is_not() {
         assert!(looks_like_html("<script>"));
         assert!(looks_like_html("fin</p>"));
+        assert!(looks_like_html("1<2<!--"));
+        assert!(!looks_like_html("<é <"));
         assert!(!looks_like_html("moins de 3 < 4 et a <3"));
     }
 

@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             apply_suggestions: false,
             prefer_source: false,
             accept_shrink: false,
+            proposes: true,
             today: jiff::civil::date(2026, 11, 23),
             new_id: &mut new_id,
         };

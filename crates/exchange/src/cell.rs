@@ -2,6 +2,9 @@
 //!
 //! Several values in one cell are separated by `|`; a `|` or a `\` inside a value is preceded by `\`.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use sobria_catalogue::content::{CodesText, Contact, Link, Partner, Value};
 use sobria_catalogue::field::{Field, FieldKind};
 use sobria_catalogue::vocabulary::{Vocabularies, VocabularyId};
@@ -11,50 +14,68 @@ const TEXT: &str = "texte:";
 
 /// Writes a value as a cell.
 pub fn encode(value: &Value) -> String {
+    let mut cell = String::new();
+    write_cell(&mut cell, value);
+    cell
+}
+
+/// Writes a value as a cell at the end of a text.
+pub fn write_cell(cell: &mut String, value: &Value) {
     match value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Codes(items) | Value::Names(items) => join(items.iter().cloned()),
+        Value::Text(text) | Value::Code(text) => cell.push_str(text),
+        Value::Codes(items) | Value::Names(items) => join(cell, items.iter().map(Cow::from)),
         Value::CodesText(both) => {
-            let text = both.text.iter().map(|text| format!("{TEXT}{text}"));
-            join(both.codes.iter().cloned().chain(text))
+            let text = both.text.iter().map(|text| Cow::from(format!("{TEXT}{text}")));
+            join(cell, both.codes.iter().map(Cow::from).chain(text));
         }
-        Value::Date(date) => date.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Partners(partners) => join(partners.iter().map(partner)),
-        Value::Links(links) => join(links.iter().map(link)),
+        // Writing to a string cannot fail.
+        Value::Date(date) => {
+            let _ = write!(cell, "{date}");
+        }
+        Value::Integer(number) => {
+            let _ = write!(cell, "{number}");
+        }
+        Value::Partners(partners) => join(cell, partners.iter().map(partner)),
+        Value::Links(links) => join(cell, links.iter().map(link)),
         Value::Contact(contact) => match (&contact.email, &contact.role) {
-            (Some(email), None) if !email.starts_with('{') => email.clone(),
-            _ => serde_json::to_string(contact).unwrap_or_default(),
+            (Some(email), None) if !email.starts_with('{') => cell.push_str(email),
+            _ => cell.push_str(&serde_json::to_string(contact).unwrap_or_default()),
         },
     }
 }
 
-fn partner(partner: &Partner) -> String {
+fn partner(partner: &Partner) -> Cow<'_, str> {
     match &partner.role {
-        Some(role) => format!("{} [{role}]", partner.name),
+        Some(role) => Cow::from(format!("{} [{role}]", partner.name)),
         // A name that ends like a role is closed by an empty one.
-        None if partner.name.ends_with(']') => format!("{} []", partner.name),
-        None => partner.name.clone(),
+        None if partner.name.ends_with(']') => Cow::from(format!("{} []", partner.name)),
+        None => Cow::from(&partner.name),
     }
 }
 
-fn link(link: &Link) -> String {
+fn link(link: &Link) -> Cow<'_, str> {
     match link {
         Link {
             url: Some(url),
             label: None,
             access: None,
             kind: None,
-        } if !url.starts_with('{') => url.clone(),
-        _ => serde_json::to_string(link).unwrap_or_default(),
+        } if !url.starts_with('{') => Cow::from(url),
+        _ => Cow::from(serde_json::to_string(link).unwrap_or_default()),
     }
 }
 
-fn join(items: impl Iterator<Item = String>) -> String {
-    items
-        .map(|item| item.replace('\\', "\\\\").replace('|', "\\|"))
-        .collect::<Vec<_>>()
-        .join("|")
+fn join<'v>(cell: &mut String, items: impl Iterator<Item = Cow<'v, str>>) {
+    for (position, item) in items.enumerate() {
+        if position > 0 {
+            cell.push('|');
+        }
+        if item.contains(['\\', '|']) {
+            cell.push_str(&item.replace('\\', "\\\\").replace('|', "\\|"));
+        } else {
+            cell.push_str(&item);
+        }
+    }
 }
 
 /// The values of a cell.

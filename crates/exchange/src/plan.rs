@@ -9,16 +9,18 @@ mod repairs;
 mod row;
 mod series;
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::sync::mpsc;
 
+use foldhash::fast::RandomState;
 use jiff::civil::Date;
 use sobria_catalogue::content::Content;
 use sobria_catalogue::field::Field;
-use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::import::{
-    Existing, ImportPlan, Issue, Outcome, PlannedOrganisation, PlannedRow, Severity,
+    Existing, ImportEnd, ImportPart, ImportPlan, Issue, Outcome, PlannedRow, Severity, Summary,
 };
+use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_territory::Directory;
 use uuid::Uuid;
@@ -31,6 +33,9 @@ use crate::plan::row::{ReadRow, Reader};
 use crate::read::{Sheet, SheetRow};
 
 pub use self::preview::{RowPreview, preview};
+
+/// A table looked up for each row or cell.
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// Which number comes first in a date that does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +59,8 @@ pub struct PlanOptions<'a> {
     pub prefer_source: bool,
     /// Whether a much smaller file is accepted.
     pub accept_shrink: bool,
+    /// Whether repairs are put to people as proposals: nobody is asked about what is not written.
+    pub proposes: bool,
     /// Today: dates after it are implausible.
     pub today: Date,
     /// Makes identifiers.
@@ -74,6 +81,11 @@ const SHRINK: usize = 20;
 const SHARED: usize = 2_000;
 /// Rows that a thread reads at a time.
 const PART: usize = 256;
+/// Rows that are passed on at a time.
+const PASSED_ON: usize = 512;
+
+/// Rows that were refused and are told of in the summary.
+const REFUSED_SHOWN: usize = 20;
 
 /// Decides what becomes of each row.
 ///
@@ -86,78 +98,200 @@ pub fn plan(
     directory: &'static Directory,
     options: &mut PlanOptions<'_>,
 ) -> Result<ImportPlan, FileError> {
-    let reader = Reader::new(sheet, vocabularies, options.date_order, options.today);
-    let mut carriers = Carriers::new(sheet, existing, directory);
-    let mut known = Known::new(existing, sheet);
+    let planner = Planner::new(sheet, &sheet.rows, existing, vocabularies, directory, options);
     let mut rows = Vec::with_capacity(sheet.rows.len());
-    read_rows(sheet, &reader, |row, (raw, found)| {
-        let mut planned = match found {
-            ReadRow::Blank => blank(row.number),
-            ReadRow::Broken(issue) => rejected(row.number, vec![issue]),
-            ReadRow::Read {
-                carrier,
-                said,
-                mut issues,
-            } => {
-                let mut missing = reader.missing(row, &carrier, &said.content);
-                let organisation = carriers.attach(&carrier, options, &mut issues);
-                if let Some(kind) = organisation.and_then(|id| carriers.get(id).kind.as_deref()) {
-                    known_kind(kind, &mut missing, &mut issues);
-                }
-                match organisation {
-                    Some(organisation) if missing.is_empty() => {
-                        let carrier = carriers.get(organisation);
-                        known.settle((row.number, row.line), carrier, said, issues, options)
-                    }
-                    _ => {
-                        issues.extend(missing);
-                        rejected(row.number, issues)
-                    }
-                }
-            }
-        };
-        if planned.outcome != Outcome::Blank {
-            planned.raw_row = raw;
-        }
-        planned.line = row.line;
-        planned.repaired = planned.issues.iter().any(|issue| issue.after.is_some());
-        rows.push(planned);
-    });
-    series::flag(sheet, &mut rows);
-    for row in rows
-        .iter_mut()
-        .filter(|row| matches!(row.outcome, Outcome::Created | Outcome::Updated))
-    {
-        row.proposals = repairs::of(row, vocabularies, &options.source);
-    }
-    if let Some(first) = rows.iter_mut().find(|row| row.outcome != Outcome::Blank) {
-        first.issues.extend(sheet.notes.iter().cloned());
-        first.issues.extend(hidden_columns(sheet));
-    }
-    let (absent, of_source) = known.absent(&options.source, &rows);
-    if !options.accept_shrink && absent.len() * 100 > of_source * SHRINK {
-        return Err(FileError::Shrunk {
-            name: options.source.clone(),
-            absent: absent.len(),
-            known: of_source,
-        });
-    }
-    let used: HashSet<OrganisationId> = rows.iter().filter_map(|row| row.organisation).collect();
+    let (carriers, absent) = planner.run(sheet.rows.iter().collect(), options, &mut |row, _| {
+        rows.push(row);
+        true
+    })?;
     Ok(ImportPlan {
         source: options.source.clone(),
         source_version: sheet.hash.clone(),
-        organisations: carriers.planned(&used),
+        organisations: carriers.planned(),
         rows,
         absent,
     })
 }
 
+/// Decides what becomes of each row as [`plan`] does, and passes the rows on as they are decided, so that the decisions
+/// about a long file are never held as a whole. Ends early, with what is known then, when `each` wants no more.
+///
+/// # Errors
+/// When the file holds much less than the last one of the same source. That is known only after the last row: what was
+/// passed on is not to be kept then.
+pub fn plan_in_parts(
+    mut sheet: Sheet,
+    existing: &Existing,
+    vocabularies: &Vocabularies,
+    directory: &'static Directory,
+    options: &mut PlanOptions<'_>,
+    each: &mut dyn FnMut(ImportPart) -> bool,
+) -> Result<ImportEnd, FileError> {
+    let rows = std::mem::take(&mut sheet.rows);
+    let planner = Planner::new(&sheet, &rows, existing, vocabularies, directory, options);
+    let (mut summary, mut refused) = (Summary::default(), Vec::new());
+    let mut part = ImportPart::default();
+    let mut wants_more = true;
+    let (carriers, absent) = planner.run(rows, options, &mut |row, new| {
+        summary.count(&row);
+        if row.outcome == Outcome::Rejected && refused.len() < REFUSED_SHOWN {
+            refused.push(row.clone());
+        }
+        part.organisations.extend(new.cloned());
+        part.rows.push(row);
+        if part.rows.len() == PASSED_ON {
+            wants_more = each(std::mem::take(&mut part));
+        }
+        wants_more
+    })?;
+    if wants_more && !part.rows.is_empty() {
+        each(part);
+    }
+    summary.count_absent(&absent);
+    let (organisations, changed) = carriers.changed();
+    Ok(ImportEnd {
+        summary,
+        organisations,
+        changed,
+        refused,
+        absent,
+    })
+}
+
+/// What is known of a file before its rows are read one by one.
+struct Planner<'a> {
+    reader: Reader<'a>,
+    carriers: Carriers,
+    known: Known<'a>,
+    /// Remarks about rows of filled series, by the place of the row.
+    series: HashMap<usize, Vec<Issue>>,
+    /// Remarks about the file, which its first row tells.
+    notes: Vec<Issue>,
+    vocabularies: &'a Vocabularies,
+}
+
+impl<'a> Planner<'a> {
+    fn new(
+        sheet: &'a Sheet,
+        rows: &[SheetRow],
+        existing: &'a Existing,
+        vocabularies: &'a Vocabularies,
+        directory: &'static Directory,
+        options: &PlanOptions<'_>,
+    ) -> Self {
+        Self {
+            reader: Reader::new(sheet, rows, vocabularies, options.date_order, options.today),
+            carriers: Carriers::new(sheet, rows, existing, directory),
+            known: Known::new(existing, sheet, rows.len()),
+            series: series::find(sheet, rows),
+            notes: sheet
+                .notes
+                .iter()
+                .cloned()
+                .chain(hidden_columns(sheet, rows))
+                .collect(),
+            vocabularies,
+        }
+    }
+
+    /// Decides on each row in turn, and passes it on with its carrier when that is a new one, named for the first time;
+    /// ends early when `each` wants no more. Answers with the carriers and the titles that the file no longer holds.
+    fn run<R: Borrow<SheetRow> + Send>(
+        self,
+        rows: Vec<R>,
+        options: &mut PlanOptions<'_>,
+        each: &mut dyn FnMut(PlannedRow, Option<&Organisation>) -> bool,
+    ) -> Result<(Carriers, Vec<String>), FileError> {
+        let Self {
+            reader,
+            mut carriers,
+            mut known,
+            mut series,
+            mut notes,
+            vocabularies,
+        } = self;
+        let mut present = HashSet::new();
+        let mut place = 0;
+        read_rows(rows, &reader, |reading| {
+            let mut planned = decide(reading, &mut carriers, &mut known, options);
+            if let Some(filled) = series.remove(&place) {
+                planned.issues.extend(filled);
+            }
+            place += 1;
+            if options.proposes && planned.writes() {
+                planned.proposals = repairs::of(&planned, vocabularies, &options.source);
+            }
+            if planned.outcome != Outcome::Blank {
+                planned.issues.append(&mut notes);
+            }
+            if matches!(planned.outcome, Outcome::Updated | Outcome::Unchanged) {
+                present.extend(planned.record);
+            }
+            let new = planned.organisation.and_then(|id| carriers.used(id));
+            each(planned, new)
+        });
+        let (absent, of_source) = known.absent(&options.source, &present);
+        if !options.accept_shrink && absent.len() * 100 > of_source * SHRINK {
+            return Err(FileError::Shrunk {
+                name: options.source.clone(),
+                absent: absent.len(),
+                known: of_source,
+            });
+        }
+        Ok((carriers, absent))
+    }
+}
+
+/// What becomes of one row, given those before it.
+fn decide(
+    reading: Reading,
+    carriers: &mut Carriers,
+    known: &mut Known<'_>,
+    options: &mut PlanOptions<'_>,
+) -> PlannedRow {
+    let Reading {
+        number,
+        line,
+        raw,
+        found,
+        mut missing,
+    } = reading;
+    let mut planned = match found {
+        ReadRow::Blank => blank(number),
+        ReadRow::Broken(issue) => rejected(number, vec![issue]),
+        ReadRow::Read {
+            carrier,
+            said,
+            mut issues,
+        } => {
+            let organisation = carriers.attach(&carrier, options, &mut issues);
+            if let Some(kind) = organisation.and_then(|id| carriers.get(id).kind.as_deref()) {
+                known_kind(kind, &mut missing, &mut issues);
+            }
+            match organisation {
+                Some(organisation) if missing.is_empty() => {
+                    let carrier = carriers.get(organisation);
+                    known.settle((number, line), carrier, said, issues, options)
+                }
+                _ => {
+                    issues.extend(missing);
+                    rejected(number, issues)
+                }
+            }
+        }
+    };
+    if planned.outcome != Outcome::Blank {
+        planned.raw_row = raw;
+    }
+    planned.line = line;
+    planned.repaired = planned.issues.iter().any(|issue| issue.after.is_some());
+    planned
+}
+
 /// Columns that mean nothing known: they stay in the raw rows.
-fn hidden_columns(sheet: &Sheet) -> impl Iterator<Item = Issue> {
+fn hidden_columns(sheet: &Sheet, rows: &[SheetRow]) -> impl Iterator<Item = Issue> {
     let is_filled = |at: usize| {
-        sheet
-            .rows
-            .iter()
+        rows.iter()
             .any(|row| row.cells.get(at).is_some_and(|cell| !cell.trim().is_empty()))
     };
     sheet
@@ -197,29 +331,68 @@ fn known_kind(kind: &str, missing: &mut Vec<Issue>, issues: &mut Vec<Issue>) {
     }
 }
 
-/// A row as it stood, and what it says.
-type Reading = (String, ReadRow);
+/// A row as it stood, what it says, and what it should say and does not.
+struct Reading {
+    number: u64,
+    line: u64,
+    raw: String,
+    found: ReadRow,
+    missing: Vec<Issue>,
+}
 
-/// Passes what each row says to `each`, in the order of the file. Rows do not depend on one another: those of long
-/// files are read by other threads, while `each` decides on the ones before.
-fn read_rows(sheet: &Sheet, reader: &Reader<'_>, mut each: impl FnMut(&SheetRow, Reading)) {
-    let read = |reader: &Reader<'_>, row: &SheetRow| (reader.raw(row), reader.read(row));
+impl Reading {
+    fn of(row: &SheetRow, reader: &Reader<'_>) -> Self {
+        let found = reader.read(row);
+        Self {
+            number: row.number,
+            line: row.line,
+            raw: reader.raw(row),
+            missing: match &found {
+                ReadRow::Read { carrier, said, .. } => reader.missing(row, carrier, &said.content),
+                ReadRow::Blank | ReadRow::Broken(_) => Vec::new(),
+            },
+            found,
+        }
+    }
+}
+
+/// Passes what each row says to `each`, in the order of the file, as long as it wants more. Rows do not depend on one
+/// another: those of long files are read by other threads, while `each` decides on the ones before, and given back as
+/// soon as they are read.
+fn read_rows<R: Borrow<SheetRow> + Send>(
+    rows: Vec<R>,
+    reader: &Reader<'_>,
+    mut each: impl FnMut(Reading) -> bool,
+) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    if sheet.rows.len() < SHARED || threads == 1 {
-        for row in &sheet.rows {
-            each(row, read(reader, row));
+    if rows.len() < SHARED || threads == 1 {
+        for row in rows {
+            if !each(Reading::of(row.borrow(), reader)) {
+                return;
+            }
         }
         return;
     }
+    let parts = rows.len().div_ceil(PART);
+    // Each thread takes every n-th part, so that the parts come back in turn.
+    let mut shares: Vec<Vec<Vec<R>>> = std::iter::repeat_with(Vec::new).take(threads).collect();
+    let mut rows = rows.into_iter();
+    for share in (0..threads).cycle().take(parts) {
+        if let Some(share) = shares.get_mut(share) {
+            share.push(rows.by_ref().take(PART).collect());
+        }
+    }
+    // The list itself is as long as the file.
+    drop(rows);
     std::thread::scope(|scope| {
-        // Each thread takes every n-th part, so that the parts come back in turn.
-        let workers: Vec<_> = (0..threads)
-            .map(|first| {
-                let (send, receive) = mpsc::sync_channel::<Vec<Reading>>(2);
+        let workers: Vec<_> = shares
+            .into_iter()
+            .map(|share| {
+                let (send, receive) = mpsc::sync_channel::<Vec<Reading>>(1);
                 let fork = reader.fork();
                 scope.spawn(move || {
-                    for part in sheet.rows.chunks(PART).skip(first).step_by(threads) {
-                        let readings = part.iter().map(|row| read(&fork, row)).collect();
+                    for part in share {
+                        let readings = part.iter().map(|row| Reading::of(row.borrow(), &fork)).collect();
                         if send.send(readings).is_err() {
                             return;
                         }
@@ -228,14 +401,13 @@ fn read_rows(sheet: &Sheet, reader: &Reader<'_>, mut each: impl FnMut(&SheetRow,
                 receive
             })
             .collect();
-        for (part, worker) in sheet.rows.chunks(PART).zip(workers.iter().cycle()) {
-            match worker.recv() {
-                Ok(readings) => part
-                    .iter()
-                    .zip(readings)
-                    .for_each(|(row, reading)| each(row, reading)),
-                // A thread that could not finish is done again here, where the failure is seen.
-                Err(mpsc::RecvError) => part.iter().for_each(|row| each(row, read(reader, row))),
+        for worker in workers.iter().cycle().take(parts) {
+            // The failure of a thread that could not finish is seen when the scope ends.
+            let Ok(readings) = worker.recv() else { return };
+            for reading in readings {
+                if !each(reading) {
+                    return;
+                }
             }
         }
     });
@@ -275,14 +447,5 @@ fn rejected(number: u64, issues: Vec<Issue>) -> PlannedRow {
         proposals: Vec::new(),
         raw_row: String::new(),
         source_hash: String::new(),
-    }
-}
-
-impl Carriers {
-    fn planned(self, used: &HashSet<OrganisationId>) -> Vec<PlannedOrganisation> {
-        self.into_list()
-            .into_iter()
-            .filter(|planned| used.contains(&planned.organisation.id))
-            .collect()
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use serde_json::json;
 use sobria_catalogue::field::FIELDS;
-use sobria_catalogue::import::ImportPlan;
+use sobria_catalogue::import::{ImportEnd, ImportPlan, PlannedRow, Severity};
 use sobria_catalogue::text::count;
 
 use crate::export::harmless;
@@ -15,19 +15,24 @@ use crate::export::harmless;
 /// # Errors
 /// When the output cannot be written.
 pub fn write_jsonl(plan: &ImportPlan, out: &mut impl io::Write) -> io::Result<()> {
-    for row in &plan.rows {
-        let line = json!({
-            "row": row.row,
-            "line": row.line,
-            "outcome": row.outcome,
-            "key": row.key,
-            "record": row.record,
-            "repaired": row.repaired,
-            "issues": row.issues,
-        });
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
+    plan.rows.iter().try_for_each(|row| write_line(row, out))
+}
+
+/// Writes one row as a JSON object on a line of its own.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write_line(row: &PlannedRow, out: &mut impl io::Write) -> io::Result<()> {
+    let line = json!({
+        "row": row.row,
+        "line": row.line,
+        "outcome": row.outcome,
+        "key": row.key,
+        "record": row.record,
+        "repaired": row.repaired,
+        "issues": row.issues,
+    });
+    writeln!(out, "{line}")
 }
 
 /// Writes one CSV line per remark, and one for each row without any: for spreadsheets.
@@ -194,8 +199,8 @@ fn named(field: &str) -> &str {
 }
 
 /// The summary that a person reads.
-pub fn summary_text(plan: &ImportPlan, committed: bool) -> String {
-    let summary = plan.summary();
+pub fn summary_text(end: &ImportEnd, committed: bool) -> String {
+    let summary = &end.summary;
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -211,21 +216,16 @@ pub fn summary_text(plan: &ImportPlan, committed: bool) -> String {
     let _ = writeln!(
         text,
         "{}.",
-        counted(plan.organisations.len(), "organisation", "organisations")
+        counted(end.organisations, "organisation", "organisations")
     );
     for (code, count) in &summary.issues {
         let _ = writeln!(text, "  {count:>5}  {code} : {}", explain(code));
     }
-    for row in plan
-        .rows
-        .iter()
-        .filter(|row| row.outcome == sobria_catalogue::import::Outcome::Rejected)
-        .take(20)
-    {
+    for row in &end.refused {
         let why: Vec<String> = row
             .issues
             .iter()
-            .filter(|issue| issue.severity == sobria_catalogue::import::Severity::Error)
+            .filter(|issue| issue.severity == Severity::Error)
             .map(|issue| {
                 let field = issue
                     .field

@@ -64,6 +64,7 @@ fn read_back(bytes: &[u8], name: &str) -> ImportPlan {
         apply_suggestions: false,
         prefer_source: false,
         accept_shrink: false,
+        proposes: true,
         today: jiff::civil::date(2026, 11, 23),
         new_id: &mut new_id,
     };

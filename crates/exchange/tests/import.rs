@@ -20,18 +20,20 @@ mod malformed;
 #[path = "import/values.rs"]
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use sobria_catalogue::access::{Level, redact};
 use sobria_catalogue::field::Field;
-use sobria_catalogue::import::{Existing, ExistingRecord, ImportPlan, ImportedState, Outcome, natural_key};
+use sobria_catalogue::import::{
+    Existing, ExistingRecord, ImportEnd, ImportPlan, ImportedState, Outcome, PlannedOrganisation, natural_key,
+};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_exchange::error::FileError;
 use sobria_exchange::export::{CsvOptions, Format, SiteInfo, write_with};
-use sobria_exchange::plan::{DateOrder, PlanOptions, plan};
-use sobria_exchange::read::{ReadOptions, read};
+use sobria_exchange::plan::{DateOrder, PlanOptions, plan, plan_in_parts};
+use sobria_exchange::read::{ReadOptions, Sheet, read};
 use sobria_territory::Directory;
 use uuid::Uuid;
 
@@ -40,27 +42,90 @@ const HEADER: &str = "coll_nom;nom_projet;coll_siret;latitude;longitude;coll_typ
 
 fn plan_of(bytes: &[u8], name: &str, existing: &Existing) -> Result<ImportPlan, FileError> {
     let sheet = read(bytes, name, &ReadOptions::default())?;
+    let whole = with_options(name, existing, |options| {
+        plan(
+            &sheet,
+            existing,
+            Vocabularies::embedded(),
+            Directory::embedded(),
+            options,
+        )
+    });
+    assert_eq!(in_parts(sheet, name, existing).map(|(plan, _)| plan), whole);
+    whole
+}
+
+fn with_options<T>(name: &str, existing: &Existing, work: impl FnOnce(&mut PlanOptions<'_>) -> T) -> T {
     let mut next = u128::try_from(existing.records.len()).unwrap() * 1000;
     let mut new_id = || {
         next += 1;
         Uuid::from_u128(next)
     };
-    let mut options = PlanOptions {
+    work(&mut PlanOptions {
         source: name.to_owned(),
         date_order: DateOrder::DayFirst,
         apply_suggestions: false,
         prefer_source: false,
         accept_shrink: false,
+        proposes: true,
         today: jiff::civil::date(2026, 11, 23),
         new_id: &mut new_id,
+    })
+}
+
+/// The plan that its parts make together, with what is told at the end.
+fn in_parts(sheet: Sheet, name: &str, existing: &Existing) -> Result<(ImportPlan, ImportEnd), FileError> {
+    let source_version = sheet.hash.clone();
+    let mut rows = Vec::new();
+    let mut organisations: Vec<PlannedOrganisation> = existing
+        .organisations
+        .iter()
+        .map(|organisation| PlannedOrganisation {
+            organisation: organisation.clone(),
+            is_new: false,
+            is_changed: false,
+        })
+        .collect();
+    let end = with_options(name, existing, |options| {
+        plan_in_parts(
+            sheet,
+            existing,
+            Vocabularies::embedded(),
+            Directory::embedded(),
+            options,
+            &mut |part| {
+                organisations.extend(part.organisations.into_iter().map(|organisation| {
+                    PlannedOrganisation {
+                        organisation,
+                        is_new: true,
+                        is_changed: false,
+                    }
+                }));
+                rows.extend(part.rows);
+                true
+            },
+        )
+    })?;
+    let used: BTreeSet<_> = rows.iter().filter_map(|row| row.organisation).collect();
+    organisations.retain(|planned| used.contains(&planned.organisation.id));
+    for changed in &end.changed {
+        let place = organisations
+            .iter()
+            .position(|planned| planned.organisation.id == changed.organisation.id);
+        organisations[place.unwrap()] = changed.clone();
+    }
+    // New carriers are made in the order of rows, kept in the order of those that are used.
+    organisations.sort_by_key(|planned| (planned.is_new, planned.is_new.then_some(planned.organisation.id)));
+    assert_eq!(end.organisations, organisations.len());
+    let plan = ImportPlan {
+        source: name.to_owned(),
+        source_version,
+        organisations,
+        rows,
+        absent: end.absent.clone(),
     };
-    plan(
-        &sheet,
-        existing,
-        Vocabularies::embedded(),
-        Directory::embedded(),
-        &mut options,
-    )
+    assert_eq!(end.summary, plan.summary());
+    Ok((plan, end))
 }
 
 /// The library after a plan was applied.

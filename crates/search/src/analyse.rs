@@ -6,9 +6,10 @@
 //! because the stemmer needs them, and folded afterwards.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use sobria_catalogue::text::fold;
 use tantivy::tokenizer::{Language, RawTokenizer, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
@@ -46,7 +47,7 @@ pub struct Form {
 
 /// Whether a lower-case word is passed over.
 pub fn is_stop_word(lower: &str) -> bool {
-    static WORDS: LazyLock<std::collections::HashSet<&'static str>> =
+    static WORDS: LazyLock<HashSet<&'static str, RandomState>> =
         LazyLock::new(|| STOP_WORDS.split(' ').collect());
     WORDS.contains(lower)
 }
@@ -156,7 +157,10 @@ pub fn term(form: &Form) -> String {
 #[derive(Default)]
 struct Memory {
     stems: Stems,
-    terms: HashMap<Box<str>, Option<Box<str>>>,
+    terms: HashMap<Box<str>, Option<Box<str>>, RandomState>,
+    /// Room for the word at hand: texts are many and short.
+    lower: String,
+    token: Token,
 }
 
 /// The analyser of the engine. Clones share what they learnt, so that each word is analysed once.
@@ -169,7 +173,7 @@ impl French {
     /// Forgets the words seen, when writing ends.
     pub fn forget(&self) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.terms = HashMap::new();
+        memory.terms = HashMap::default();
     }
 }
 
@@ -179,8 +183,6 @@ pub struct Words<'a> {
     text: Cow<'a, str>,
     from: usize,
     place: usize,
-    lower: String,
-    token: Token,
 }
 
 impl Tokenizer for French {
@@ -193,36 +195,39 @@ impl Tokenizer for French {
             from: 0,
             // Values of one field stand apart, so that no phrase runs from one into the next.
             place: 4,
-            lower: String::new(),
-            token: Token::default(),
         }
     }
 }
 
 impl TokenStream for Words<'_> {
     fn advance(&mut self) -> bool {
-        while let Some((start, end)) = next_word(&self.text, self.from, &mut self.lower) {
+        let Memory {
+            stems,
+            terms,
+            lower,
+            token,
+        } = &mut *self.memory;
+        while let Some((start, end)) = next_word(&self.text, self.from, lower) {
             self.from = end;
             self.place += 1;
-            let Memory { stems, terms } = &mut *self.memory;
-            let known = terms.get(self.lower.as_str());
+            let known = terms.get(lower.as_str());
             let made;
             let found = match known {
                 Some(found) => found.as_deref(),
                 None => {
-                    made = stems.form(&self.lower).map(|form| term(&form).into_boxed_str());
+                    made = stems.form(lower).map(|form| term(&form).into_boxed_str());
                     if terms.len() < REMEMBERED {
-                        terms.insert(self.lower.as_str().into(), made.clone());
+                        terms.insert(lower.as_str().into(), made.clone());
                     }
                     made.as_deref()
                 }
             };
             if let Some(found) = found {
-                self.token.text.clear();
-                self.token.text.push_str(found);
-                self.token.offset_from = start;
-                self.token.offset_to = end;
-                self.token.position = self.place;
+                token.text.clear();
+                token.text.push_str(found);
+                token.offset_from = start;
+                token.offset_to = end;
+                token.position = self.place;
                 return true;
             }
         }
@@ -230,11 +235,11 @@ impl TokenStream for Words<'_> {
     }
 
     fn token(&self) -> &Token {
-        &self.token
+        &self.memory.token
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
+        &mut self.memory.token
     }
 }
 

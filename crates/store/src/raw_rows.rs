@@ -6,9 +6,10 @@
 use sobria_catalogue::id::UseCaseId;
 
 use crate::connection::Connection;
+use crate::dialect::Dialect;
 use crate::error::{Result, StoreError};
 use crate::row::Cells;
-use crate::sql::{BulkInsert, Sql};
+use crate::sql::{BulkInsert, Sql, Values};
 use crate::store::Store;
 
 /// Rows of one block: more compress a little better, and make each reading longer.
@@ -55,33 +56,44 @@ fn rows(text: &str) -> impl Iterator<Item = (i64, &str)> {
 const FIND: &str = "SELECT first_row, rows FROM import_rows WHERE import_id = $1 AND first_row <= $2 \
                     ORDER BY first_row DESC LIMIT 1";
 
-impl Store {
-    /// Keeps the rows of an import, given with their number in the source, in the order of numbers.
-    pub(crate) async fn keep_rows(
-        &self,
-        connection: &mut Connection,
-        import: &str,
-        kept: &[(i64, &str)],
-    ) -> Result<()> {
+/// Keeps the rows of one import.
+pub(crate) struct RowBlocks {
+    insert: BulkInsert<OfImport>,
+}
+
+/// Gives the identifier of an import to every row.
+type OfImport = Box<dyn Fn(&mut Values) + Send + Sync>;
+
+impl RowBlocks {
+    pub(crate) fn new(dialect: Dialect, import: &str) -> Self {
+        let import = import.to_owned();
+        Self {
+            insert: BulkInsert::new(
+                dialect,
+                "import_rows",
+                &["first_row", "rows"],
+                &["import_id"],
+                Box::new(move |values| values.add(import.as_str())),
+            ),
+        }
+    }
+
+    /// Keeps rows, given with their number in the source, in the order of numbers, above those kept before.
+    pub(crate) async fn keep(&self, connection: &mut Connection, kept: &[(i64, &str)]) -> sqlx::Result<()> {
         let blocks: Vec<(i64, Vec<u8>)> = kept
             .chunks(ROWS_PER_BLOCK)
             .filter_map(|rows| Some((rows.first()?.0, pack(rows.iter().copied()))))
             .collect();
-        BulkInsert::new(
-            self.dialect(),
-            "import_rows",
-            &["first_row", "rows"],
-            &["import_id"],
-            |values| values.add(import),
-        )
-        .run(connection, &blocks, |values, (first, block)| {
-            values.add(*first);
-            values.add(block.as_slice());
-        })
-        .await
-        .map_err(|e| self.fail(e))
+        self.insert
+            .run(connection, &blocks, |values, (first, block)| {
+                values.add(*first);
+                values.add(block.as_slice());
+            })
+            .await
     }
+}
 
+impl Store {
     /// A row as it stood; empty when it was taken away.
     pub(crate) async fn raw_row(&self, import: &str, number: i64) -> Result<String> {
         let block = Sql::new(FIND)

@@ -6,6 +6,7 @@ use rusqlite::types::Value as Kept;
 use sobria_catalogue::content::{Content, Value};
 use sobria_catalogue::id::{OrganisationId, UseCaseId, UserId};
 use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
+use sobria_catalogue::text::push_json;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -291,8 +292,8 @@ pub(crate) fn content_text(content: &Content) -> String {
         text.push_str(field.spec().id);
         text.push_str("\":");
         match value {
-            Value::Text(line) | Value::Code(line) => push_string(&mut text, line),
-            Value::Date(date) => push_string(&mut text, &date.to_string()),
+            Value::Text(line) | Value::Code(line) => push_json(&mut text, line),
+            Value::Date(date) => push_json(&mut text, &date.to_string()),
             Value::Codes(items) | Value::Names(items) => push_strings(&mut text, items),
             // Lists of objects that hold texts alone have no failing form.
             Value::Partners(partners) => {
@@ -313,39 +314,9 @@ fn push_strings(text: &mut String, items: &[String]) {
         if position > 0 {
             text.push(',');
         }
-        push_string(text, item);
+        push_json(text, item);
     }
     text.push(']');
-}
-
-/// Writes a JSON string; whole stretches at a time, since few characters need a backslash.
-fn push_string(text: &mut String, line: &str) {
-    text.push('"');
-    let mut rest = line;
-    while let Some(at) = rest
-        .bytes()
-        .position(|byte| byte == b'"' || byte == b'\\' || byte < b' ')
-    {
-        let (plain, from) = rest.split_at(at);
-        text.push_str(plain);
-        let mut chars = from.chars();
-        match chars.next() {
-            Some('\n') => text.push_str("\\n"),
-            Some('\t') => text.push_str("\\t"),
-            Some('\r') => text.push_str("\\r"),
-            Some('\u{8}') => text.push_str("\\b"),
-            Some('\u{c}') => text.push_str("\\f"),
-            Some(quoted @ ('"' | '\\')) => {
-                text.push('\\');
-                text.push(quoted);
-            }
-            Some(control) => text.push_str(&format!("\\u{:04x}", u32::from(control))),
-            None => {}
-        }
-        rest = chars.as_str();
-    }
-    text.push_str(rest);
-    text.push('"');
 }
 
 /// Writes a list of texts as JSON.

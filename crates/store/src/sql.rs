@@ -321,7 +321,7 @@ fn round_length(length: usize) -> usize {
 
 /// An `INSERT` of many rows, cut into statements of equal length.
 ///
-/// Columns that hold the same value in every row are sent once per statement.
+/// Columns that hold the same value in every row are sent once for all the rows that go together.
 pub(crate) struct BulkInsert<C> {
     head: String,
     columns: usize,
@@ -347,8 +347,13 @@ impl<C: Fn(&mut Values)> BulkInsert<C> {
         let width = columns.len().max(1);
         let room = dialect.max_values().saturating_sub(constants.len());
         let rows_per_statement = (room / width).clamp(1, ROWS_PER_STATEMENT);
+        // SQLite runs a statement of one row again and again: it holds no more than that row at a time.
+        let rows = match dialect {
+            Dialect::Sqlite => 1,
+            Dialect::Postgres => rows_per_statement,
+        };
         Self {
-            full: statement(&head, width, constants.len(), rows_per_statement, dialect).into(),
+            full: statement(&head, width, constants.len(), rows, dialect).into(),
             head,
             columns: width,
             constants: constants.len(),
@@ -377,10 +382,14 @@ impl<C: Fn(&mut Values)> BulkInsert<C> {
         while let Some((text, values)) = next.take() {
             next = match connection {
                 Connection::Sqlite(connection) if items.len() <= AT_ONCE => {
-                    connection.run(&text, &values.0, Want::Count)?;
+                    connection.run_rows(&text, &values.0, self.columns)?;
                     gather()
                 }
-                Connection::Sqlite(connection) => connection.run_beside(text, values.0, &mut gather).await?,
+                Connection::Sqlite(connection) => {
+                    connection
+                        .run_rows_beside(text, values.0, self.columns, &mut gather)
+                        .await?
+                }
                 Connection::Postgres(connection) => send(connection, text, values, &mut gather).await?,
                 Connection::Within(connection) => send(connection, text, values, &mut gather).await?,
             };
@@ -389,7 +398,7 @@ impl<C: Fn(&mut Values)> BulkInsert<C> {
     }
 
     fn text(&self, rows: usize) -> Arc<str> {
-        if rows == self.rows_per_statement {
+        if rows == self.rows_per_statement || self.dialect == Dialect::Sqlite {
             return Arc::clone(&self.full);
         }
         statement(&self.head, self.columns, self.constants, rows, self.dialect).into()
@@ -425,7 +434,7 @@ async fn send<T>(
 
 /// So many rows are written sooner than handed to another thread.
 const AT_ONCE: usize = 32;
-/// Long statements spare SQLite the saving of its index pages before each one; longer ones only take memory.
+/// Rows that go to the engine together; more would only take memory.
 const ROWS_PER_STATEMENT: usize = 512;
 
 fn statement(head: &str, columns: usize, constants: usize, rows: usize, dialect: Dialect) -> String {

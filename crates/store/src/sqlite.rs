@@ -251,14 +251,21 @@ impl Connection {
         Ok(done)
     }
 
-    /// Runs a statement on a thread that may block while `meanwhile` is computed here.
-    pub(crate) async fn run_beside<T>(
+    /// Runs a statement for each row of `columns` values, here and now. The values that follow the last row are those
+    /// of every row: a statement has one place for each value of a row, then one for each of those.
+    pub(crate) fn run_rows(&mut self, text: &str, values: &[Value], columns: usize) -> sqlx::Result<()> {
+        run_rows(self.raw()?, text, values, columns)
+    }
+
+    /// The same on a thread that may block while `meanwhile` is computed here.
+    pub(crate) async fn run_rows_beside<T>(
         &mut self,
         text: Arc<str>,
         values: Vec<Value>,
+        columns: usize,
         meanwhile: impl FnOnce() -> T,
     ) -> sqlx::Result<T> {
-        let sent = self.send(move |raw| run(raw, &text, &values, Want::Count))?;
+        let sent = self.send(move |raw| run_rows(raw, &text, &values, columns))?;
         let computed = meanwhile();
         self.receive(sent).await??;
         Ok(computed)
@@ -358,6 +365,23 @@ fn run(raw: &Raw, text: &str, values: &[Value], want: Want) -> sqlx::Result<Answ
         answer.touched = raw.changes();
     }
     Ok(answer)
+}
+
+fn run_rows(raw: &Raw, text: &str, values: &[Value], columns: usize) -> sqlx::Result<()> {
+    let mut statement = raw.prepare_cached(text).map_err(failure)?;
+    let shared = statement.parameter_count().saturating_sub(columns);
+    let (rows, shared) = values.split_at(values.len().saturating_sub(shared));
+    // What is bound stays bound until it is replaced.
+    for (place, value) in (columns + 1..).zip(shared) {
+        statement.raw_bind_parameter(place, value).map_err(failure)?;
+    }
+    for row in rows.chunks(columns.max(1)) {
+        for (place, value) in (1..).zip(row) {
+            statement.raw_bind_parameter(place, value).map_err(failure)?;
+        }
+        statement.raw_execute().map_err(failure)?;
+    }
+    Ok(())
 }
 
 /// Gives the values of `$n` by their number, and of `?` one after the other: SQLite numbers a `$n` in the order in

@@ -1,17 +1,18 @@
 //! Imports of files: planned by one function for the command and for the site; on the site, a trial keeps the file
 //! between what it would do and what it does.
 
+pub mod stream;
 pub mod trial;
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sobria_catalogue::import::{Existing, ImportPlan};
+use sobria_catalogue::import::{Existing, ImportEnd, ImportPart, ImportPlan};
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_exchange::error::FileError;
-use sobria_exchange::plan::{DateOrder, PlanOptions, plan};
-use sobria_exchange::read::{ReadOptions, read};
+use sobria_exchange::plan::{DateOrder, PlanOptions, plan, plan_in_parts};
+use sobria_exchange::read::{ReadOptions, Sheet, read};
 use sobria_search::Index;
 use sobria_store::{Applied, ApplyOptions, Store, StoreError};
 use sobria_territory::Directory;
@@ -48,6 +49,31 @@ impl Choices {
     }
 }
 
+impl Choices {
+    fn planning<'a>(
+        &self,
+        name: &str,
+        proposes: bool,
+        today: Date,
+        new_id: &'a mut dyn FnMut() -> Uuid,
+    ) -> PlanOptions<'a> {
+        PlanOptions {
+            source: self.source.clone().unwrap_or_else(|| name.to_owned()),
+            date_order: if self.month_first {
+                DateOrder::MonthFirst
+            } else {
+                DateOrder::DayFirst
+            },
+            apply_suggestions: self.apply_suggestions,
+            prefer_source: self.prefer_source,
+            accept_shrink: self.accept_shrink,
+            proposes,
+            today,
+            new_id,
+        }
+    }
+}
+
 /// Reads a file and decides what becomes of each row. Nothing is written.
 ///
 /// # Errors
@@ -62,25 +88,38 @@ pub fn plan_bytes(
     new_id: &mut dyn FnMut() -> Uuid,
 ) -> Result<ImportPlan, FileError> {
     let sheet = read(bytes, name, &choices.reading())?;
-    let mut options = PlanOptions {
-        source: choices.source.clone().unwrap_or_else(|| name.to_owned()),
-        date_order: if choices.month_first {
-            DateOrder::MonthFirst
-        } else {
-            DateOrder::DayFirst
-        },
-        apply_suggestions: choices.apply_suggestions,
-        prefer_source: choices.prefer_source,
-        accept_shrink: choices.accept_shrink,
-        today,
-        new_id,
-    };
     plan(
         &sheet,
         existing,
         vocabularies,
         Directory::embedded(),
+        &mut choices.planning(name, true, today, new_id),
+    )
+}
+
+/// The same for a table that was read, whose rows are passed on as they are decided; repairs are put to people when
+/// the import `proposes`.
+///
+/// # Errors
+/// When the file cannot be used; what was passed on is not to be kept then.
+pub fn plan_sheet(
+    sheet: Sheet,
+    existing: &Existing,
+    choices: &Choices,
+    vocabularies: &Vocabularies,
+    proposes: bool,
+    today: Date,
+    new_id: &mut dyn FnMut() -> Uuid,
+    each: &mut dyn FnMut(ImportPart) -> bool,
+) -> Result<ImportEnd, FileError> {
+    let mut options = choices.planning(&sheet.name, proposes, today, new_id);
+    plan_in_parts(
+        sheet,
+        existing,
+        vocabularies,
+        Directory::embedded(),
         &mut options,
+        each,
     )
 }
 

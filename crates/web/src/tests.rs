@@ -180,6 +180,7 @@ pub async fn plan_of(bytes: &[u8], name: &str, store: &Store) -> (ImportPlan, i6
         apply_suggestions: false,
         prefer_source: false,
         accept_shrink: false,
+        proposes: true,
         today: jiff::civil::date(2026, 11, 23),
         new_id: &mut new_id,
     };

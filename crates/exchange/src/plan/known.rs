@@ -1,8 +1,10 @@
 //! Which record a row means: the same one as last time, a new one, or one that looks like another.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 use std::fmt::Write as _;
 
+use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 use sobria_catalogue::completeness::completeness;
 use sobria_catalogue::content::Content;
@@ -15,7 +17,7 @@ use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::text::fold_key;
 
 use super::row::Said;
-use super::{PlanOptions, issue, rejected};
+use super::{HashMap, PlanOptions, issue, rejected};
 use crate::aliases::Target;
 use crate::cell::encode;
 use crate::read::{Sheet, hex};
@@ -29,7 +31,9 @@ const COMPARED: usize = 300;
 struct Twins {
     rows: usize,
     first: u64,
-    hashes: Vec<String>,
+    /// Of the first row, then of those that differ from it.
+    hash: [u8; 32],
+    others: Vec<[u8; 32]>,
 }
 
 /// A title of a carrier, folded, with what tells quickly that two of them differ.
@@ -37,7 +41,23 @@ struct Title {
     folded: String,
     letters: u64,
     digits: String,
-    whose: String,
+    whose: Whose,
+}
+
+/// What a title stands on.
+#[derive(Debug, Clone, Copy)]
+enum Whose {
+    Record(UseCaseId),
+    Line(u64),
+}
+
+impl std::fmt::Display for Whose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Record(id) => write!(f, "la fiche {id}"),
+            Self::Line(line) => write!(f, "la ligne {line}"),
+        }
+    }
 }
 
 /// Records by natural key, those of the library and those of the file so far.
@@ -54,14 +74,13 @@ pub struct Known<'a> {
 
 impl<'a> Known<'a> {
     /// Starts from what the library holds.
-    pub fn new(existing: &'a Existing, sheet: &Sheet) -> Self {
-        let mut titles: HashMap<OrganisationId, Vec<Title>> = HashMap::new();
+    pub fn new(existing: &'a Existing, sheet: &Sheet, rows: usize) -> Self {
+        let mut titles: HashMap<OrganisationId, Vec<Title>> = HashMap::default();
         for record in &existing.records {
-            let whose = format!("la fiche {}", record.id);
-            titles
-                .entry(record.organisation)
-                .or_default()
-                .push(Title::new(fold_key(record.content.title()), whose));
+            titles.entry(record.organisation).or_default().push(Title::new(
+                fold_key(record.content.title()),
+                Whose::Record(record.id),
+            ));
         }
         let mut carried: HashSet<Field> = sheet
             .columns
@@ -90,7 +109,7 @@ impl<'a> Known<'a> {
                 })
                 .collect(),
             titles,
-            in_file: HashMap::new(),
+            in_file: HashMap::with_capacity_and_hasher(rows, RandomState::default()),
             carried,
             existing,
         }
@@ -106,30 +125,29 @@ impl<'a> Known<'a> {
         options: &mut PlanOptions<'_>,
     ) -> PlannedRow {
         let organisation = carrier.id;
-        let source_hash = source_hash(carrier, &said.hash);
+        let hash = source_hash(carrier, &said.hash);
         let Said {
             mut content,
             title_key,
             ..
         } = said;
         let mut key = natural_key_of(carrier, &title_key);
-        let is_first = !self.in_file.contains_key(&key);
-        match self.in_file.get_mut(&key) {
-            None => {
-                self.in_file.insert(
-                    key.clone(),
-                    Twins {
-                        rows: 1,
-                        first: line,
-                        hashes: vec![source_hash.clone()],
-                    },
-                );
+        let mut is_first = false;
+        match self.in_file.entry(key.clone()) {
+            Entry::Vacant(place) => {
+                is_first = true;
+                place.insert(Twins {
+                    rows: 1,
+                    first: line,
+                    hash,
+                    others: Vec::new(),
+                });
             }
-            Some(twins) if twins.hashes.contains(&source_hash) => {
+            Entry::Occupied(twins) if twins.get().holds(&hash) => {
                 issues.push(Issue {
                     suggestion: Some(format!(
                         "Ligne identique à la ligne {}, qui est gardée.",
-                        twins.first
+                        twins.get().first
                     )),
                     ..issue(Some("title"), "possible_duplicate", Severity::Error)
                 });
@@ -138,7 +156,8 @@ impl<'a> Known<'a> {
                     ..rejected(number, issues)
                 };
             }
-            Some(twins) => {
+            Entry::Occupied(mut twins) => {
+                let twins = twins.get_mut();
                 issues.push(Issue {
                     suggestion: Some(format!(
                         "Même organisation et même titre que la ligne {}, avec un autre contenu : deux fiches.",
@@ -147,11 +166,12 @@ impl<'a> Known<'a> {
                     ..issue(Some("title"), "possible_duplicate", Severity::Warn)
                 });
                 twins.rows += 1;
-                twins.hashes.push(source_hash.clone());
+                twins.others.push(hash);
                 // Their order in the file tells twins apart, so that a second import finds each of them again.
                 key = format!("{key}/{}", twins.rows);
             }
         }
+        let source_hash = hex(&hash);
         let known = self.by_key.get(key.as_str()).copied().or_else(|| {
             let (_, title) = key.split_once('/')?;
             self.by_carrier.get(&(organisation, title)).copied()
@@ -207,7 +227,7 @@ impl<'a> Known<'a> {
         issues: &mut Vec<Issue>,
     ) {
         let titles = self.titles.entry(organisation).or_default();
-        let new = Title::new(title_key, format!("la ligne {line}"));
+        let new = Title::new(title_key, Whose::Line(line));
         if let Some(other) = titles
             .iter()
             .rev()
@@ -227,8 +247,7 @@ impl<'a> Known<'a> {
     }
 
     /// Titles of the records of the source that the file does not hold, and how many the source has.
-    pub fn absent(&self, source: &str, rows: &[PlannedRow]) -> (Vec<String>, usize) {
-        let present: HashSet<UseCaseId> = rows.iter().filter_map(|row| row.record).collect();
+    pub fn absent(&self, source: &str, present: &HashSet<UseCaseId>) -> (Vec<String>, usize) {
         let of_source = || {
             self.existing.records.iter().filter(|record| {
                 record
@@ -292,7 +311,7 @@ impl<'a> Known<'a> {
 }
 
 /// What a row says once read, carrier included: equal means that a second import changes nothing.
-fn source_hash(carrier: &Organisation, values: &[u8; 32]) -> String {
+fn source_hash(carrier: &Organisation, values: &[u8; 32]) -> [u8; 32] {
     let mut text = String::with_capacity(128);
     // Writing to a string cannot fail.
     let _ = write!(
@@ -303,11 +322,17 @@ fn source_hash(carrier: &Organisation, values: &[u8; 32]) -> String {
     let mut hash = Sha256::new();
     hash.update(text.as_bytes());
     hash.update(values);
-    hex(&hash.finalize())
+    hash.finalize().into()
+}
+
+impl Twins {
+    fn holds(&self, hash: &[u8; 32]) -> bool {
+        self.hash == *hash || self.others.contains(hash)
+    }
 }
 
 impl Title {
-    fn new(folded: String, whose: String) -> Self {
+    fn new(folded: String, whose: Whose) -> Self {
         let letters = folded
             .bytes()
             .filter(u8::is_ascii_lowercase)
@@ -368,7 +393,7 @@ mod tests {
             ("chatbot", "chatbots", false),
             ("chatbot citoyen", "robot citoyen", false),
         ] {
-            let title = |text: &str| Title::new(text.to_owned(), String::new());
+            let title = |text: &str| Title::new(text.to_owned(), Whose::Line(1));
             assert_eq!(title(a).is_like(&title(b)), expected, "{a} / {b}");
         }
     }

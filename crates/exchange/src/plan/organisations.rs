@@ -1,7 +1,9 @@
 //! Carriers: one organisation for all the rows that mean it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::hash::BuildHasher as _;
 
+use foldhash::fast::FixedState;
 use sobria_catalogue::id::OrganisationId;
 use sobria_catalogue::import::{Existing, Issue, PlannedOrganisation, Severity};
 use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
@@ -10,9 +12,9 @@ use sobria_territory::map::departement_at;
 use sobria_territory::siren::{Number, SiretError, parse_siret};
 use sobria_territory::{Authority, Departement, Directory};
 
-use super::{PlanOptions, issue};
+use super::{HashMap, PlanOptions, issue};
 use crate::aliases::Target;
-use crate::read::Sheet;
+use crate::read::{Sheet, SheetRow};
 use sobria_catalogue::field::Field;
 
 /// What a row says of its carrier.
@@ -37,16 +39,15 @@ pub struct Carrier {
 impl Carrier {
     /// A hash of the words that lead to the carrier.
     fn key(&self) -> u64 {
-        use std::hash::{DefaultHasher, Hash, Hasher};
-        let mut hasher = DefaultHasher::new();
-        (&self.name, &self.siret, &self.siren, &self.kind).hash(&mut hasher);
-        hasher.finish()
+        FixedState::default().hash_one((&self.name, &self.siret, &self.siren, &self.kind))
     }
 }
 
 /// The carriers of an import: those of the library, and new ones.
 pub struct Carriers {
     list: Vec<PlannedOrganisation>,
+    /// What became of each so far.
+    states: Vec<State>,
     by_id: HashMap<OrganisationId, usize>,
     by_siren: HashMap<String, usize>,
     by_name: HashMap<String, usize>,
@@ -59,6 +60,15 @@ pub struct Carriers {
     spoken_of: HashSet<usize>,
     /// Rows repeat their carrier: the same words lead to the same one, with the same remarks.
     last: HashMap<u64, (Carrier, OrganisationId, Vec<Issue>)>,
+}
+
+/// What became of a carrier so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct State {
+    /// A row that was kept names it.
+    is_used: bool,
+    /// It changed after the first such row.
+    is_late: bool,
 }
 
 /// The numbers of a row, and what the directory knows under them.
@@ -74,17 +84,18 @@ const NEAR: f64 = 0.8;
 
 impl Carriers {
     /// Starts from what the library and the file hold.
-    pub fn new(sheet: &Sheet, existing: &Existing, directory: &'static Directory) -> Self {
+    pub fn new(sheet: &Sheet, rows: &[SheetRow], existing: &Existing, directory: &'static Directory) -> Self {
         let mut carriers = Self {
             list: Vec::new(),
-            by_id: HashMap::new(),
-            by_siren: HashMap::new(),
-            by_name: HashMap::new(),
-            by_name_in_file: HashMap::new(),
+            states: Vec::new(),
+            by_id: HashMap::default(),
+            by_siren: HashMap::default(),
+            by_name: HashMap::default(),
+            by_name_in_file: HashMap::default(),
             directory,
-            resolved: HashMap::new(),
+            resolved: HashMap::default(),
             spoken_of: HashSet::new(),
-            last: HashMap::new(),
+            last: HashMap::default(),
         };
         for organisation in &existing.organisations {
             carriers.push(PlannedOrganisation {
@@ -96,7 +107,7 @@ impl Carriers {
         let name = sheet.position(Target::Field(Field::OrganisationName));
         let siret = sheet.position(Target::Field(Field::OrganisationSiret));
         if let (Some(name), Some(siret)) = (name, siret) {
-            for row in &sheet.rows {
+            for row in rows {
                 let (Some(name), Some(cell)) = (row.cells.get(name), row.cells.get(siret)) else {
                     continue;
                 };
@@ -132,6 +143,7 @@ impl Carriers {
             self.by_name.entry(fold_key(name)).or_insert(at);
         }
         self.list.push(planned);
+        self.states.push(State::default());
         at
     }
 
@@ -146,9 +158,38 @@ impl Carriers {
             .unwrap_or(&NOBODY)
     }
 
-    /// Every carrier.
-    pub fn into_list(self) -> Vec<PlannedOrganisation> {
+    /// Takes note that a row which is kept names this carrier. Answers with the carrier when it is a new one, and the
+    /// row the first.
+    pub fn used(&mut self, id: OrganisationId) -> Option<&Organisation> {
+        let at = *self.by_id.get(&id)?;
+        let is_first = !std::mem::replace(&mut self.states.get_mut(at)?.is_used, true);
+        let planned = self.list.get(at)?;
+        (is_first && planned.is_new).then_some(&planned.organisation)
+    }
+
+    /// The carriers that rows which are kept name.
+    pub fn planned(self) -> Vec<PlannedOrganisation> {
         self.list
+            .into_iter()
+            .zip(self.states)
+            .filter(|(_, state)| state.is_used)
+            .map(|(planned, _)| planned)
+            .collect()
+    }
+
+    /// How many there are, with those that changed: carriers of the library, and new ones after their first row.
+    pub fn changed(self) -> (usize, Vec<PlannedOrganisation>) {
+        let count = self.states.iter().filter(|state| state.is_used).count();
+        let changed = self
+            .list
+            .into_iter()
+            .zip(self.states)
+            .filter(|(planned, state)| {
+                state.is_used && (planned.is_changed || (planned.is_new && state.is_late))
+            })
+            .map(|(planned, _)| planned)
+            .collect();
+        (count, changed)
     }
 
     /// Finds or makes the carrier of a row. Nothing when the row names none.
@@ -513,7 +554,11 @@ impl Carriers {
         if authority.is_some() {
             organisation.status = OrganisationStatus::Confirmed;
         }
-        planned.is_changed = planned.is_changed || (!planned.is_new && planned.organisation != before);
+        let differs = planned.organisation != before;
+        planned.is_changed = planned.is_changed || (!planned.is_new && differs);
+        if let Some(state) = self.states.get_mut(at) {
+            state.is_late = state.is_late || (state.is_used && differs);
+        }
         let siren = planned.organisation.siren.clone();
         if let Some(siren) = siren {
             self.by_siren.entry(siren).or_insert(at);

@@ -32,7 +32,7 @@ pub fn preview(
     today: Date,
     number: usize,
 ) -> (Option<RowPreview>, usize) {
-    let reader = Reader::new(sheet, vocabularies, order, today);
+    let reader = Reader::new(sheet, &sheet.rows, vocabularies, order, today);
     let mut total = 0;
     let mut wanted = None;
     for row in &sheet.rows {

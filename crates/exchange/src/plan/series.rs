@@ -1,9 +1,9 @@
 //! Values that a spreadsheet filled down: they rise by one from row to row of one carrier.
 
 use sobria_catalogue::field::Field;
-use sobria_catalogue::import::{Issue, PlannedRow, Severity};
+use sobria_catalogue::import::{Issue, Severity};
 
-use super::issue;
+use super::{HashMap, issue};
 use crate::aliases::Target;
 use crate::read::{Sheet, SheetRow};
 
@@ -11,10 +11,12 @@ use crate::read::{Sheet, SheetRow};
 const RUN: usize = 3;
 const RUN_OF_SIRETS: usize = 2;
 
-/// Flags every row of a filled series but its first, which is the one that was typed.
-pub fn flag(sheet: &Sheet, rows: &mut [PlannedRow]) {
+/// What is said of every row of a filled series but its first, which is the one that was typed; by the place of the
+/// row in the file.
+pub fn find(sheet: &Sheet, rows: &[SheetRow]) -> HashMap<usize, Vec<Issue>> {
+    let mut found = HashMap::default();
     let Some(name) = sheet.position(Target::Field(Field::OrganisationName)) else {
-        return;
+        return found;
     };
     for (column, meaning) in sheet.columns.iter().enumerate() {
         let (id, is_siret) = match meaning.target {
@@ -27,22 +29,34 @@ pub fn flag(sheet: &Sheet, rows: &mut [PlannedRow]) {
         };
         let least = if is_siret { RUN_OF_SIRETS } else { RUN };
         let mut start = 0;
-        for at in 1..=sheet.rows.len() {
-            let rises = sheet
-                .rows
+        for at in 1..=rows.len() {
+            let rises = rows
                 .get(at - 1)
-                .zip(sheet.rows.get(at))
+                .zip(rows.get(at))
                 .is_some_and(|(before, after)| follows(before, after, name, column, is_siret));
             if rises {
                 continue;
             }
             if at - start >= least {
                 for filled in start + 1..at {
-                    mark(sheet, rows, filled, column, id);
+                    let written = rows.get(filled).and_then(|row| row.cells.get(column));
+                    let remarks: &mut Vec<Issue> = found.entry(filled).or_default();
+                    remarks.push(remark(written, id));
                 }
             }
             start = at;
         }
+    }
+    found
+}
+
+fn remark(written: Option<&str>, id: &str) -> Issue {
+    Issue {
+        before: written.map(str::to_owned),
+        suggestion: Some(
+            "La valeur augmente de 1 à chaque ligne : recopie incrémentée d’un tableur.".to_owned(),
+        ),
+        ..issue(Some(id), "fill_series", Severity::Warn)
     }
 }
 
@@ -99,23 +113,6 @@ fn tail(cell: &str) -> Option<(&str, u64)> {
     let digits = cell.get(head.len()..)?;
     let cut = head.len() + digits.len().saturating_sub(15);
     Some((cell.get(..cut)?, cell.get(cut..)?.parse().ok()?))
-}
-
-fn mark(sheet: &Sheet, rows: &mut [PlannedRow], at: usize, column: usize, id: &str) {
-    let before = sheet
-        .rows
-        .get(at)
-        .and_then(|row| row.cells.get(column))
-        .map(str::to_owned);
-    if let Some(row) = rows.get_mut(at) {
-        row.issues.push(Issue {
-            before,
-            suggestion: Some(
-                "La valeur augmente de 1 à chaque ligne : recopie incrémentée d’un tableur.".to_owned(),
-            ),
-            ..issue(Some(id), "fill_series", Severity::Warn)
-        });
-    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use sobria_catalogue::field::Field;
 use sobria_catalogue::import::{Existing, Outcome};
+use sobria_exchange::read::{ReadOptions, read};
 
 use super::files::{archive, sheet_xml, xlsx};
-use super::{HEADER, plan_of};
+use super::{HEADER, in_parts, plan_of};
 
 const ROW: [&str; 16] = [
     "Ville de Brisac",
@@ -238,7 +239,9 @@ fn a_refused_row_gives_the_line_of_the_file() {
         (last["line"].as_u64(), &last["issues"][0]["field"]),
         (Some(5), &"title".into())
     );
-    let summary = sobria_exchange::report::summary_text(&plan, false);
+    let sheet = read(text.as_bytes(), "fichier", &ReadOptions::default()).unwrap();
+    let (_, end) = in_parts(sheet, "fichier", &Existing::default()).unwrap();
+    let summary = sobria_exchange::report::summary_text(&end, false);
     assert!(
         summary.contains("Ligne 5 refusée : champ obligatoire vide (Nom du projet)"),
         "{summary}"

@@ -33,6 +33,7 @@ fn plan_with(text: &str, existing: &Existing, choices: Choices) -> Result<Import
         apply_suggestions: choices.apply_suggestions,
         prefer_source: choices.prefer_source,
         accept_shrink: choices.accept_shrink,
+        proposes: true,
         today: jiff::civil::date(2026, 11, 23),
         new_id: &mut new_id,
     };

@@ -330,6 +330,10 @@ fn every_code_that_the_sources_give_is_explained_and_documented() {
         include_str!("../../src/plan/known.rs"),
         include_str!("../../src/plan/organisations.rs"),
         include_str!("../../src/plan/row.rs"),
+        include_str!("../../src/plan/row/carrier.rs"),
+        include_str!("../../src/plan/row/historic.rs"),
+        include_str!("../../src/plan/row/native.rs"),
+        include_str!("../../src/plan/row/remarks.rs"),
         include_str!("../../src/plan/series.rs"),
     ];
     let documentation = include_str!("../../../../docs/import.md");

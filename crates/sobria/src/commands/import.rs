@@ -1,15 +1,20 @@
 //! `sobria import use-cases`: a dry run, or one transaction.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sobria_catalogue::id::ImportId;
-use sobria_catalogue::import::ImportPlan;
+use sobria_catalogue::import::{Existing, ImportEnd, ImportPlan, PlannedRow};
+use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_exchange::read::{Sheet, read};
+use sobria_exchange::report::{summary_text, write_line};
 use sobria_store::{ApplyOptions, Store};
+use sobria_web::imports::stream::{self, StreamError};
 use sobria_web::imports::{self, Choices};
 
 use super::{Failure, Place, words};
@@ -70,25 +75,33 @@ pub async fn plan_bytes(
     choices: &Choices,
 ) -> Result<(ImportPlan, i64), Failure> {
     let (existing, planned_at) = store.existing().await.map_err(|error| words::store(&error))?;
-    let today = instance::now()
-        .to_zoned(TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC))
-        .date();
-    let settings = store
-        .site_settings()
-        .await
-        .map_err(|error| words::store(&error))?;
-    let vocabularies = sobria_web::words::of(&settings);
+    let vocabularies = lists(store).await?;
     let plan = imports::plan_bytes(
         bytes,
         name,
         &existing,
         choices,
         &vocabularies,
-        today,
+        today(),
         &mut instance::new_id,
     )
     .map_err(|error| Failure::of(Exit::Unusable, &error))?;
     Ok((plan, planned_at))
+}
+
+/// The closed lists as the instance words them.
+async fn lists(store: &Store) -> Result<Arc<Vocabularies>, Failure> {
+    let settings = store
+        .site_settings()
+        .await
+        .map_err(|error| words::store(&error))?;
+    Ok(sobria_web::words::of(&settings))
+}
+
+fn today() -> Date {
+    instance::now()
+        .to_zoned(TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC))
+        .date()
 }
 
 /// How a plan is written by the command.
@@ -142,41 +155,99 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         ..place.clone()
     };
     let store = instance::store(&place, &config).await?;
-    let (plan, planned_at) = plan_bytes(&bytes, &name, &store, &choices).await?;
+    let (existing, planned_at) = store.existing().await.map_err(|error| words::store(&error))?;
+    let sheet =
+        read(&bytes, &name, &choices.reading()).map_err(|error| Failure::of(Exit::Unusable, &error))?;
+    // The rows hold all that counts of it.
     drop(bytes);
-    let plan = Arc::new(plan);
-    if let Some(path) = &options.report {
-        write_report(path, &plan)?;
-    }
-    if options.commit {
+    let vocabularies = lists(&store).await?;
+    let mut report = options.report.as_deref().map(Report::create).transpose()?;
+    let tell = move |row: Option<&PlannedRow>| match (&mut report, row) {
+        (Some(report), Some(row)) => write_line(row, &mut report.out),
+        (Some(report), None) => report.close(),
+        (None, _) => Ok(()),
+    };
+    let end = if options.commit {
         let index = instance::index(&place, &config)?;
-        let written = imports::write(
-            &plan,
-            self::options(planned_at, options.publish, "cli"),
-            &store,
-            &index,
-        )
-        .await
-        .map_err(|error| words::store(&error))?;
+        let place = stream::Place {
+            store: &store,
+            index: &index,
+            vocabularies,
+            options: self::options(planned_at, options.publish, "cli"),
+        };
+        let (end, written) =
+            stream::import(sheet, existing, &choices, today(), instance::new_id, tell, place)
+                .await
+                .map_err(|error| failure(&options, error))?;
         if let Some(error) = written.lags {
             output::note(format!(
                 "L’index de recherche sera refait au prochain démarrage ({error})."
             ));
         }
-    }
-    let summary = plan.summary();
-    if options.json {
-        output::line(serde_json::to_string(&summary).unwrap_or_default());
+        end
     } else {
-        output::line(sobria_exchange::report::summary_text(&plan, options.commit));
+        decide(sheet, &existing, &choices, &vocabularies, tell).map_err(|error| failure(&options, error))?
+    };
+    if options.json {
+        output::line(serde_json::to_string(&end.summary).unwrap_or_default());
+    } else {
+        output::line(summary_text(&end, options.commit));
     }
-    // The process ends here: the system takes the memory of a long plan back faster than the program gives it.
-    std::mem::forget(plan);
-    Ok(if summary.rejected > 0 {
+    Ok(if end.summary.rejected > 0 {
         Exit::Failed
     } else {
         Exit::Done
     })
+}
+
+/// A dry run: each row is told of, and none is kept.
+fn decide(
+    sheet: Sheet,
+    existing: &Existing,
+    choices: &Choices,
+    vocabularies: &Vocabularies,
+    mut tell: impl FnMut(Option<&PlannedRow>) -> io::Result<()>,
+) -> Result<ImportEnd, StreamError> {
+    let mut told = Ok(());
+    let decided = imports::plan_sheet(
+        sheet,
+        existing,
+        choices,
+        vocabularies,
+        false,
+        today(),
+        &mut instance::new_id,
+        &mut |part| {
+            told = part.rows.iter().map(Some).try_for_each(&mut tell);
+            told.is_ok()
+        },
+    );
+    told.map_err(StreamError::Report)?;
+    let end = decided?;
+    tell(None).map_err(StreamError::Report)?;
+    Ok(end)
+}
+
+fn failure(options: &Options, error: StreamError) -> Failure {
+    match error {
+        StreamError::File(error) => Failure::of(Exit::Unusable, &error),
+        StreamError::Store(error) => words::store(&error),
+        StreamError::Report(error) => unwritable(options.report.as_deref().unwrap_or(Path::new("")), &error),
+        StreamError::Interrupted => Failure::new(
+            Exit::Failed,
+            "l’import a été interrompu : rien n’est enregistré.".to_owned(),
+        ),
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(
+        Exit::Failed,
+        format!(
+            "le rapport « {} » ne peut pas être écrit ({error}).",
+            path.display()
+        ),
+    )
 }
 
 fn choices(options: &Options) -> Result<Choices, Failure> {
@@ -218,17 +289,44 @@ fn choices(options: &Options) -> Result<Choices, Failure> {
     })
 }
 
-fn write_report(path: &std::path::Path, plan: &ImportPlan) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            Exit::Failed,
-            format!(
-                "le rapport « {} » ne peut pas être écrit ({error}).",
-                path.display()
-            ),
-        )
-    };
-    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
-    sobria_exchange::report::write_jsonl(plan, &mut out).map_err(failed)?;
-    out.flush().map_err(failed)
+/// The report of an import, which takes the place of a former one only once it is whole.
+struct Report {
+    path: PathBuf,
+    /// Where it is written meanwhile; a device or a pipe is written as it comes.
+    beside: Option<PathBuf>,
+    out: BufWriter<File>,
+}
+
+impl Report {
+    fn create(path: &Path) -> Result<Self, Failure> {
+        let is_file = std::fs::metadata(path).map_or(true, |known| known.is_file());
+        let beside = is_file.then(|| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(".nouveau");
+            PathBuf::from(name)
+        });
+        let file = File::create(beside.as_deref().unwrap_or(path));
+        Ok(Self {
+            out: BufWriter::new(file.map_err(|error| unwritable(path, &error))?),
+            path: path.to_owned(),
+            beside,
+        })
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        self.out.flush()?;
+        match self.beside.take() {
+            Some(beside) => std::fs::rename(beside, &self.path),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        if let Some(beside) = &self.beside {
+            // A report that is not whole is of no use; what cannot be removed does no harm.
+            let _ = std::fs::remove_file(beside);
+        }
+    }
 }

@@ -39,9 +39,7 @@ pub fn value_label(facet: Facet, code: &str) -> String {
             "measured" => Some("Mesurée"),
             _ => None,
         },
-        _ => facet
-            .vocabulary()
-            .map(|list| in_use().get(list).label(code)),
+        _ => facet.vocabulary().map(|list| in_use().get(list).label(code)),
     };
     // The tables keep the straight apostrophes of its source.
     label.unwrap_or(code).replace('\'', "’")

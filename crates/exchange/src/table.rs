@@ -120,6 +120,7 @@ fn escape(xml: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use calamine::DataType as _;
     use calamine::Reader as _;
 
     #[test]

@@ -18,11 +18,11 @@ use nix::unistd::Pid;
 use serde_json::Value as Json;
 
 fn sobria(folder: &Path, options: &[&str], script: &str) -> Command {
-    // Whoever runs the tests in the background may have SIGINT ignored, which commands inherit: `env` puts it back.
+    // Whoever runs the tests in the background may have signals ignored, which commands inherit: `env` puts them back.
     let mut command = Command::new("env");
     command
         .current_dir(folder)
-        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_sobria")])
+        .args(["--default-signal", env!("CARGO_BIN_EXE_sobria")])
         .args(["measure", "--zone", "FRA", "--json", "record.json"])
         .args(options)
         .args(["--", "sh", "-c", script]);

@@ -13,6 +13,7 @@ pub mod frugality;
 pub mod joined;
 pub mod number;
 pub mod procurement;
+pub mod reuse;
 pub mod roadmap;
 pub mod scenarios;
 pub mod source;

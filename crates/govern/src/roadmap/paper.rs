@@ -426,12 +426,14 @@ pub fn minutes(meeting: &Meeting<'_>) -> Document {
 #[must_use]
 pub fn change(tile: Tile, was: f64, is: f64) -> Option<(&'static str, String)> {
     let sign = if is > was { "+" } else { "\u{2212}" };
+    // Nobody decides on a tenth of a hundredth.
+    let plain = |value: f64| if value >= 1.0 { value.round() } else { value };
     let words = if tile == Tile::Coverage {
-        let points = (is - was).abs();
+        let points = plain((is - was).abs());
         let noun = if points < 2.0 { "point" } else { "points" };
         format!("{}\u{a0}{noun}", figure(points))
     } else if was.abs() > 1e-9 {
-        format!("{}\u{a0}%", figure(((is - was) / was * 100.0).abs()))
+        format!("{}\u{a0}%", figure(plain(((is - was) / was * 100.0).abs())))
     } else {
         return None;
     };

@@ -179,7 +179,7 @@ mod kept {
     use crate::roadmap::facts::{Evaluated, OrganisationFacts, ProjectFacts, Range};
     use crate::roadmap::follow::follow;
     use crate::roadmap::form::{goal_fields, read_goal};
-    use crate::roadmap::paper::figure;
+    use crate::roadmap::paper::{change, figure};
     use crate::roadmap::target::{Direction, Objective, Status, Target};
     use crate::roadmap::training::{Session, Subject, Trained};
     use crate::roadmap::value::{Period, Quality, Value};
@@ -407,6 +407,20 @@ mod kept {
         let due = next_due(date(2026, 8, 31), Some(6));
         assert_eq!(due, date(2027, 2, 28));
         assert!(!is_overdue(due, due) && is_overdue(due, date(2027, 3, 1)));
+    }
+
+    #[test]
+    fn a_share_moves_in_points_and_other_figures_in_hundredths() {
+        let told = |tile, was, is| change(tile, was, is).map(|(sign, words)| format!("{sign}{words}"));
+        for (tile, was, is, expected) in [
+            (Tile::Coverage, 25.0, 50.0, Some("+25\u{a0}points")),
+            (Tile::Coverage, 0.0, 1.0, Some("+1\u{a0}point")),
+            (Tile::Energy, 141.0, 132.0, Some("\u{2212}6\u{a0}%")),
+            (Tile::Energy, 200.0, 201.0, Some("+0,5\u{a0}%")),
+            (Tile::Energy, 0.0, 132.0, None),
+        ] {
+            assert_eq!(told(tile, was, is).as_deref(), expected);
+        }
     }
 
     #[test]

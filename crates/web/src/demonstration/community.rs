@@ -192,6 +192,7 @@ async fn between(store: &Store, records: &[UseCase], by: UserId, now: Timestamp)
     for (kind, from, to) in [
         (LinkKind::InspiredBy, 35, 13),
         (LinkKind::ReusesComponent, 4, 0),
+        (LinkKind::ReusesComponent, 62, 22),
         (LinkKind::SuccessorOf, 34, 33),
     ] {
         if let (Some(from), Some(to)) = (records.get(from), records.get(to)) {

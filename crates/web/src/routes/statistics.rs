@@ -9,9 +9,12 @@ use jiff::civil::Date;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::evaluation::{Amount, Evaluation};
 use sobria_catalogue::id::UseCaseId;
+use sobria_catalogue::link::{LinkKind, RecordKind};
 use sobria_catalogue::query::{CatalogueQuery, Facet};
+use sobria_catalogue::use_case::WorkflowStatus;
 use sobria_exchange::table::{Table, csv};
 use sobria_govern::frugality::Practice;
+use sobria_govern::reuse::{Build, reused};
 use sobria_govern::roadmap::paper::figure;
 use sobria_store::{AssessmentKind, Reuse};
 
@@ -53,6 +56,7 @@ struct Impact {
 struct Statistics {
     total: u64,
     reuse: Reuse,
+    reused: Vec<(String, String, Option<Build>)>,
     counted: Vec<Counted>,
     impacts: Vec<Impact>,
     reasons: Vec<(String, String)>,
@@ -120,7 +124,8 @@ async fn gather(app: &App) -> Result<Statistics, WebError> {
         facet(Facet::Region, "regions", "Par région", "Région", ""),
         facet(Facet::StartYear, "annees", "Par année de début", "Année", ""),
     ];
-    let newest = newest(app).await?;
+    let evaluations = app.store.evaluations(Level::Public).await?;
+    let newest = newest(&evaluations);
     let today = app.today();
     let read = app
         .census
@@ -185,9 +190,11 @@ async fn gather(app: &App) -> Result<Statistics, WebError> {
         rows,
     });
     let reuse = app.store.reuse().await?;
+    let reused = between(app, &evaluations).await?;
     Ok(Statistics {
         total,
         reuse,
+        reused,
         counted,
         impacts: impacts.into_values().collect(),
         reasons,
@@ -253,17 +260,52 @@ impl Read {
 }
 
 /// The newest public estimate of each record.
-async fn newest(app: &App) -> Result<HashMap<UseCaseId, Evaluation>, WebError> {
+fn newest(evaluations: &[Evaluation]) -> HashMap<UseCaseId, Evaluation> {
     let mut newest: HashMap<UseCaseId, Evaluation> = HashMap::new();
-    for one in app.store.evaluations(Level::Public).await? {
+    for one in evaluations {
         let later = newest
             .get(&one.use_case)
             .is_none_or(|known| known.made_at < one.made_at);
         if later {
-            newest.insert(one.use_case, one);
+            newest.insert(one.use_case, one.clone());
         }
     }
-    Ok(newest)
+    newest
+}
+
+/// The published records that take a component from another one: both titles, and what it took to make.
+async fn between(
+    app: &App,
+    evaluations: &[Evaluation],
+) -> Result<Vec<(String, String, Option<Build>)>, WebError> {
+    let links: Vec<(UseCaseId, UseCaseId)> = app
+        .store
+        .public_links_of_kind(LinkKind::ReusesComponent)
+        .await?
+        .iter()
+        .filter(|link| {
+            [link.from, link.to]
+                .iter()
+                .all(|end| end.kind == RecordKind::UseCase)
+        })
+        .map(|link| (UseCaseId::new(link.from.id), UseCaseId::new(link.to.id)))
+        .collect();
+    let ids: Vec<UseCaseId> = links.iter().flat_map(|(by, of)| [*by, *of]).collect();
+    let titles: HashMap<UseCaseId, String> = app
+        .store
+        .use_cases_by_ids(&ids)
+        .await?
+        .into_iter()
+        .filter(|record| record.status == WorkflowStatus::Published)
+        .map(|record| (record.id, record.content.title().to_owned()))
+        .collect();
+    Ok(reused(&links, evaluations)
+        .into_iter()
+        .filter_map(|one| {
+            let (by, of) = (titles.get(&one.by)?, titles.get(&one.of)?);
+            Some((by.clone(), of.clone(), one.build))
+        })
+        .collect())
 }
 
 fn section(counted: &Counted) -> ProseSection {
@@ -359,7 +401,18 @@ fn impacts(found: &Statistics) -> ProseSection {
     section
 }
 
-/// What reuse and use avoid: counted, never turned into a figure that nobody declared.
+/// What making again the components that are reused would have taken, over the reuses where it is known.
+fn remade(found: &Statistics) -> (u64, Option<Amount>, Option<Amount>) {
+    let builds: Vec<Build> = found.reused.iter().filter_map(|(.., build)| *build).collect();
+    let energy = builds.iter().fold(None, |sum, build| plus(sum, build.energy_kwh));
+    // A sum that leaves one out would be read as the whole.
+    let every: Option<Vec<Amount>> = builds.iter().map(|build| build.gwp_kg).collect();
+    let gwp = every.unwrap_or_default().into_iter().fold(None, plus);
+    (u64::try_from(builds.len()).unwrap_or(u64::MAX), energy, gwp)
+}
+
+/// What reuse and use avoid: a bound where the component that is reused says what it took to make, and no figure that
+/// nobody declared elsewhere.
 fn avoided(found: &Statistics) -> ProseSection {
     let reuse = if found.reuse.declarations == 0 {
         "Aucune organisation n’a encore déclaré utiliser le projet d’une autre.".to_owned()
@@ -374,19 +427,68 @@ fn avoided(found: &Statistics) -> ProseSection {
             locale::counted(found.reuse.records, "projet", "projets")
         )
     };
+    let (known, energy, gwp) = remade(found);
+    let links = u64::try_from(found.reused.len()).unwrap_or(u64::MAX);
+    let bound = match energy {
+        None => format!(
+            "{} une brique à une autre fiche, et aucune de ces briques n’a d’estimation publique de sa construction\u{a0}: rien n’est déduit du nombre de réutilisations.",
+            locale::counted(links, "fiche emprunte", "fiches empruntent")
+        ),
+        Some(energy) => format!(
+            "{} une brique à une autre fiche\u{202f}; pour {}, la fiche d’origine estime ce que sa construction a demandé, données et essais compris\u{a0}: **{}**{}. C’est ce que le réemploi a évité **au plus**, si la brique avait été refaite entière\u{202f}; au moins zéro, si elle ne l’avait pas été.",
+            locale::counted(links, "fiche emprunte", "fiches empruntent"),
+            locale::counted(known, "réemploi", "réemplois"),
+            range(Some(energy), "kWh"),
+            gwp.map(|gwp| format!(" et **{}**", range(Some(gwp), "kg CO₂e")))
+                .unwrap_or_default()
+        ),
+    };
     let mut section = ProseSection::new(
         "evites",
         "Évité par le réemploi et par l’usage",
         &format!(
-            "Hors de tous les totaux. {reuse} {} sur {} décrivent des effets évités en mots. Aucune valeur évitée n’est déclarée avec sa source\u{a0}: la bibliothèque n’en affiche donc aucune, et n’en déduit pas du nombre de réutilisations.",
+            "Hors de tous les totaux. {reuse}\n\n{bound}\n\n{} sur {} décrivent des effets évités en mots\u{202f}; aucune ne donne de valeur avec sa source, la bibliothèque n’en affiche donc aucune.",
             locale::counted(found.avoided, "auto-évaluation", "auto-évaluations"),
             locale::integer(found.assessed)
         ),
     );
-    section.links = vec![Link::new(
-        "Évité par le réemploi et par l’usage (CSV)",
-        "/statistiques/evites.csv",
-    )];
+    if energy.is_some() {
+        section.table = Some(ProseTable {
+            caption: "Ce que la construction de la brique a demandé, d’après la fiche d’origine".to_owned(),
+            headers: [
+                "Fiche qui emprunte",
+                "Fiche d’origine",
+                "Électricité",
+                "Gaz à effet de serre",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            rows: found
+                .reused
+                .iter()
+                .filter_map(|(by, of, build)| {
+                    let build = (*build)?;
+                    Some(vec![
+                        by.clone(),
+                        of.clone(),
+                        range(Some(build.energy_kwh), "kWh"),
+                        range(build.gwp_kg, "kg CO₂e"),
+                    ])
+                })
+                .take(SHOWN)
+                .collect(),
+        });
+    }
+    section.links = vec![
+        Link::new(
+            "Évité par le réemploi et par l’usage (CSV)",
+            "/statistiques/evites.csv",
+        ),
+        Link::new(
+            "Briques empruntées, une à une (CSV)",
+            "/statistiques/reemplois.csv",
+        ),
+    ];
     section
 }
 
@@ -438,6 +540,8 @@ pub async fn file(State(app): State<App>, Path(name): Path<String>) -> Result<Re
         Some(one) => [text(one.low), text(one.central), text(one.high)],
         None => [String::new(), String::new(), String::new()],
     };
+    let (known, energy, gwp) = remade(&found);
+    let most = |amount: Option<Amount>| amount.map(|one| text(one.high)).unwrap_or_default();
     let (headers, rows): (Vec<&str>, Vec<Vec<String>>) = match id {
         "impacts" => (
             vec![
@@ -466,6 +570,28 @@ pub async fn file(State(app): State<App>, Path(name): Path<String>) -> Result<Re
                 })
                 .collect(),
         ),
+        "reemplois" => (
+            vec![
+                "fiche_qui_emprunte",
+                "fiche_d_origine",
+                "kwh_bas",
+                "kwh_central",
+                "kwh_haut",
+                "kgco2e_bas",
+                "kgco2e_central",
+                "kgco2e_haut",
+            ],
+            found
+                .reused
+                .iter()
+                .map(|(by, of, build)| {
+                    let mut row = vec![by.clone(), of.clone()];
+                    row.extend(amount(build.map(|build| build.energy_kwh)));
+                    row.extend(amount(build.and_then(|build| build.gwp_kg)));
+                    row
+                })
+                .collect(),
+        ),
         "evites" => (
             vec!["grandeur", "nombre"],
             vec![
@@ -479,9 +605,14 @@ pub async fn file(State(app): State<App>, Path(name): Path<String>) -> Result<Re
                     "auto_evaluations_avec_effets_evites".to_owned(),
                     found.avoided.to_string(),
                 ],
-                // Nobody declared a value: unknown is not zero.
-                vec!["kwh_evites".to_owned(), String::new()],
-                vec!["kgco2e_evites".to_owned(), String::new()],
+                vec!["briques_empruntees".to_owned(), found.reused.len().to_string()],
+                vec![
+                    "briques_dont_la_construction_est_estimee".to_owned(),
+                    known.to_string(),
+                ],
+                // Where nobody says what it took, unknown is not zero.
+                vec!["kwh_evites_au_plus".to_owned(), most(energy)],
+                vec!["kgco2e_evites_au_plus".to_owned(), most(gwp)],
             ],
         ),
         "abandons" => (

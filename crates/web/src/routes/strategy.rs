@@ -2,9 +2,11 @@
 //! everybody reads what a moderator made public, and never more than that.
 
 mod committee;
+mod curve;
 mod daily;
 mod edit;
 mod facts;
+mod open_data;
 mod papers;
 mod paste;
 mod people;
@@ -12,8 +14,9 @@ mod show;
 mod values;
 
 pub use self::daily::every_day;
+pub use self::open_data::file;
 pub use self::papers::document;
-pub use self::show::{file, page};
+pub use self::show::page;
 
 use std::collections::BTreeMap;
 

@@ -31,7 +31,7 @@ pub(super) async fn evaluated() -> TestApp {
     )
     .await
     .unwrap();
-    assert_eq!(count, 22);
+    assert_eq!(count, 23);
     refreshed(test).await
 }
 

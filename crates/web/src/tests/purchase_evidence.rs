@@ -5,13 +5,27 @@ use axum::http::{Request, StatusCode};
 
 use super::purchase_files::{FILES, answer, invite, prepared, version};
 use super::{Answer, Browser, TestApp, wait_days};
+use crate::limiter::Action;
 
 const TABLE: &[u8] = b"Poste;Wh\nRequete;0,04\n=HYPERLINK(1);3\n";
 
 /// Sends a file as a browser without script does, whatever its kind.
 async fn join(browser: &mut Browser<'_>, link: &str, name: &str, bytes: &[u8]) -> Answer {
+    join_as(browser, link, ("Q501", "same-origin"), name, bytes).await
+}
+
+/// The same as the evidence of a question, from a page of a site.
+async fn join_as(
+    browser: &mut Browser<'_>,
+    link: &str,
+    (question, site): (&str, &str),
+    name: &str,
+    bytes: &[u8],
+) -> Answer {
     let mut body = Vec::new();
-    body.extend(b"--b\r\nContent-Disposition: form-data; name=\"preuve_de\"\r\n\r\nQ501\r\n");
+    body.extend(
+        format!("--b\r\nContent-Disposition: form-data; name=\"preuve_de\"\r\n\r\n{question}\r\n").bytes(),
+    );
     body.extend(
         format!("--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n")
             .bytes(),
@@ -20,7 +34,7 @@ async fn join(browser: &mut Browser<'_>, link: &str, name: &str, bytes: &[u8]) -
     body.extend(b"\r\n--b--\r\n");
     let request = Request::post(format!("{link}/fichiers"))
         .header("content-type", "multipart/form-data; boundary=b")
-        .header("sec-fetch-site", "same-origin")
+        .header("sec-fetch-site", site)
         .body(Body::from(body))
         .unwrap();
     browser.forward(request).await
@@ -68,6 +82,20 @@ async fn a_joined_file_is_told_by_its_bytes_written_anew_and_opened_by_its_own_r
     let refused = join(&mut supplier, &first, "long.csv", &long).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("dépasse"), "{}", refused.body);
+    let nothing = join(&mut supplier, &first, "", b"").await;
+    assert!(nothing.body.contains("Choisissez un fichier"), "{}", nothing.body);
+    let unasked = join_as(
+        &mut supplier,
+        &first,
+        ("Q999", "same-origin"),
+        "preuve.csv",
+        TABLE,
+    )
+    .await;
+    assert_eq!(unasked.status, StatusCode::NOT_FOUND, "{}", unasked.body);
+    let forged = join_as(&mut buyer, &first, ("Q501", "cross-site"), "preuve.csv", TABLE).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN, "{}", forged.body);
+    assert!(files(&supplier.get(&format!("{first}?etape=pieces")).await.body).is_empty());
     let kept = join(&mut supplier, &first, "../../preuve.csv", TABLE).await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
     let step = supplier.get(&format!("{first}?etape=pieces")).await;
@@ -218,6 +246,28 @@ async fn files_are_few_sendings_are_counted_and_links_cannot_be_guessed() {
         files(&supplier.get(&format!("{link}?etape=pieces")).await.body).len(),
         19
     );
+    // What one link saves and takes away is counted too.
+    let purchase = path.rsplit('/').next().unwrap();
+    let line = test.app.store.suppliers_of(purchase).await.unwrap().remove(0);
+    while test.app.limiter.take(Action::Supplier, &line.id, super::now()) {}
+    let file = format!("{link}/fichiers/{}", files(&step.body)[1]);
+    let removed = supplier.post(&format!("{file}/retirer"), &[]).await;
+    assert_eq!(removed.status, StatusCode::TOO_MANY_REQUESTS);
+    let saved = supplier
+        .post(&link, &[("etape", "T5"), ("version", "0"), ("Q501", "Non")])
+        .await;
+    assert_eq!(saved.status, StatusCode::TOO_MANY_REQUESTS);
+    // A link that the buyer closes leads nowhere.
+    assert_eq!(supplier.get(&file).await.status, StatusCode::OK);
+    let closed = buyer
+        .send(&format!("{path}/fournisseurs/fermer"), &[("a_fermer", &line.id)])
+        .await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
+    for address in [&link, &file] {
+        assert_eq!(supplier.get(address).await.status, StatusCode::GONE, "{address}");
+    }
+    let late = join(&mut supplier, &link, "tard.csv", TABLE).await;
+    assert_eq!(late.status, StatusCode::GONE);
     let mut guesses = std::collections::BTreeMap::new();
     for number in 0..22 {
         let guess = format!("/maitriser/achat/reponse/{number:064x}/fichiers");

@@ -68,15 +68,30 @@ async fn what_is_not_evaluated_is_said_and_is_not_zero() {
 }
 
 #[tokio::test]
-async fn what_is_avoided_is_counted_and_never_given_a_figure_that_nobody_declared() {
+async fn what_reuse_avoids_is_a_bound_where_the_origin_says_what_it_took_and_unknown_elsewhere() {
     let site = TestApp::demo().await;
     let table = site.get("/statistiques/evites.csv").await.body;
-    assert!(table.lines().any(|line| line == "kwh_evites,"), "{table}");
+    assert!(table.lines().any(|line| line == "kwh_evites_au_plus,"), "{table}");
     assert!(
-        site.get("/statistiques")
-            .await
-            .body
-            .contains("Évité par le réemploi et par l’usage")
+        table.lines().any(|line| line == "briques_empruntees,2"),
+        "{table}"
+    );
+    let page = site.get("/statistiques").await.body;
+    assert!(page.contains("rien n’est déduit du nombre"), "{page}");
+
+    let site = super::evaluations::evaluated().await;
+    let table = site.get("/statistiques/evites.csv").await.body;
+    assert!(
+        table.lines().any(|line| line == "kwh_evites_au_plus,353"),
+        "{table}"
+    );
+    let page = site.get("/statistiques").await.body;
+    assert!(page.contains("<strong>325 à 353\u{a0}kWh</strong>"), "{page}");
+    let each = site.get("/statistiques/reemplois.csv").await.body;
+    assert_eq!(each.lines().count(), 3, "{each}");
+    assert!(
+        each.lines().any(|line| line.ends_with(",,,,,,")),
+        "unknown is not zero: {each}"
     );
 }
 

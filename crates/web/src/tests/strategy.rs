@@ -169,6 +169,21 @@ async fn a_version_waits_for_a_moderator_and_the_former_one_stays_public_meanwhi
         StatusCode::CONFLICT,
         "nobody overwrites a version unseen"
     );
+    assert!(
+        old.body.contains("value=\"Autre\"") && old.body.contains("entre-temps"),
+        "{}",
+        old.body
+    );
+    // Seen and sent again, it is the next version.
+    let after = super::value_of(&old.body, "apres");
+    let again = author
+        .send(
+            &format!("{path}/strategie"),
+            &[("apres", &after), ("titre", "Autre"), ("etat", "draft")],
+        )
+        .await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
+    assert!(author.get(&path).await.body.contains("<h1>Autre</h1>"));
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ pub struct RoadmapPage {
     pub errors: Vec<FormError>,
     /// What one should know first.
     pub notice: Option<RichText>,
+    /// Whether it asks for nothing.
+    pub calm: bool,
     /// What it is, in brief.
     pub facts: Vec<Fact>,
     /// Figures of the committee.
@@ -114,6 +116,7 @@ impl RoadmapPage {
             here: String::new(),
             errors: Vec::new(),
             notice: None,
+            calm: false,
             facts: Vec::new(),
             tiles: Vec::new(),
             downloads: Vec::new(),

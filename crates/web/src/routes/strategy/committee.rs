@@ -89,9 +89,10 @@ fn trend(tile: Tile, now: &Figure, before: Option<&Seen>) -> String {
     let Some(before) = before else {
         return "Pas de réunion précédente pour comparer".to_owned();
     };
-    let Some(before) = before.tiles.get(&tile).map(|figure| figure.value) else {
+    let Some(then) = before.tiles.get(&tile) else {
         return "Inconnu à la dernière réunion".to_owned();
     };
+    let before = then.value;
     if (now.value - before).abs() <= before.abs() * 1e-3 {
         return "Stable depuis la dernière réunion".to_owned();
     }
@@ -101,7 +102,16 @@ fn trend(tile: Tile, now: &Figure, before: Option<&Seen>) -> String {
         "En baisse"
     };
     let by = change(tile, before, now.value).map_or_else(String::new, |(_, words)| format!(" de {words}"));
-    format!("{way}{by} depuis la dernière réunion")
+    let crossed = match (now.bounds, then.bounds) {
+        (Some((low, high)), Some((former_low, former_high))) => low <= former_high && former_low <= high,
+        _ => false,
+    };
+    let doubt = if crossed {
+        " (incertain\u{a0}: les fourchettes se recouvrent)"
+    } else {
+        ""
+    };
+    format!("{way}{by} depuis la dernière réunion{doubt}")
 }
 
 /// The page, which fits on one sheet.
@@ -127,6 +137,7 @@ pub async fn show(
         "comite",
     );
     page.notice = Some(RichText::parse(&state_words(last, today)));
+    page.calm = last.is_some_and(|review| !is_overdue(review.next_due, today));
     page.tiles = Tile::ALL
         .into_iter()
         .map(|tile| tile_view(tile, &now, before.as_ref()))

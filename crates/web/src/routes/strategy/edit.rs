@@ -9,7 +9,7 @@ use sobria_govern::roadmap::form::{
     cap_field, goal_fields, measure_fields, read_goal, read_measure, read_strategy, strategy_fields,
 };
 use sobria_govern::roadmap::sheet::{Axis, SHEETS};
-use sobria_govern::roadmap::strategy::{MOST, Progress, Stage, Theme};
+use sobria_govern::roadmap::strategy::{MOST, Progress, Stage, Strategy, Theme};
 
 use super::facts::records;
 use super::{Filled, Roadmap, choices, error_of, show_forms};
@@ -46,6 +46,38 @@ fn after(road: &Roadmap, typed: Option<&Fields>) -> (String, String) {
         |fields| fields.get("apres").to_owned(),
     );
     ("apres".to_owned(), after)
+}
+
+/// The roadmap as somebody else left it meanwhile, with what was typed laid over its version, and what to say of it;
+/// none when it was kept.
+async fn overtaken(
+    app: &App,
+    road: &Roadmap,
+    changed: &Strategy,
+    form: &SignedForm,
+) -> Result<Option<(Roadmap, Fields, Problem)>, WebError> {
+    let saved = road
+        .save(app, changed, form.fields.get("apres"), form.person.account.id)
+        .await;
+    match saved {
+        Ok(()) => Ok(None),
+        Err(WebError::Conflict(_)) => {
+            let now = Roadmap::of(app, road.organisation.clone(), &form.reader).await?;
+            let mut all: Vec<(String, String)> = form
+                .fields
+                .iter()
+                .filter(|(name, _)| *name != "apres")
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            all.push(("apres".to_owned(), now.version().to_string()));
+            let message = format!(
+                "Quelqu’un a enregistré la version {} entre-temps. Votre saisie est gardée ici\u{a0}: relisez-la, puis enregistrez de nouveau pour faire la version suivante.",
+                now.version()
+            );
+            Ok(Some((now, Fields::from(all), Problem::new("", message))))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The head of the strategy.
@@ -145,8 +177,10 @@ pub async fn post_strategy(app: &App, road: &Roadmap, form: &SignedForm) -> Resu
             StatusCode::UNPROCESSABLE_ENTITY,
         );
     }
-    road.save(app, &changed, form.fields.get("apres"), form.person.account.id)
-        .await?;
+    if let Some((now, typed, told)) = overtaken(app, road, &changed, form).await? {
+        let csrf = form.reader.csrf();
+        return strategy(app, &now, csrf, Some(&typed), &[told], StatusCode::CONFLICT);
+    }
     Ok(see_other(&road.path()))
 }
 
@@ -274,8 +308,18 @@ pub async fn post_goal(app: &App, road: &Roadmap, form: &SignedForm) -> Result<R
             *known = read;
         }
     }
-    road.save(app, &changed, fields.get("apres"), form.person.account.id)
-        .await?;
+    if let Some((now, typed, told)) = overtaken(app, road, &changed, form).await? {
+        let csrf = form.reader.csrf();
+        return goal(
+            app,
+            &now,
+            csrf,
+            &typed,
+            Some(&typed),
+            &[told],
+            StatusCode::CONFLICT,
+        );
+    }
     Ok(see_other(&road.path()))
 }
 
@@ -433,7 +477,17 @@ pub async fn post_measure(app: &App, road: &Roadmap, form: &SignedForm) -> Resul
             *known = read;
         }
     }
-    road.save(app, &changed, fields.get("apres"), form.person.account.id)
-        .await?;
+    if let Some((now, typed, told)) = overtaken(app, road, &changed, form).await? {
+        return measure(
+            app,
+            &now,
+            csrf,
+            &typed,
+            Some(&typed),
+            &[told],
+            StatusCode::CONFLICT,
+        )
+        .await;
+    }
     Ok(see_other(&road.path()))
 }

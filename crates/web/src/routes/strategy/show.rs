@@ -1,37 +1,31 @@
-//! The roadmap itself: objectives, the curve of one, measures, deadlines; and the same as open data.
+//! The roadmap itself: objectives, measures, deadlines, documents, versions.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use serde_json::json;
 use sobria_catalogue::text::fold_key;
-use sobria_exchange::table::{Table, csv};
-use sobria_govern::roadmap::follow::follow;
 use sobria_govern::roadmap::obligation::{Authority, DEADLINES, of};
-use sobria_govern::roadmap::paper::{figure, target_words, with_unit};
+use sobria_govern::roadmap::paper::{figure, with_unit};
 use sobria_govern::roadmap::sheet::Axis;
-use sobria_govern::roadmap::strategy::{Goal, Stage, Strategy};
-use sobria_govern::roadmap::target::Target;
+use sobria_govern::roadmap::strategy::{Stage, Strategy};
 use sobria_govern::roadmap::training::Trained;
-use sobria_govern::roadmap::value::{Value, standing};
 use sobria_store::Badge;
 
 use super::Roadmap;
+use super::curve::{detail, goals};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::{self, day};
 use crate::params::pairs;
 use crate::posted::Fields;
-use crate::respond::{HTML, JSON, cached};
+use crate::respond::{HTML, cached};
 use crate::routes::account::fresh;
 use crate::routes::cards::day_words;
 use crate::routes::frame::render;
 use crate::routes::govern::purchase::{Linked, linked};
-use crate::routes::govern::{CSV, attachment};
 use crate::session::Reader;
 use crate::view::library::Link;
-use crate::view::plot::{Axes, Plot};
-use crate::view::roadmap::{GoalDetail, GoalRow, RoadmapPage};
+use crate::view::roadmap::RoadmapPage;
 use crate::view::{Fact, FormBlock, PaperLine, ProseSection, ProseTable, RichText};
 
 /// The page.
@@ -226,241 +220,6 @@ pub(super) fn obligation(road: &Roadmap) -> (&'static str, Option<u32>) {
     (of(authority, population.map(u64::from)).label(), population)
 }
 
-fn base_words(goal: &Goal) -> String {
-    goal.baseline().map_or_else(
-        || "–".to_owned(),
-        |baseline| {
-            baseline.value.map_or_else(
-                || format!("{}\u{a0}: inconnue", baseline.year),
-                |value| format!("{} en {}", with_unit(value, &goal.unit), baseline.year),
-            )
-        },
-    )
-}
-
-fn target_of(goal: &Goal) -> String {
-    let mut words = target_words(goal.target, &goal.unit);
-    if let (Target::Relative(_), Some(value)) = (goal.target, goal.objective().and_then(|one| one.value())) {
-        words.push_str(&format!(", soit {}", with_unit(value, &goal.unit)));
-    }
-    format!("{words} en {}", goal.target_year)
-}
-
-fn goals(app: &App, road: &Roadmap) -> Vec<GoalRow> {
-    let mut list: Vec<&Goal> = road.strategy.goals.iter().collect();
-    list.sort_by_key(|goal| (goal.theme, goal.axis));
-    list.into_iter()
-        .map(|goal| {
-            let followed = follow(goal, road.values_of(&goal.id), app.today());
-            GoalRow {
-                label: goal.label.clone(),
-                href: format!("{}?objectif={}#objectif", road.path(), goal.id),
-                theme: format!("{} · {}", goal.theme.label(), goal.axis.label()),
-                base: base_words(goal),
-                target: target_of(goal),
-                last: followed.last.map_or_else(
-                    || "–".to_owned(),
-                    |value| format!("{} ({})", with_unit(value.value, &goal.unit), value.period),
-                ),
-                status_code: followed.status.code(),
-                status: followed.status.label(),
-            }
-        })
-        .collect()
-}
-
-/// The last value of each year.
-fn yearly(values: &[Value], baseline: u32) -> Vec<(i16, f64)> {
-    let mut points: Vec<(i16, f64)> = Vec::new();
-    for value in standing(values, baseline) {
-        match points.last_mut() {
-            Some((year, last)) if *year == value.period.year() => *last = value.value,
-            _ => points.push((value.period.year(), value.value)),
-        }
-    }
-    points
-}
-
-fn detail(app: &App, road: &Roadmap, goal: &Goal) -> GoalDetail {
-    let values = road.values_of(&goal.id);
-    let followed = follow(goal, values, app.today());
-    let mut lines = vec![format!(
-        "Indicateur\u{a0}: {} ({}), {}. Base\u{a0}: {}. Cible\u{a0}: {}.",
-        goal.indicator,
-        goal.unit,
-        if goal.direction == sobria_govern::roadmap::target::Direction::Up {
-            "à monter"
-        } else {
-            "à baisser"
-        },
-        base_words(goal),
-        target_of(goal)
-    )];
-    if !goal.computed.is_empty() {
-        lines.push(
-            "Cet indicateur est calculé par la bibliothèque, à partir des fiches et de leurs évaluations."
-                .to_owned(),
-        );
-    }
-    if let Some(last) = followed.last {
-        let mut words = format!(
-            "Dernière valeur\u{a0}: {} ({}).",
-            with_unit(last.value, &goal.unit),
-            last.period
-        );
-        if let Some(progress) = followed.progress {
-            words.push_str(&format!(
-                " Chemin parcouru\u{a0}: {}\u{a0}%.",
-                locale::decimal(progress, 1)
-            ));
-        }
-        if let Some(gap) = followed.gap {
-            words.push_str(&format!(
-                " Écart à la trajectoire\u{a0}: {}\u{a0}%{}.",
-                locale::decimal(gap.abs() * 100.0, 1),
-                if gap > 0.0 { " de retard" } else { " d’avance" }
-            ));
-        }
-        lines.push(words);
-    }
-    if goal.baseline().is_some_and(|baseline| baseline.value.is_none()) {
-        lines.push("Sans valeur de base, une cible en pourcentage ne se calcule pas\u{a0}: elle n’est pas de 0\u{a0}%.".to_owned());
-    }
-    let former = goal.baselines.len().saturating_sub(1);
-    if former > 0 {
-        lines.push(
-            "La base a changé\u{a0}: la trajectoire et les valeurs d’avant restent tracées, en pointillé."
-                .to_owned(),
-        );
-    }
-    let links = if road.writes {
-        vec![
-            Link::new(
-                "Modifier cet objectif",
-                format!("{}/objectif?id={}", road.path(), goal.id),
-            ),
-            Link::new(
-                "Ajouter une valeur",
-                format!("{}/valeurs?objectif={}#ajouter", road.path(), goal.id),
-            ),
-        ]
-    } else {
-        Vec::new()
-    };
-    GoalDetail {
-        title: goal.label.clone(),
-        status_code: followed.status.code(),
-        status: followed.status.label(),
-        lines,
-        plot: plot(goal, values),
-        table: table(goal, values),
-        links,
-    }
-}
-
-fn plot(goal: &Goal, values: &[Value]) -> Option<Plot> {
-    let present = goal.baseline_number();
-    let own = yearly(values, present);
-    let baseline = goal.baseline()?;
-    let way: Vec<(i16, f64)> = (baseline.year..=goal.target_year)
-        .take(60)
-        .filter_map(|year| Some((year, goal.expected(year)?)))
-        .collect();
-    let mut old_way = Vec::new();
-    let mut old_values = Vec::new();
-    // The baseline before is drawn; those before it are in the table.
-    if let Some(before) = present.checked_sub(1) {
-        let index = usize::try_from(before).unwrap_or(usize::MAX);
-        if let Some(former) = goal.baselines.get(index) {
-            let objective = goal.objective_from(former);
-            old_way = (former.year..=goal.target_year)
-                .take(60)
-                .filter_map(|year| Some((year, objective.trajectory(year)?)))
-                .collect();
-            old_values = yearly(values, before);
-        }
-    }
-    let all = || own.iter().chain(&way).chain(&old_way).chain(&old_values);
-    let (first, last) = (
-        all().map(|(year, _)| *year).min()?,
-        all().map(|(year, _)| *year).max()?,
-    );
-    let highest = all().map(|(_, value)| *value).fold(0.0, f64::max);
-    let axes = Axes::new(first, last, highest);
-    let mut traces = Vec::new();
-    for (class, label, points) in [
-        ("c4", "ancienne trajectoire", &old_way),
-        ("c3", "anciennes valeurs", &old_values),
-        ("c2", "trajectoire", &way),
-        ("c1", "valeurs", &own),
-    ] {
-        if points.len() > 1 {
-            traces.push(axes.curve(class, label, points));
-        }
-    }
-    let dots = own
-        .last()
-        .map(|(year, value)| axes.dot(*year, *value, figure(*value)))
-        .into_iter()
-        .collect();
-    if traces.is_empty() && own.is_empty() {
-        return None;
-    }
-    let said = match (own.first(), own.last()) {
-        (Some((first, a)), Some((last, b))) if first != last => format!(
-            "De {} en {first} à {} en {last}. Le point est la dernière valeur.",
-            with_unit(*a, &goal.unit),
-            with_unit(*b, &goal.unit)
-        ),
-        (Some((year, value)), _) => format!(
-            "Une seule valeur\u{a0}: {} en {year}.",
-            with_unit(*value, &goal.unit)
-        ),
-        _ => "Aucune valeur n’est encore relevée\u{a0}: seule la trajectoire est tracée.".to_owned(),
-    };
-    Some(Plot::new("courbe", &goal.indicator, &goal.unit, axes, traces, dots).said(said))
-}
-
-fn table(goal: &Goal, values: &[Value]) -> Option<ProseTable> {
-    if values.is_empty() {
-        return None;
-    }
-    let rows = values
-        .iter()
-        .rev()
-        .take(20)
-        .map(|value| {
-            let range = match (value.low, value.high) {
-                (Some(low), Some(high)) => format!("{} à {}", figure(low), figure(high)),
-                (Some(low), None) => format!("au moins {}", figure(low)),
-                (None, Some(high)) => format!("au plus {}", figure(high)),
-                (None, None) => "–".to_owned(),
-            };
-            let index = usize::try_from(value.baseline).unwrap_or(usize::MAX);
-            vec![
-                value.period.to_string(),
-                with_unit(value.value, &goal.unit),
-                range,
-                value.quality.label().to_owned(),
-                goal.expected(value.period.year())
-                    .filter(|_| value.baseline == goal.baseline_number())
-                    .map_or_else(|| "–".to_owned(), |expected| with_unit(expected, &goal.unit)),
-                goal.baselines
-                    .get(index)
-                    .map_or_else(|| "–".to_owned(), |baseline| baseline.year.to_string()),
-            ]
-        })
-        .collect();
-    Some(ProseTable {
-        caption: "Valeurs relevées, la plus récemment écrite d’abord\u{202f}; aucune n’est effacée"
-            .to_owned(),
-        headers: ["Période", "Valeur", "Fourchette", "Qualité", "Attendu", "Base"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows,
-    })
-}
-
 fn measures(strategy: &Strategy, bought: &[Linked]) -> Option<ProseSection> {
     if strategy.measures.is_empty() {
         return None;
@@ -620,115 +379,4 @@ fn decisions(road: &Roadmap, csrf: &str) -> Vec<FormBlock> {
         "Retirer cette version",
     ));
     blocks
-}
-
-/// The same as open data: `.csv` holds values, `.json` everything that is public.
-///
-/// # Errors
-/// When nothing of it is public.
-pub async fn file(State(app): State<App>, uri: Uri, Path(slug): Path<String>) -> Result<Response, WebError> {
-    let road = Roadmap::load(&app, &slug, &Reader::default()).await?;
-    if road.kept.is_empty() {
-        return Err(WebError::NotFound);
-    }
-    let strategy = &road.strategy;
-    let text = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    if uri.path().ends_with(".csv") {
-        let rows = road
-            .rows
-            .iter()
-            .filter_map(|row| {
-                let goal = strategy.goal(&row.goal)?;
-                Some(vec![
-                    goal.id.clone(),
-                    goal.label.clone(),
-                    goal.theme.code().to_owned(),
-                    goal.axis.code().to_owned(),
-                    goal.indicator.clone(),
-                    goal.unit.clone(),
-                    row.period.clone(),
-                    row.value.to_string(),
-                    text(row.low),
-                    text(row.high),
-                    row.quality.clone(),
-                    row.baseline.to_string(),
-                    text(
-                        row.period
-                            .get(..4)
-                            .and_then(|year| year.parse().ok())
-                            .and_then(|year| goal.expected(year)),
-                    ),
-                    row.made_at.to_string(),
-                ])
-            })
-            .collect();
-        let table = Table {
-            title: "Feuille de route".to_owned(),
-            headers: [
-                "objectif",
-                "libelle",
-                "theme",
-                "axe",
-                "indicateur",
-                "unite",
-                "periode",
-                "valeur",
-                "basse",
-                "haute",
-                "qualite",
-                "base",
-                "attendu",
-                "ecrite_le",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            rows,
-        };
-        let bytes = csv(&table).map_err(|error| WebError::Internal(error.to_string()))?;
-        return Ok(attachment(bytes, CSV, &format!("feuille-de-route-{slug}.csv")));
-    }
-    let today = app.today();
-    let document = json!({
-        "organisation": road.organisation.to_json(),
-        "url": format!("{}{}", app.settings.base_url, road.path()),
-        "licence": app.settings.site.licence,
-        "version": road.version(),
-        "title": strategy.title,
-        "stage": strategy.stage,
-        "adopted_on": strategy.adopted_on,
-        "start_year": strategy.start_year,
-        "end_year": strategy.end_year,
-        "objectives": strategy.goals.iter().map(|goal| {
-            let values = road.values_of(&goal.id);
-            let followed = follow(goal, values, today);
-            json!({
-                "id": goal.id, "label": goal.label, "theme": goal.theme, "axis": goal.axis,
-                "indicator": goal.indicator, "unit": goal.unit, "direction": goal.direction,
-                "computed": !goal.computed.is_empty(),
-                "baselines": goal.baselines, "target_year": goal.target_year, "target": goal.target,
-                "target_value": followed.target, "milestones": goal.milestones,
-                "status": followed.status, "progress_pct": followed.progress,
-                "values": values.iter().map(|value| json!({
-                    "period": value.period.to_string(), "value": value.value, "low": value.low, "high": value.high,
-                    "quality": value.quality, "baseline": value.baseline,
-                })).collect::<Vec<_>>(),
-            })
-        }).collect::<Vec<_>>(),
-        "measures": strategy.measures.iter().map(|measure| json!({
-            "id": measure.id, "objective": measure.goal, "sheet": measure.sheet, "label": measure.label,
-            "description": measure.description, "start": measure.start, "end": measure.end,
-            "budget_eur": measure.budget_eur, "fte": measure.fte, "stage": measure.stage,
-            "drop_reason": measure.drop_reason, "progress_pct": measure.progress_pct,
-            "expected_effect": measure.expected_effect,
-        })).collect::<Vec<_>>(),
-    });
-    let mut response = attachment(
-        document.to_string().into_bytes(),
-        JSON,
-        &format!("feuille-de-route-{slug}.json"),
-    );
-    response
-        .headers_mut()
-        .remove(axum::http::header::CONTENT_DISPOSITION);
-    Ok(response)
 }

@@ -238,7 +238,7 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
         .fields
         .iter()
         .filter(|(name, value)| {
-            !["_csrf", "porteur", "objet", "organisation"].contains(name)
+            !["_csrf", "porteur", "objet"].contains(name)
                 && !value.trim().is_empty()
                 && proposals::may_stay(name, value, &form.fields)
         })
@@ -249,6 +249,8 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
         let known = proposals::known(&app, &form.fields, &form.reader).await?;
         fields.extend(proposals::fill(&form.fields, &known));
     }
+    // A kept file has its organisation, whatever the page without account said.
+    fields.retain(|(name, _)| proposals::about(name).unwrap_or(name) != "organisation");
     let id = Uuid::now_v7().to_string();
     let purpose = Purpose::from_code(form.fields.get("objet")).unwrap_or_default();
     let text = PurchaseText {

@@ -31,6 +31,13 @@ pub async fn known(app: &App, fields: &Fields, reader: &Reader) -> Result<Vec<Kn
     };
     let project = Project::of(app, slug, reader).await?;
     let mut known = project.known_for_purchase();
+    if project.may_write() {
+        known.push(Known {
+            question: "organisation",
+            value: record.organisation.name.clone(),
+            origin: "fiche, «\u{a0}Organisation porteuse\u{a0}»".to_owned(),
+        });
+    }
     let public = redact(record, Level::Public);
     let own = if project.may_write() {
         &project.item

@@ -435,11 +435,11 @@ fn avoided(found: &Statistics) -> ProseSection {
             locale::counted(links, "fiche emprunte", "fiches empruntent")
         ),
         Some(energy) => format!(
-            "{} une brique à une autre fiche\u{202f}; pour {}, la fiche d’origine estime ce que sa construction a demandé, données et essais compris\u{a0}: **{}**{}. C’est ce que le réemploi a évité **au plus**, si la brique avait été refaite entière\u{202f}; au moins zéro, si elle ne l’avait pas été.",
+            "{} une brique à une autre fiche\u{202f}; pour {}, la fiche d’origine estime ce que sa construction a demandé, données et essais compris\u{a0}: **{}**{}. C’est ce que le réemploi a évité au plus, si la brique avait été refaite entière\u{202f}; au moins zéro, si elle ne l’avait pas été.",
             locale::counted(links, "fiche emprunte", "fiches empruntent"),
             locale::counted(known, "réemploi", "réemplois"),
             range(Some(energy), "kWh"),
-            gwp.map(|gwp| format!(" et **{}**", range(Some(gwp), "kg CO₂e")))
+            gwp.map(|gwp| format!(" et {}", range(Some(gwp), "kg CO₂e")))
                 .unwrap_or_default()
         ),
     };
@@ -447,7 +447,7 @@ fn avoided(found: &Statistics) -> ProseSection {
         "evites",
         "Évité par le réemploi et par l’usage",
         &format!(
-            "Hors de tous les totaux. {reuse}\n\n{bound}\n\n{} sur {} décrivent des effets évités en mots\u{202f}; aucune ne donne de valeur avec sa source, la bibliothèque n’en affiche donc aucune.",
+            "Hors de tous les totaux. {reuse}\n\n{bound}\n\nEffets évités décrits en mots\u{a0}: {} sur {}\u{202f}; aucune ne donne de valeur avec sa source, la bibliothèque n’en affiche donc aucune.",
             locale::counted(found.avoided, "auto-évaluation", "auto-évaluations"),
             locale::integer(found.assessed)
         ),
@@ -479,16 +479,16 @@ fn avoided(found: &Statistics) -> ProseSection {
                 .collect(),
         });
     }
-    section.links = vec![
-        Link::new(
-            "Évité par le réemploi et par l’usage (CSV)",
-            "/statistiques/evites.csv",
-        ),
-        Link::new(
+    section.links = vec![Link::new(
+        "Évité par le réemploi et par l’usage (CSV)",
+        "/statistiques/evites.csv",
+    )];
+    if energy.is_some() {
+        section.links.push(Link::new(
             "Briques empruntées, une à une (CSV)",
             "/statistiques/reemplois.csv",
-        ),
-    ];
+        ));
+    }
     section
 }
 

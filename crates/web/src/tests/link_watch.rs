@@ -9,7 +9,7 @@ use sobria_links::{Checker, Pace};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::contributions::{decide, fill, location, submitted};
-use super::{TestApp, wait_days};
+use super::{App, Index, TestApp, wait_days};
 
 /// A server that has nothing but `/vit`.
 async fn server() -> std::net::SocketAddr {
@@ -96,14 +96,25 @@ async fn a_dead_link_is_told_to_moderators_and_to_its_author_and_to_nobody_else(
         StatusCode::FORBIDDEN
     );
 
-    // Off, nothing is asked, and nothing that was found is kept.
+    // Off, nothing is asked, and nothing that was found is kept, but in a demonstration.
     let job = crate::jobs::JOBS.iter().find(|job| job.name == "links").unwrap();
     site.app
         .store
         .set_task(job.name, jiff::Timestamp::UNIX_EPOCH)
         .await
         .unwrap();
-    crate::jobs::turn(&site.app, &sobria_mail::Transport::nowhere())
+    let known = &site.app.settings;
+    let plain = super::settings(
+        &known.files.data,
+        known.site.clone(),
+        false,
+        None,
+        known.reference,
+    );
+    let index = Index::open(None).unwrap();
+    let revision = index.revision();
+    let app = App::new(site.app.store.clone(), index, plain, revision);
+    crate::jobs::turn(&app, &sobria_mail::Transport::nowhere())
         .await
         .unwrap();
     assert!(site.app.store.link_checks().await.unwrap().is_empty());

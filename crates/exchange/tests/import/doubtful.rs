@@ -247,3 +247,26 @@ fn a_refused_row_gives_the_line_of_the_file() {
         "{summary}"
     );
 }
+
+#[test]
+fn a_report_for_spreadsheets_runs_nothing_of_the_file() {
+    let (mut named, mut dated) = (ROW, ROW);
+    named[0] = "@SUM(1)";
+    named[1] = "=1+1";
+    dated[6] = "=1+1";
+    let text = format!("{HEADER}\n{}\n{}\n", named.join(";"), dated.join(";"));
+    let plan = plan_of(text.as_bytes(), "fichier", &Existing::default()).unwrap();
+    let mut report = Vec::new();
+    sobria_exchange::report::write_csv(&plan, &mut report).unwrap();
+    let report = String::from_utf8(report).unwrap();
+    let mut cells = csv::Reader::from_reader(report.as_bytes());
+    let cells: Vec<String> = cells
+        .records()
+        .flat_map(|line| line.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    assert!(cells.iter().any(|cell| cell == "'=1+1"), "{report}");
+    assert!(
+        !cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@'])),
+        "{report}"
+    );
+}

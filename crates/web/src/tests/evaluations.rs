@@ -382,7 +382,7 @@ async fn exports_hold_the_public_estimates_and_those_alone() {
         .map(|record| serde_json::from_str::<Json>(record).unwrap())
         .map(|record| record["evaluations"].as_array().unwrap().len())
         .sum();
-    assert_eq!(carried, 21);
+    assert_eq!(carried, 22);
     let context = test.get("/contexte").await.body;
     assert!(context.contains("href=\"/exports/evaluations.csv\""));
 }

@@ -138,6 +138,8 @@ export async function openPage(browser, { address, javaScript = true, width = 12
 
 // `rules` looks at those only.
 export async function runAxe(page, context, rules = null) {
+  // After a click the page may be there before its sheet of styles, and every target is then too small.
+  await page.waitForLoadState('load');
   const session = await context.newCDPSession(page);
   // Evaluated through the debugger, which the content policy of the page does not concern.
   await session.send('Runtime.evaluate', { expression: axeSource });

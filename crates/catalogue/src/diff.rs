@@ -286,7 +286,7 @@ mod tests {
         for (before, after) in [
             ("", "a"),
             ("un deux\ntrois", "un  deux trois quatre"),
-            ("l’eau, l’été", "l’eau ; l’hiver"),
+            ("l’eau, l’été", "l’eau\u{202f}; l’hiver"),
         ] {
             let (mut old, mut new) = (String::new(), String::new());
             for fragment in words(before, after) {

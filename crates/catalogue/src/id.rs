@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_slug_is_ascii_and_ends_with_the_short_code() {
         let id = UseCaseId::new(Uuid::from_u128(0x018f_3c1e_7d2a_7c3e_9b54_0d6a_4f1c_2b3d));
-        let slug = id.slug("Détection des fuites d’eau : œuvre n° 1");
+        let slug = id.slug("Détection des fuites d’eau\u{a0}: œuvre n° 1");
         assert!(slug.is_ascii());
         assert!(slug.starts_with("detection-des-fuites-d-eau-oeuvre-n-1-"));
         assert!(slug.ends_with(&id.short_code()));

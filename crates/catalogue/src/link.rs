@@ -297,7 +297,7 @@ impl LinkRefusal {
             }
             Self::Known => "Ce lien existe déjà, ou attend une relecture.",
             Self::Circle => {
-                "Ce lien tournerait en rond : l’autre fiche mène déjà à celle-ci par des liens du même genre."
+                "Ce lien tournerait en rond\u{a0}: l’autre fiche mène déjà à celle-ci par des liens du même genre."
             }
         }
     }

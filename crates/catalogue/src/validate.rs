@@ -110,7 +110,7 @@ pub fn missing_fields(content: &Content, organisation: &Organisation, stage: Sta
         .map(|spec| FieldError {
             field: spec.field,
             code: "required",
-            message: format!("Renseignez « {} ». {}", spec.label, spec.help),
+            message: format!("Renseignez «\u{a0}{}\u{a0}». {}", spec.label, spec.help),
         })
         .collect()
 }
@@ -135,7 +135,7 @@ fn wrong_value(field: Field, value: &Value, vocabularies: &Vocabularies) -> Opti
         let list = vocabularies.get(id);
         if let Some(code) = value.codes().iter().find(|code| list.by_code(code).is_none()) {
             return Some(format!(
-                "« {} » ne connaît pas « {} ». Choisissez une valeur de la liste.",
+                "«\u{a0}{}\u{a0}» ne connaît pas «\u{a0}{}\u{a0}». Choisissez une valeur de la liste.",
                 spec.label,
                 crate::text::excerpt(code, 60)
             ));
@@ -146,7 +146,7 @@ fn wrong_value(field: Field, value: &Value, vocabularies: &Vocabularies) -> Opti
             let length = text.chars().count();
             if length > max {
                 return Some(format!(
-                    "« {} » compte {} caractères, {} au plus. Raccourcissez le texte.",
+                    "«\u{a0}{}\u{a0}» compte {} caractères, {} au plus. Raccourcissez le texte.",
                     spec.label,
                     count(length),
                     count(max)
@@ -157,18 +157,18 @@ fn wrong_value(field: Field, value: &Value, vocabularies: &Vocabularies) -> Opti
             }
             looks_like_html(text).then(|| {
                 format!(
-                    "« {} » contient une balise HTML. Écrivez du texte simple.",
+                    "«\u{a0}{}\u{a0}» contient une balise HTML. Écrivez du texte simple.",
                     spec.label
                 )
             })
         }
         (FieldKind::CodesMax(_, max), Value::Codes(codes)) if codes.len() > max => Some(format!(
-            "« {} » : {max} valeurs au plus, {} données.",
+            "«\u{a0}{}\u{a0}»\u{a0}: {max} valeurs au plus, {} données.",
             spec.label,
             codes.len()
         )),
         (FieldKind::Names { max }, Value::Names(names)) if names.len() > max => Some(format!(
-            "« {} » : {max} valeurs au plus, {} données.",
+            "«\u{a0}{}\u{a0}»\u{a0}: {max} valeurs au plus, {} données.",
             spec.label,
             names.len()
         )),
@@ -178,7 +178,7 @@ fn wrong_value(field: Field, value: &Value, vocabularies: &Vocabularies) -> Opti
             .find(|url| !is_web_address(url))
             .map(|url| {
                 format!(
-                    "« {} » n’est pas une adresse du web. Exemple : https://www.ville.example/projet.",
+                    "«\u{a0}{}\u{a0}» n’est pas une adresse du web. Exemple\u{a0}: https://www.ville.example/projet.",
                     crate::text::excerpt(url, 80)
                 )
             }),
@@ -220,7 +220,7 @@ fn wrong_dates(content: &Content, today: Date) -> Vec<FieldError> {
             field: Field::StartDate,
             code: "date_implausible",
             message: format!(
-                "« {start} » n’est pas plausible : la date de démarrage va de 1990 à {}.",
+                "«\u{a0}{start}\u{a0}» n’est pas plausible\u{a0}: la date de démarrage va de 1990 à {}.",
                 today.year().saturating_add(2)
             ),
         });

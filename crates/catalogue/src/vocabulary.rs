@@ -93,16 +93,18 @@ pub const LABEL_MAX: usize = 120;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelRefusal {
     /// The list has no such code.
-    #[error("Cette liste n’a pas de terme « {0} ».")]
+    #[error("Cette liste n’a pas de terme «\u{a0}{0}\u{a0}».")]
     UnknownCode(String),
     /// Nothing, or too much.
     #[error("Écrivez de 1 à {LABEL_MAX} caractères.")]
     Length,
     /// Exports set labels side by side with it.
-    #[error("Le signe « | » sépare les valeurs dans les exports : choisissez un autre signe.")]
+    #[error("Le signe «\u{a0}|\u{a0}» sépare les valeurs dans les exports\u{a0}: choisissez un autre signe.")]
     Separator,
     /// Another term is called so, which imports could not tell apart.
-    #[error("« {label} » désigne déjà « {other} » : deux termes ne peuvent pas se lire pareil.")]
+    #[error(
+        "«\u{a0}{label}\u{a0}» désigne déjà «\u{a0}{other}\u{a0}»\u{a0}: deux termes ne peuvent pas se lire pareil."
+    )]
     Taken {
         /// The label.
         label: String,

@@ -345,7 +345,7 @@ pub fn estimate(reference: &Reference, input: &Input<'_>) -> Result<Outcome, Vec
             "n_threads",
             cpu::UNKNOWN_W_PER_THREAD,
             "W",
-            "CodeCarbon 3 : watts par fil d’un processeur inconnu",
+            "CodeCarbon 3\u{a0}: watts par fil d’un processeur inconnu",
         )),
         _ => {}
     }

@@ -74,7 +74,7 @@ const EMBEDDED: [&str; COUNT] = [
 const ABOUT: [[&str; 5]; COUNT] = [
     [
         "Modèles de langage",
-        "EcoLogits 0.11.3 (Rincé et Banse 2025, JOSS 10(111) 7471) ; sources propres à chaque modèle dans la table",
+        "EcoLogits 0.11.3 (Rincé et Banse 2025, JOSS 10(111) 7471)\u{202f}; sources propres à chaque modèle dans la table",
         "2026",
         "MPL-2.0",
         "Nombre de paramètres, publié ou supposé, débit et délai observés de chaque modèle.",
@@ -84,13 +84,13 @@ const ABOUT: [[&str; 5]; COUNT] = [
         "EcoLogits 0.11.3, moyennes publiées par les opérateurs de centres de données",
         "2026",
         "MPL-2.0",
-        "Centre de données supposé de chaque fournisseur : lieu, énergie (PUE) et eau (WUE) par kWh.",
+        "Centre de données supposé de chaque fournisseur\u{a0}: lieu, énergie (PUE) et eau (WUE) par kWh.",
     ],
     [
         "Facteurs de l’électricité",
-        "EcoLogits 0.11.3 : Our World in Data (climat), ADEME Base Empreinte (métaux, énergie primaire), World Resources Institute (eau)",
+        "EcoLogits 0.11.3\u{a0}: Our World in Data (climat), ADEME Base Empreinte (métaux, énergie primaire), World Resources Institute (eau)",
         "2026",
-        "MPL-2.0 pour le recueil ; CC BY 4.0 pour Our World in Data",
+        "MPL-2.0 pour le recueil\u{202f}; CC BY 4.0 pour Our World in Data",
         "Gaz à effet de serre, métaux, énergie primaire et eau d’un kWh, par pays.",
     ],
     [
@@ -102,38 +102,38 @@ const ABOUT: [[&str; 5]; COUNT] = [
     ],
     [
         "Intensité carbone de l’électricité",
-        "Green Algorithms 3.0 ; Electricity Maps 2024 pour la Corse et l’outre-mer",
+        "Green Algorithms 3.0\u{202f}; Electricity Maps 2024 pour la Corse et l’outre-mer",
         "2018-2024",
-        "CC BY 4.0 ; ODbL 1.0 pour les lignes Electricity Maps",
+        "CC BY 4.0\u{202f}; ODbL 1.0 pour les lignes Electricity Maps",
         "Gaz à effet de serre d’un kWh, par pays ou par région.",
     ],
     [
         "Centres de données",
-        "Green Algorithms 3.0 ; enquête Uptime Institute 2024",
+        "Green Algorithms 3.0\u{202f}; enquête Uptime Institute 2024",
         "2020-2024",
         "CC BY 4.0",
         "Énergie du centre de données rapportée à celle de ses machines (PUE), par fournisseur et par région.",
     ],
     [
         "Équivalents",
-        "Impact CO2 (ADEME), Base Empreinte, SISPEA, calculs du projet ; source de chaque ligne dans la table",
+        "Impact CO2 (ADEME), Base Empreinte, SISPEA, calculs du projet\u{202f}; source de chaque ligne dans la table",
         "2021-2026",
-        "MIT pour Impact CO2 ; Licence Ouverte pour Base Carbone",
+        "MIT pour Impact CO2\u{202f}; Licence Ouverte pour Base Carbone",
         "Repères de la vie courante auxquels rapporter un résultat.",
     ],
     [
         "Puissance thermique des processeurs",
-        "Pages d’AMD et d’Intel, reprises par CodeCarbon 3.3.0 ; source de chaque ligne dans la table",
+        "Pages d’AMD et d’Intel, reprises par CodeCarbon 3.3.0\u{202f}; source de chaque ligne dans la table",
         "2026",
         "MIT pour le recueil",
         "Puissance d’un processeur entier, pour calculer son électricité là où aucun compteur ne se lit.",
     ],
     [
         "Facteurs employés par CodeCarbon",
-        "CodeCarbon 2.0.0 à 3.3.2 (Our World in Data) : valeur de chaque pays, selon la version du logiciel",
+        "CodeCarbon 2.0.0 à 3.3.2 (Our World in Data)\u{a0}: valeur de chaque pays, selon la version du logiciel",
         "2020-2023",
-        "MIT pour le recueil ; CC BY 4.0 pour Our World in Data",
-        "Gaz à effet de serre d’un kWh, en grammes, avec lesquels une version de CodeCarbon a calculé : pour relire ses journaux, non pour estimer.",
+        "MIT pour le recueil\u{202f}; CC BY 4.0 pour Our World in Data",
+        "Gaz à effet de serre d’un kWh, en grammes, avec lesquels une version de CodeCarbon a calculé\u{a0}: pour relire ses journaux, non pour estimer.",
     ],
 ];
 

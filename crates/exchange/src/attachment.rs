@@ -32,7 +32,7 @@ pub struct CleanFile {
 pub enum FileRefusal {
     /// Nothing in it.
     #[error(
-        "Le fichier « {name} » est vide. Vérifiez qu’il s’ouvre sur votre poste, puis choisissez-le de nouveau."
+        "Le fichier «\u{a0}{name}\u{a0}» est vide. Vérifiez qu’il s’ouvre sur votre poste, puis choisissez-le de nouveau."
     )]
     Empty {
         /// The file.
@@ -40,7 +40,7 @@ pub enum FileRefusal {
     },
     /// Not one of the kinds that are taken.
     #[error(
-        "Le fichier « {name} » est {found} : les fichiers acceptés sont PDF, PNG, JPEG, ODT et CSV. Enregistrez-le dans l’un de ces formats."
+        "Le fichier «\u{a0}{name}\u{a0}» est {found}\u{a0}: les fichiers acceptés sont PDF, PNG, JPEG, ODT et CSV. Enregistrez-le dans l’un de ces formats."
     )]
     Unknown {
         /// The file.
@@ -49,7 +49,7 @@ pub enum FileRefusal {
         found: String,
     },
     /// No picture, where one is asked for.
-    #[error("Le fichier « {name} » est {found} : un logo est une image PNG ou JPEG.")]
+    #[error("Le fichier «\u{a0}{name}\u{a0}» est {found}\u{a0}: un logo est une image PNG ou JPEG.")]
     NoPicture {
         /// The file.
         name: String,
@@ -58,7 +58,7 @@ pub enum FileRefusal {
     },
     /// Its name says one thing and its bytes another.
     #[error(
-        "Le fichier « {name} » porte le nom d’un {said}, mais c’est un {found}. Donnez-lui la terminaison qui convient, ou choisissez le bon fichier."
+        "Le fichier «\u{a0}{name}\u{a0}» porte le nom d’un {said}, mais c’est un {found}. Donnez-lui la terminaison qui convient, ou choisissez le bon fichier."
     )]
     Disguised {
         /// The file.
@@ -70,7 +70,7 @@ pub enum FileRefusal {
     },
     /// It can be read as two kinds at once.
     #[error(
-        "Le fichier « {name} » contient aussi {other} : un fichier ne peut pas être deux choses à la fois. Enregistrez-le de nouveau depuis le logiciel qui l’a créé."
+        "Le fichier «\u{a0}{name}\u{a0}» contient aussi {other}\u{a0}: un fichier ne peut pas être deux choses à la fois. Enregistrez-le de nouveau depuis le logiciel qui l’a créé."
     )]
     TwoKinds {
         /// The file.
@@ -80,7 +80,7 @@ pub enum FileRefusal {
     },
     /// It cannot be read.
     #[error(
-        "Le fichier « {name} » ({label}) ne peut pas être lu jusqu’au bout : {cause}. Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
+        "Le fichier «\u{a0}{name}\u{a0}» ({label}) ne peut pas être lu jusqu’au bout\u{a0}: {cause}. Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
     )]
     Broken {
         /// The file.
@@ -92,14 +92,14 @@ pub enum FileRefusal {
     },
     /// It is protected by a password.
     #[error(
-        "Le fichier « {name} » est protégé par un mot de passe. Enregistrez-en une copie sans protection."
+        "Le fichier «\u{a0}{name}\u{a0}» est protégé par un mot de passe. Enregistrez-en une copie sans protection."
     )]
     Protected {
         /// The file.
         name: String,
     },
     /// It is too much once opened.
-    #[error("Le fichier « {name} » est trop grand une fois ouvert : {what}. {advice}")]
+    #[error("Le fichier «\u{a0}{name}\u{a0}» est trop grand une fois ouvert\u{a0}: {what}. {advice}")]
     TooMuch {
         /// The file.
         name: String,

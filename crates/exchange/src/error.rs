@@ -4,14 +4,16 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// The file holds nothing.
-    #[error("« {name} » est vide : attendu un tableau avec une ligne d’en-têtes. Vérifiez le fichier.")]
+    #[error(
+        "«\u{a0}{name}\u{a0}» est vide\u{a0}: attendu un tableau avec une ligne d’en-têtes. Vérifiez le fichier."
+    )]
     Empty {
         /// Name of the file.
         name: String,
     },
     /// The file is not a table: an error page, a sentence, bytes of something else.
     #[error(
-        "« {name} » n’est pas un tableau ({found}) : attendu du CSV, du XLSX, de l’ODS ou du JSON. Refaites l’export."
+        "«\u{a0}{name}\u{a0}» n’est pas un tableau ({found})\u{a0}: attendu du CSV, du XLSX, de l’ODS ou du JSON. Refaites l’export."
     )]
     NotATable {
         /// Name of the file.
@@ -21,7 +23,7 @@ pub enum FileError {
     },
     /// The table is damaged.
     #[error(
-        "« {name} » ne peut pas être lu jusqu’au bout ({cause}). Enregistrez-le à nouveau, puis recommencez."
+        "«\u{a0}{name}\u{a0}» ne peut pas être lu jusqu’au bout ({cause}). Enregistrez-le à nouveau, puis recommencez."
     )]
     Damaged {
         /// Name of the file.
@@ -31,7 +33,7 @@ pub enum FileError {
     },
     /// Too few headers are known, or one that every record needs is missing.
     #[error(
-        "« {name} » : {known} en-têtes reconnus sur {headers}{missing}. Comparez-les au modèle de données, ou nommez les colonnes avec --map."
+        "«\u{a0}{name}\u{a0}»\u{a0}: {known} en-têtes reconnus sur {headers}{missing}. Comparez-les au modèle de données, ou nommez les colonnes avec --map."
     )]
     UnrecognisedShape {
         /// Name of the file.
@@ -45,7 +47,7 @@ pub enum FileError {
     },
     /// Two columns have the same meaning.
     #[error(
-        "« {name} » : les colonnes {columns} portent toutes l’en-tête « {header} ». {guess} Relancez avec --map, par exemple --map {example}."
+        "«\u{a0}{name}\u{a0}»\u{a0}: les colonnes {columns} portent toutes l’en-tête «\u{a0}{header}\u{a0}». {guess} Relancez avec --map, par exemple --map {example}."
     )]
     NeedsMapping {
         /// Name of the file.
@@ -60,7 +62,9 @@ pub enum FileError {
         example: String,
     },
     /// A mapping names a column or a field that does not exist.
-    #[error("--map {given} : {cause}. Les champs sont ceux du modèle de données, par exemple nom_projet.")]
+    #[error(
+        "--map {given}\u{a0}: {cause}. Les champs sont ceux du modèle de données, par exemple nom_projet."
+    )]
     WrongMapping {
         /// What was given.
         given: String,
@@ -68,7 +72,9 @@ pub enum FileError {
         cause: String,
     },
     /// The workbook has several sheets with content.
-    #[error("« {name} » contient plusieurs feuilles : {sheets}. Choisissez-en une avec --sheet.")]
+    #[error(
+        "«\u{a0}{name}\u{a0}» contient plusieurs feuilles\u{a0}: {sheets}. Choisissez-en une avec --sheet."
+    )]
     SheetChoiceNeeded {
         /// Name of the file.
         name: String,
@@ -76,7 +82,7 @@ pub enum FileError {
         sheets: String,
     },
     /// There is no such sheet.
-    #[error("« {name} » n’a pas de feuille « {sheet} ». Feuilles : {sheets}.")]
+    #[error("«\u{a0}{name}\u{a0}» n’a pas de feuille «\u{a0}{sheet}\u{a0}». Feuilles\u{a0}: {sheets}.")]
     SheetUnknown {
         /// Name of the file.
         name: String,
@@ -86,7 +92,7 @@ pub enum FileError {
         sheets: String,
     },
     /// The file goes beyond a limit.
-    #[error("« {name} » dépasse une limite : {what}, {limit} au plus. Découpez le fichier.")]
+    #[error("«\u{a0}{name}\u{a0}» dépasse une limite\u{a0}: {what}, {limit} au plus. Découpez le fichier.")]
     TooLarge {
         /// Name of the file.
         name: String,
@@ -97,7 +103,7 @@ pub enum FileError {
     },
     /// Much less than the last file of the same source.
     #[error(
-        "« {name} » ne contient plus {absent} des {known} fiches connues de cette source. Si c’est voulu, relancez avec --accept-shrink ; les fiches absentes ne seront pas supprimées."
+        "«\u{a0}{name}\u{a0}» ne contient plus {absent} des {known} fiches connues de cette source. Si c’est voulu, relancez avec --accept-shrink\u{202f}; les fiches absentes ne seront pas supprimées."
     )]
     Shrunk {
         /// Name of the source.

@@ -42,7 +42,7 @@ pub const REFUSED_MAX: usize = 1000;
 pub enum LogError {
     /// It holds nothing.
     #[error(
-        "« {name} » est vide : attendu un journal de mesure avec une ligne d’en-têtes. Vérifiez le fichier."
+        "«\u{a0}{name}\u{a0}» est vide\u{a0}: attendu un journal de mesure avec une ligne d’en-têtes. Vérifiez le fichier."
     )]
     Empty {
         /// Name of the file.
@@ -50,7 +50,7 @@ pub enum LogError {
     },
     /// It is not text.
     #[error(
-        "« {name} » n’est pas un texte : attendu un journal CSV de CodeCarbon, ou le JSON de sobria measure. Vérifiez le fichier."
+        "«\u{a0}{name}\u{a0}» n’est pas un texte\u{a0}: attendu un journal CSV de CodeCarbon, ou le JSON de sobria measure. Vérifiez le fichier."
     )]
     Binary {
         /// Name of the file.
@@ -58,7 +58,7 @@ pub enum LogError {
     },
     /// Its columns are not those of a log.
     #[error(
-        "« {name} » n’est pas un journal de mesure : l’en-tête commence par « {found} », il manque {missing}. Donnez le fichier emissions.csv écrit par CodeCarbon, ou celui de sobria measure."
+        "«\u{a0}{name}\u{a0}» n’est pas un journal de mesure\u{a0}: l’en-tête commence par «\u{a0}{found}\u{a0}», il manque {missing}. Donnez le fichier emissions.csv écrit par CodeCarbon, ou celui de sobria measure."
     )]
     NotALog {
         /// Name of the file.
@@ -70,7 +70,7 @@ pub enum LogError {
     },
     /// A row never ends.
     #[error(
-        "« {name} », ligne {line} : la ligne dépasse {limit} octets (guillemet jamais fermé ?). Corrigez cette ligne."
+        "«\u{a0}{name}\u{a0}», ligne {line}\u{a0}: la ligne dépasse {limit} octets (guillemet jamais fermé ?). Corrigez cette ligne."
     )]
     RowTooLong {
         /// Name of the file.
@@ -81,7 +81,9 @@ pub enum LogError {
         limit: usize,
     },
     /// There are too many runs.
-    #[error("« {name} » : plus de {limit} exécutions. Découpez le fichier, par année par exemple.")]
+    #[error(
+        "«\u{a0}{name}\u{a0}»\u{a0}: plus de {limit} exécutions. Découpez le fichier, par année par exemple."
+    )]
     TooManyRuns {
         /// Name of the file.
         name: String,
@@ -89,7 +91,7 @@ pub enum LogError {
         limit: usize,
     },
     /// A record of `sobria measure` that cannot be read.
-    #[error("« {name} », ligne {line} : ce n’est pas un relevé de sobria measure ({cause}).")]
+    #[error("«\u{a0}{name}\u{a0}», ligne {line}\u{a0}: ce n’est pas un relevé de sobria measure ({cause}).")]
     Record {
         /// Name of the file.
         name: String,
@@ -99,7 +101,7 @@ pub enum LogError {
         cause: String,
     },
     /// The reading stopped.
-    #[error("« {name} » ne peut pas être lu jusqu’au bout ({cause}).")]
+    #[error("«\u{a0}{name}\u{a0}» ne peut pas être lu jusqu’au bout ({cause}).")]
     Unreadable {
         /// Name of the file.
         name: String,
@@ -154,7 +156,7 @@ impl Repair {
     pub const fn words(self) -> &'static str {
         match self {
             Self::ShiftedCells => "cellules décalées par l’outil, remises dans leurs colonnes",
-            Self::CumulativeRows => "lignes cumulées d’une même exécution : la plus longue est gardée",
+            Self::CumulativeRows => "lignes cumulées d’une même exécution\u{a0}: la plus longue est gardée",
             Self::TaskDuration => "durée de la dernière tâche remplacée par celle de toutes les tâches",
             Self::DecimalComma => "nombres écrits avec une virgule",
         }
@@ -166,7 +168,7 @@ impl Repair {
 pub const fn flag_words(flag: Flag) -> &'static str {
     match flag {
         Flag::SumMismatch => "la somme des composants n’est pas le total",
-        Flag::PowerEnergyMismatch => "puissance × durée s’écarte de l’énergie : l’énergie est gardée",
+        Flag::PowerEnergyMismatch => "puissance × durée s’écarte de l’énergie\u{a0}: l’énergie est gardée",
         Flag::NegativeDuration => "durée négative",
         Flag::ImplausiblePower => "puissance invraisemblable pour une machine",
     }

@@ -300,7 +300,7 @@ fn understand(
         let first = headers.first().map_or("", String::as_str);
         return Err(FileError::NotATable {
             name: name.to_owned(),
-            found: format!("« {} »", excerpt(first, 60)),
+            found: format!("«\u{a0}{}\u{a0}»", excerpt(first, 60)),
         });
     }
     if headers.len() > COLUMNS_MAX {
@@ -493,7 +493,7 @@ fn settle_historic(headers: &[String], targets: &mut [Option<Target>], notes: &m
                 "header_assumed",
                 Severity::Info,
                 headers.get(at).cloned(),
-                format!("Colonne prise pour « {} ».", field.spec().label),
+                format!("Colonne prise pour «\u{a0}{}\u{a0}».", field.spec().label),
             ));
         }
     }
@@ -539,7 +539,7 @@ fn settle_duplicates(
                 .map(|cell| excerpt(cell.trim(), 30))
                 .collect();
             format!(
-                "colonne {} : {}",
+                "colonne {}\u{a0}: {}",
                 at + 1,
                 if values.is_empty() {
                     "vide".to_owned()

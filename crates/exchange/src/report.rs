@@ -88,7 +88,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("siret_spaces", "SIRET écrit avec des espaces, retirés"),
     ("siret_checksum", "SIRET dont la clé est fausse, non repris"),
     ("siret_rounded", "SIRET arrondi par un tableur, non repris"),
-    ("siret_leading_zero", "SIRET à 13 chiffres : zéro de tête perdu ?"),
+    (
+        "siret_leading_zero",
+        "SIRET à 13 chiffres\u{a0}: zéro de tête perdu\u{202f}?",
+    ),
     ("siret_invalid", "SIRET illisible, non repris"),
     ("siren_only", "SIREN seul"),
     ("siret_suggested", "SIRET trouvé par le nom de l’organisation"),
@@ -133,12 +136,15 @@ pub const CODES: &[(&str, &str)] = &[
     ("subtheme_too_many", "plus de deux sous-thèmes"),
     (
         "list_split_ambiguous",
-        "trait d’union entre deux partenaires, ou dans un nom ?",
+        "trait d’union entre deux partenaires, ou dans un nom\u{202f}?",
     ),
-    ("partners_none_marker", "« aucun » à la place des partenaires"),
+    (
+        "partners_none_marker",
+        "«\u{a0}aucun\u{a0}» à la place des partenaires",
+    ),
     (
         "partners_is_build_mode",
-        "« développé en régie » à la place des partenaires",
+        "«\u{a0}développé en régie\u{a0}» à la place des partenaires",
     ),
     ("url_is_note", "remarque à la place d’une adresse"),
     ("url_invalid", "adresse inutilisable"),
@@ -205,7 +211,7 @@ pub fn summary_text(end: &ImportEnd, committed: bool) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{} : {}, {}, {}, {}, {}.",
+        "{}\u{a0}: {}, {}, {}, {}, {}.",
         counted(summary.rows, "ligne", "lignes"),
         counted(summary.created, "créée", "créées"),
         counted(summary.updated, "mise à jour", "mises à jour"),
@@ -219,7 +225,7 @@ pub fn summary_text(end: &ImportEnd, committed: bool) -> String {
         counted(end.organisations, "organisation", "organisations")
     );
     for (code, count) in &summary.issues {
-        let _ = writeln!(text, "  {count:>5}  {code} : {}", explain(code));
+        let _ = writeln!(text, "  {count:>5}  {code}\u{a0}: {}", explain(code));
     }
     for row in &end.refused {
         let why: Vec<String> = row
@@ -235,12 +241,12 @@ pub fn summary_text(end: &ImportEnd, committed: bool) -> String {
                 format!("{}{field}", explain(issue.code))
             })
             .collect();
-        let _ = writeln!(text, "Ligne {} refusée : {}.", row.line, why.join(" ; "));
+        let _ = writeln!(text, "Ligne {} refusée\u{a0}: {}.", row.line, why.join(" ; "));
     }
     text.push_str(if committed {
         "Enregistré."
     } else {
-        "Essai à blanc : rien n’est enregistré. Relancez avec --commit pour écrire."
+        "Essai à blanc\u{a0}: rien n’est enregistré. Relancez avec --commit pour écrire."
     });
     text
 }

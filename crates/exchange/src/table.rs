@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_spreadsheet_is_read_back_as_it_was_written() {
         let table = Table {
-            title: "Inventaire : 2026/11".to_owned(),
+            title: "Inventaire\u{a0}: 2026/11".to_owned(),
             headers: vec!["Nom".to_owned(), "Décision".to_owned()],
             rows: vec![
                 vec!["<Crèches> & \"écoles\"".to_owned(), "=1+1".to_owned()],

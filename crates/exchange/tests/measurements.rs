@@ -281,7 +281,7 @@ fn files_that_are_not_logs_are_refused_and_leave_nothing() {
         LogError::Binary { .. }
     ));
     let wrong = error(&mut kept, b"date;kwh\n2024-01-01;3\n");
-    assert!(wrong.to_string().contains("« timestamp »"), "{wrong}");
+    assert!(wrong.to_string().contains("«\u{a0}timestamp\u{a0}»"), "{wrong}");
     assert!(matches!(
         error(&mut kept, b"<html>Not found</html>"),
         LogError::NotALog { .. }

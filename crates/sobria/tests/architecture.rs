@@ -260,3 +260,43 @@ fn no_committed_text_names_a_path_of_one_machine() {
         }
     }
 }
+
+/// A line of French must not begin with the sign that ends the one before.
+#[test]
+fn words_of_pages_keep_their_signs_on_the_line() {
+    let root = metadata().workspace_root.into_std_path_buf();
+    let mut loose = Vec::new();
+    for name in ["catalogue", "estimate", "exchange", "govern", "links", "web"] {
+        let folder = root.join("crates").join(name).join("src");
+        for path in sources(&folder) {
+            if path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let shown = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (number, line) in shown.lines().enumerate() {
+                let code = line.trim_start();
+                if !code.starts_with("//") && code.contains('"') && breaks(code) {
+                    loose.push(format!("{}:{}: {code}", path.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(
+        loose.is_empty(),
+        "write \\u{{a0}} before « : » and « » », \\u{{202f}} before « ; ! ? »:\n{}",
+        loose.join("\n")
+    );
+}
+
+/// Whether a sign stands after a plain space that follows a word, or a quotation mark before one.
+fn breaks(code: &str) -> bool {
+    let ends_word = |c: char| c.is_alphanumeric() || ")}»’…".contains(c);
+    code.contains("« ")
+        || [" :", " ;", " !", " ?", " »"].iter().any(|sign| {
+            code.match_indices(sign).any(|(at, _)| {
+                let (before, after) = (&code[..at], &code[at + sign.len()..]);
+                before.ends_with(ends_word) && after.starts_with([' ', '"', '<', '\\'])
+            })
+        })
+}

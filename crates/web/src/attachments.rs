@@ -58,7 +58,7 @@ impl FileLimits {
     /// The rule in one sentence.
     pub fn words(&self) -> String {
         format!(
-            "PDF, PNG, JPEG, ODT ou CSV ; {}\u{a0}Mo au plus par fichier, {} fichiers au plus par fiche.",
+            "PDF, PNG, JPEG, ODT ou CSV\u{202f}; {}\u{a0}Mo au plus par fichier, {} fichiers au plus par fiche.",
             self.max_mb, self.per_record
         )
     }
@@ -301,7 +301,7 @@ pub async fn cleaned(
         Err(error) => {
             tracing::warn!(%error, "a file could not be read");
             Err(format!(
-                "Le fichier « {shown} » ne peut pas être lu. Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
+                "Le fichier «\u{a0}{shown}\u{a0}» ne peut pas être lu. Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
             ))
         }
     })
@@ -310,7 +310,7 @@ pub async fn cleaned(
 /// Why a file is not taken because of its length.
 pub fn too_long(name: &str, limits: &FileLimits) -> String {
     format!(
-        "Le fichier « {} » dépasse {}\u{a0}Mo. Réduisez-le (images, pages), ou donnez l’adresse où il se lit.",
+        "Le fichier «\u{a0}{}\u{a0}» dépasse {}\u{a0}Mo. Réduisez-le (images, pages), ou donnez l’adresse où il se lit.",
         sobria_catalogue::text::excerpt(name, 80),
         limits.max_mb
     )

@@ -137,7 +137,7 @@ async fn lines(app: &App, since: Timestamp, until: Timestamp) -> Result<Vec<Stri
             _ => String::new(),
         };
         format!(
-            "{what}{mark} : {}{when} : {base}{}",
+            "{what}{mark}\u{a0}: {}{when}\u{a0}: {base}{}",
             item.content().title(),
             entry.path()
         )
@@ -150,7 +150,7 @@ async fn lines(app: &App, since: Timestamp, until: Timestamp) -> Result<Vec<Stri
         let record = item.record();
         let is_new = changed.iter().any(|(id, new)| *id == record.id && *new);
         lines.push(format!(
-            "{} : {}, {} : {base}/cas-usages/{}",
+            "{}\u{a0}: {}, {}\u{a0}: {base}/cas-usages/{}",
             if is_new {
                 "Nouvelle fiche"
             } else {
@@ -164,7 +164,7 @@ async fn lines(app: &App, since: Timestamp, until: Timestamp) -> Result<Vec<Stri
     if changed.len() > LINES {
         let rest = u64::try_from(changed.len() - LINES).unwrap_or(u64::MAX);
         lines.push(format!(
-            "Et {} : {base}/cas-usages?tri=recent",
+            "Et {}\u{a0}: {base}/cas-usages?tri=recent",
             locale::counted(rest, "autre fiche", "autres fiches")
         ));
     }
@@ -191,7 +191,7 @@ async fn coming(app: &App, told: &[VisibleEntry], until: Timestamp) -> Result<Ve
         .take(LINES)
         .map(|(start, item)| {
             format!(
-                "À venir : {}, {} : {}{}",
+                "À venir\u{a0}: {}, {}\u{a0}: {}{}",
                 item.content().title(),
                 locale::moment(start),
                 app.settings.base_url,

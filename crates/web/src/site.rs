@@ -186,7 +186,7 @@ impl Site {
             .find(|text| text.as_str() != "*" && !is_origin(text))
         {
             Some(wrong) => Err(format!(
-                "site.embed_hosts : « {wrong} » n’est pas l’origine d’un site. Attendu : https://www.ville.exemple.fr, ou * pour tous les sites."
+                "site.embed_hosts\u{a0}: «\u{a0}{wrong}\u{a0}» n’est pas l’origine d’un site. Attendu\u{a0}: https://www.ville.exemple.fr, ou * pour tous les sites."
             )),
             None => Ok((!self.embed_hosts.is_empty()).then(|| self.embed_hosts.join(" "))),
         }

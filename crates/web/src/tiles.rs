@@ -25,12 +25,12 @@ pub struct Tiles {
 pub enum TilesError {
     /// The address is not one of tiles.
     #[error(
-        "« map.tiles » vaut « {0} » : attendu une adresse en https:// (ou un chemin qui commence par /) où {{z}}, {{x}} et {{y}} figurent une fois chacun après le nom du serveur, par exemple https://tuiles.exemple.fr/{{z}}/{{x}}/{{y}}.png."
+        "«\u{a0}map.tiles\u{a0}» vaut «\u{a0}{0}\u{a0}»\u{a0}: attendu une adresse en https:// (ou un chemin qui commence par /) où {{z}}, {{x}} et {{y}} figurent une fois chacun après le nom du serveur, par exemple https://tuiles.exemple.fr/{{z}}/{{x}}/{{y}}.png."
     )]
     Template(String),
     /// The attribution is missing.
     #[error(
-        "« map.tiles » est donné sans « map.tiles_attribution » : écrivez la mention que demande la licence des tuiles, par exemple « © IGN »."
+        "«\u{a0}map.tiles\u{a0}» est donné sans «\u{a0}map.tiles_attribution\u{a0}»\u{a0}: écrivez la mention que demande la licence des tuiles, par exemple «\u{a0}© IGN\u{a0}»."
     )]
     Attribution,
 }

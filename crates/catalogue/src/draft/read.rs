@@ -646,7 +646,7 @@ const fn siret_code(error: SiretError) -> &'static str {
 }
 
 fn siret_message(error: SiretError) -> String {
-    const EXAMPLE: &str = "Exemple : 217 500 016 00019.";
+    const EXAMPLE: &str = "Exemple\u{a0}: 217 500 016 00019.";
     match error {
         SiretError::InvalidCharacters => format!("Le SIRET ne contient que des chiffres. {EXAMPLE}"),
         SiretError::Length { digits } => format!("Le SIRET compte 14 chiffres, {digits} donnés. {EXAMPLE}"),

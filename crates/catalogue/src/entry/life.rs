@@ -158,13 +158,13 @@ impl EntryRefusal {
         match self {
             Self::Denied(denied) => denied.message(),
             Self::Waiting => {
-                "La modération relit ce texte : il ne peut plus être modifié avant sa réponse. Revenez ensuite."
+                "La modération relit ce texte\u{a0}: il ne peut plus être modifié avant sa réponse. Revenez ensuite."
             }
             Self::NoSuchStep => {
                 "Quelqu’un a traité cet élément entre-temps. Rechargez la page pour voir où il en est."
             }
             Self::Public => {
-                "Ce texte a déjà été publié : demandez à la modération de le retirer plutôt que de l’effacer."
+                "Ce texte a déjà été publié\u{a0}: demandez à la modération de le retirer plutôt que de l’effacer."
             }
         }
     }

@@ -53,7 +53,7 @@ pub fn read(kind: EntryKind, typed: impl Fn(&str) -> String) -> (EntryContent, V
                 problems.push(EntryProblem {
                     field,
                     message: format!(
-                        "Indiquez : {}.",
+                        "Indiquez\u{a0}: {}.",
                         spec.label.trim_end_matches([' ', '?', '\u{a0}'])
                     ),
                     only_missing: true,
@@ -68,7 +68,7 @@ pub fn read(kind: EntryKind, typed: impl Fn(&str) -> String) -> (EntryContent, V
                 problems.push(EntryProblem {
                     field,
                     message: format!(
-                        "{} : {expected}",
+                        "{}\u{a0}: {expected}",
                         spec.label.trim_end_matches([' ', '?', '\u{a0}'])
                     ),
                     only_missing: false,
@@ -152,21 +152,21 @@ fn together(kind: EntryKind, content: &EntryContent) -> Vec<EntryProblem> {
     };
     let title = content.title().chars().count();
     if (1..3).contains(&title) {
-        wrong(EntryField::Title, "Nom : trois caractères au moins.", false);
+        wrong(EntryField::Title, "Nom\u{a0}: trois caractères au moins.", false);
     }
     let is_code = content.get(EntryField::ResourceKind) == "code";
     let downloadable = content.get(EntryField::Downloadable);
     if is_code && downloadable.is_empty() {
         wrong(
             EntryField::Downloadable,
-            "Dites si le code est téléchargeable : une page qui présente un produit n’en est pas.",
+            "Dites si le code est téléchargeable\u{a0}: une page qui présente un produit n’en est pas.",
             true,
         );
     }
     if !is_code && !downloadable.is_empty() {
         wrong(
             EntryField::Downloadable,
-            "Cette question ne concerne que le code source : choisissez la première ligne.",
+            "Cette question ne concerne que le code source\u{a0}: choisissez la première ligne.",
             false,
         );
     }
@@ -184,7 +184,7 @@ fn together(kind: EntryKind, content: &EntryContent) -> Vec<EntryProblem> {
         content.moment(EntryField::EndsAt),
     ) && end <= start
     {
-        wrong(EntryField::EndsAt, "Fin : elle vient après le début.", false);
+        wrong(EntryField::EndsAt, "Fin\u{a0}: elle vient après le début.", false);
     }
     problems
 }

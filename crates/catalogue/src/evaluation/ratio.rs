@@ -82,7 +82,7 @@ impl NotComparable {
             Self::OtherRecord => "Cette estimation est celle d’une autre fiche.".to_owned(),
             Self::Zero => "Cette estimation peut valoir zéro\u{a0}: aucun rapport n’existe.".to_owned(),
             Self::Modelled(share) => format!(
-                "{:.0}\u{a0}% seulement de cette électricité vient d’un compteur\u{a0}: ce serait comparer deux estimations. Il en faut au moins la moitié ; `sobria measure --probe` dit comment l’obtenir.",
+                "{:.0}\u{a0}% seulement de cette électricité vient d’un compteur\u{a0}: ce serait comparer deux estimations. Il en faut au moins la moitié\u{202f}; `sobria measure --probe` dit comment l’obtenir.",
                 share * 100.0
             ),
             Self::UnknownPerimeter => "Cette estimation additionne plusieurs choses, ou ne dit pas si elle compte la salle des machines. Comparez la mesure à l’estimation de ce qui a été mesuré, et de cela seul.".to_owned(),

@@ -150,7 +150,7 @@ impl Refusal {
             Self::CommentNeeded => {
                 "Dites ce qui est à changer, champ par champ : au moins un commentaire est nécessaire.".to_owned()
             }
-            Self::TextNeeded => "Donnez une raison : la personne qui contribue la recevra.".to_owned(),
+            Self::TextNeeded => "Donnez une raison\u{a0}: la personne qui contribue la recevra.".to_owned(),
             Self::TextTooLong { max } => format!("Le texte dépasse {max} caractères. Raccourcissez-le."),
             Self::AppealedBefore => {
                 "Un recours a déjà été déposé pour ce refus. Écrivez à l’équipe de la bibliothèque.".to_owned()

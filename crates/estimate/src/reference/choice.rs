@@ -9,16 +9,18 @@ pub const PINNED_MAX: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChoiceError {
     /// No row of the table has this name.
-    #[error("« {0} » n’est le nom d’aucune ligne de la table des équivalents (/donnees/tables/equivalents)")]
+    #[error(
+        "«\u{a0}{0}\u{a0}» n’est le nom d’aucune ligne de la table des équivalents (/donnees/tables/equivalents)"
+    )]
     Unknown(String),
     /// The row is kept for imports and comparisons only.
-    #[error("« {0} » est un équivalent à éviter, jamais proposé : choisissez-en un autre")]
+    #[error("«\u{a0}{0}\u{a0}» est un équivalent à éviter, jamais proposé\u{a0}: choisissez-en un autre")]
     Avoided(String),
     /// The same row is a favourite and hidden.
-    #[error("« {0} » est à la fois mis en avant et masqué")]
+    #[error("«\u{a0}{0}\u{a0}» est à la fois mis en avant et masqué")]
     Both(String),
     /// Too many favourites.
-    #[error("{0} équivalents mis en avant : 4 au plus")]
+    #[error("{0} équivalents mis en avant\u{a0}: 4 au plus")]
     TooMany(usize),
 }
 

@@ -66,7 +66,7 @@ pub fn clean(bytes: &[u8], name: &str) -> Result<(Vec<u8>, Vec<String>), FileRef
     let mut removed = Vec::new();
     if neutralised > 0 {
         removed.push(format!(
-            "cellules qui commençaient comme une formule, précédées d’une apostrophe : {neutralised}"
+            "cellules qui commençaient comme une formule, précédées d’une apostrophe\u{a0}: {neutralised}"
         ));
     }
     Ok((bytes, removed))

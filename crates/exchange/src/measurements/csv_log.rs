@@ -98,7 +98,7 @@ fn header(cells: &[String], file: &mut OneFile) -> Result<Columns, LogError> {
         let missing: Vec<String> = ["timestamp", "duration", "emissions", "energy_consumed"]
             .into_iter()
             .filter(|name| !as_text.contains(name))
-            .map(|name| format!("« {name} »"))
+            .map(|name| format!("«\u{a0}{name}\u{a0}»"))
             .collect();
         return Err(LogError::NotALog {
             name: file.read.name.clone(),

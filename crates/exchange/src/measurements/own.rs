@@ -115,7 +115,10 @@ pub(super) fn read(source: impl BufRead, file: &mut OneFile) -> Result<(), LogEr
             return Err(LogError::Record {
                 name,
                 line,
-                cause: format!("« {} » au lieu de « {SCHEMA} »", record.schema),
+                cause: format!(
+                    "«\u{a0}{}\u{a0}» au lieu de «\u{a0}{SCHEMA}\u{a0}»",
+                    record.schema
+                ),
             });
         }
         let figures = record

@@ -76,7 +76,7 @@ impl Columns {
             return refusal(
                 "short_row",
                 format!(
-                    "{} cellules pour {} colonnes, et rien ne dit lesquelles manquent : la ligne est peut-être coupée",
+                    "{} cellules pour {} colonnes, et rien ne dit lesquelles manquent\u{a0}: la ligne est peut-être coupée",
                     cells.len(),
                     self.names.len()
                 ),
@@ -172,13 +172,20 @@ impl Columns {
                 Ok(number) if number.is_finite() => Ok(Some(number)),
                 _ => refusal(
                     "not_a_number",
-                    format!("colonne « {name} » : « {written} » n’est pas un nombre"),
+                    format!(
+                        "colonne «\u{a0}{name}\u{a0}»\u{a0}: «\u{a0}{written}\u{a0}» n’est pas un nombre"
+                    ),
                 ),
             }
         };
         let mut required = |name: &'static str| {
             number(name)?.map_or_else(
-                || refusal("missing_value", format!("la colonne « {name} » est vide")),
+                || {
+                    refusal(
+                        "missing_value",
+                        format!("la colonne «\u{a0}{name}\u{a0}» est vide"),
+                    )
+                },
                 Ok,
             )
         };
@@ -205,11 +212,17 @@ impl Columns {
             ("emissions", Some(logged_kg)),
         ] {
             if energy.is_some_and(|energy| energy < 0.0) {
-                return refusal("negative_energy", format!("colonne « {name} » : valeur négative"));
+                return refusal(
+                    "negative_energy",
+                    format!("colonne «\u{a0}{name}\u{a0}»\u{a0}: valeur négative"),
+                );
             }
         }
         if text("timestamp").is_empty() {
-            return refusal("missing_value", "la colonne « timestamp » est vide".to_owned());
+            return refusal(
+                "missing_value",
+                "la colonne «\u{a0}timestamp\u{a0}» est vide".to_owned(),
+            );
         }
         let components = self.at("cpu_energy").is_some();
         let flags = log::check(

@@ -160,7 +160,7 @@ impl<'a> Known<'a> {
                 let twins = twins.get_mut();
                 issues.push(Issue {
                     suggestion: Some(format!(
-                        "Même organisation et même titre que la ligne {}, avec un autre contenu : deux fiches.",
+                        "Même organisation et même titre que la ligne {}, avec un autre contenu\u{a0}: deux fiches.",
                         twins.first
                     )),
                     ..issue(Some("title"), "possible_duplicate", Severity::Warn)
@@ -237,7 +237,7 @@ impl<'a> Known<'a> {
             issues.push(Issue {
                 before: Some(title.to_owned()),
                 suggestion: Some(format!(
-                    "Titre très proche de « {} » ({}) ; non fusionné.",
+                    "Titre très proche de «\u{a0}{}\u{a0}» ({})\u{202f}; non fusionné.",
                     other.folded, other.whose
                 )),
                 ..issue(Some("title"), "possible_duplicate", Severity::Warn)
@@ -288,7 +288,7 @@ impl<'a> Known<'a> {
                 if edited_here && source_changed && !is_silent {
                     issues.push(Issue {
                         before: content.get(field).map(encode),
-                        suggestion: Some("Modifié ici depuis le dernier import : gardé. --prefer-source prend la valeur du fichier.".to_owned()),
+                        suggestion: Some("Modifié ici depuis le dernier import\u{a0}: gardé. --prefer-source prend la valeur du fichier.".to_owned()),
                         ..issue(Some(id), "edited_here", Severity::Warn)
                     });
                 }
@@ -302,7 +302,9 @@ impl<'a> Known<'a> {
                 issues.push(Issue {
                     before: record.content.get(field).map(encode),
                     after: content.get(field).map(encode),
-                    suggestion: Some("La source a changé la date de démarrage : vérifiez-la.".to_owned()),
+                    suggestion: Some(
+                        "La source a changé la date de démarrage\u{a0}: vérifiez-la.".to_owned(),
+                    ),
                     ..issue(Some(id), "date_changed_by_source", Severity::Warn)
                 });
             }

@@ -430,7 +430,7 @@ mod tests {
                 )],
             ),
             (
-                "https://a.example ; https://b.example",
+                "https://a.example\u{202f}; https://b.example",
                 vec![
                     Address::Web("https://a.example".into()),
                     Address::Web("https://b.example".into()),

@@ -260,7 +260,8 @@ impl Carriers {
                     issues.push(Issue {
                         before: Some(name.clone()),
                         suggestion: Some(
-                            "Ce nom porte déjà un autre SIREN : deux organisations sont gardées.".to_owned(),
+                            "Ce nom porte déjà un autre SIREN\u{a0}: deux organisations sont gardées."
+                                .to_owned(),
                         ),
                         ..issue(Some("organisation.name"), "org_conflict", Severity::Warn)
                     });
@@ -338,7 +339,10 @@ impl Carriers {
         issues.push(Issue {
             before: Some(name.to_owned()),
             after: Some(authority.siren.to_owned()),
-            suggestion: Some(format!("SIREN trouvé dans l’annuaire : {}.", authority.label())),
+            suggestion: Some(format!(
+                "SIREN trouvé dans l’annuaire\u{a0}: {}.",
+                authority.label()
+            )),
             ..issue(Some("organisation.siret"), "siren_from_directory", Severity::Info)
         });
         Identity {
@@ -394,7 +398,7 @@ impl Carriers {
                         issues.push(Issue {
                             before: Some(written.trim().to_owned()),
                             suggestion: Some(
-                                "Le SIREN seul est accepté ; complétez les 14 chiffres.".to_owned(),
+                                "Le SIREN seul est accepté\u{202f}; complétez les 14 chiffres.".to_owned(),
                             ),
                             ..issue(field, "siren_only", Severity::Warn)
                         });
@@ -419,13 +423,13 @@ impl Carriers {
                 };
                 let suggestion = match error {
                     SiretError::LeadingZeroLost { .. } => {
-                        "Il manque un chiffre : un zéro de tête a pu être perdu."
+                        "Il manque un chiffre\u{a0}: un zéro de tête a pu être perdu."
                     }
                     SiretError::Rounded => {
-                        "Le numéro a été arrondi par un tableur : demandez les 14 chiffres."
+                        "Le numéro a été arrondi par un tableur\u{a0}: demandez les 14 chiffres."
                     }
                     SiretError::Checksum => {
-                        "La clé de contrôle est fausse : un des chiffres n’est pas le bon."
+                        "La clé de contrôle est fausse\u{a0}: un des chiffres n’est pas le bon."
                     }
                     _ => "Un SIRET compte 14 chiffres.",
                 };
@@ -452,7 +456,7 @@ impl Carriers {
             issues.push(Issue {
                 before: Some(name.to_owned()),
                 suggestion: Some(format!(
-                    "Le SIREN {} est celui de « {} » ; le nom désigne « {} » ({}). Laquelle ?",
+                    "Le SIREN {} est celui de «\u{a0}{}\u{a0}»\u{202f}; le nom désigne «\u{a0}{}\u{a0}» ({}). Laquelle\u{202f}?",
                     authority.siren, authority.name, by_name.name, by_name.siren
                 )),
                 ..issue(Some("organisation.name"), "siren_name_conflict", Severity::Warn)
@@ -464,7 +468,7 @@ impl Carriers {
             issues.push(Issue {
                 before: Some(kind.to_owned()),
                 suggestion: Some(format!(
-                    "L’annuaire connaît ce SIREN comme « {} ».",
+                    "L’annuaire connaît ce SIREN comme «\u{a0}{}\u{a0}».",
                     authority.kind
                 )),
                 ..issue(Some("organisation.kind"), "siret_kind_mismatch", Severity::Info)
@@ -588,7 +592,7 @@ fn differences(
                 "Valeur du fichier prise pour l’organisation.".to_owned(),
             )
         } else {
-            let known = format!("L’organisation a déjà une autre valeur, gardée : {known}.");
+            let known = format!("L’organisation a déjà une autre valeur, gardée\u{a0}: {known}.");
             (written, None, known)
         };
         issues.push(Issue {

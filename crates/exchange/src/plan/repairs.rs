@@ -80,7 +80,7 @@ fn choice(field: Field, issue: &Issue, content: &Content, vocabularies: &Vocabul
                 .into_iter()
                 .find(|(_, link)| link.url.is_none() && link.label.as_deref() == Some(before))?;
             keep(
-                format!("« {before} » sans adresse, accès restreint"),
+                format!("«\u{a0}{before}\u{a0}» sans adresse, accès restreint"),
                 without_row(field, row, content),
             )
         }

@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
             return ReadRow::Broken(Issue {
                 before: Some(format!("{} cellules", row.cells.len())),
                 suggestion: Some(format!(
-                    "{headers} cellules attendues à la ligne {} du fichier : {cause}.",
+                    "{headers} cellules attendues à la ligne {} du fichier\u{a0}: {cause}.",
                     row.line
                 )),
                 ..issue(None, "cell_count", Severity::Error)
@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
                 issues.push(Issue {
                     before: Some(excerpt(cell, 120)),
                     suggestion: Some(
-                        "Un texte est attendu, non une liste, un objet ou un booléen : valeur non reprise."
+                        "Un texte est attendu, non une liste, un objet ou un booléen\u{a0}: valeur non reprise."
                             .to_owned(),
                     ),
                     ..issue(id, "value_invalid", Severity::Warn)
@@ -274,7 +274,10 @@ impl<'a> Reader<'a> {
                 _ => row.cells.get(*position).is_none_or(lists::is_nothing),
             })
             .map(|(_, field)| Issue {
-                suggestion: Some(format!("« {} » est vide ou inutilisable.", field.spec().label)),
+                suggestion: Some(format!(
+                    "«\u{a0}{}\u{a0}» est vide ou inutilisable.",
+                    field.spec().label
+                )),
                 ..issue(Some(field.spec().id), "required_missing", Severity::Error)
             })
             .collect()
@@ -288,7 +291,7 @@ impl<'a> Reader<'a> {
         if implausible {
             issues.push(Issue {
                 before: Some(date.to_string()),
-                suggestion: Some("Date peu plausible, gardée : vérifiez-la.".to_owned()),
+                suggestion: Some("Date peu plausible, gardée\u{a0}: vérifiez-la.".to_owned()),
                 ..issue(Some(field.spec().id), "date_implausible", Severity::Warn)
             });
         }

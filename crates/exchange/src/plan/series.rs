@@ -54,7 +54,7 @@ fn remark(written: Option<&str>, id: &str) -> Issue {
     Issue {
         before: written.map(str::to_owned),
         suggestion: Some(
-            "La valeur augmente de 1 à chaque ligne : recopie incrémentée d’un tableur.".to_owned(),
+            "La valeur augmente de 1 à chaque ligne\u{a0}: recopie incrémentée d’un tableur.".to_owned(),
         ),
         ..issue(Some(id), "fill_series", Severity::Warn)
     }

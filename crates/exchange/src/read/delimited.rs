@@ -61,7 +61,7 @@ pub fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<(Cow<'a, str>, Vec<Issu
             "encoding_doubtful",
             Severity::Warn,
             Some((*found).to_owned()),
-            "Accents déjà abîmés dans le fichier : refaites l’export en UTF-8.".to_owned(),
+            "Accents déjà abîmés dans le fichier\u{a0}: refaites l’export en UTF-8.".to_owned(),
         ));
     }
     Ok((text, notes))
@@ -136,7 +136,7 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
         if let Some(cell) = record.iter().find(|cell| cell.len() > CELL_MAX * 40) {
             let start = excerpt(&clean_line(cell), 40);
             return Err(damaged(format!(
-                "à la ligne {line}, la cellule « {start} » est trop longue, ou son guillemet ne se ferme pas"
+                "à la ligne {line}, la cellule «\u{a0}{start}\u{a0}» est trop longue, ou son guillemet ne se ferme pas"
             )));
         }
         rows.push(RawRow {
@@ -150,7 +150,7 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
         (row.line, excerpt(&clean_line(cell), 40))
     });
     Err(damaged(format!(
-        "un guillemet ouvert dans la ligne {line}, à « {start} », ne se ferme jamais"
+        "un guillemet ouvert dans la ligne {line}, à «\u{a0}{start}\u{a0}», ne se ferme jamais"
     )))
 }
 

@@ -134,7 +134,7 @@ fn choose(
 ) -> Result<String, FileError> {
     let list = |sheets: &mut dyn Iterator<Item = &String>| {
         sheets
-            .map(|sheet| format!("« {sheet} »"))
+            .map(|sheet| format!("«\u{a0}{sheet}\u{a0}»"))
             .collect::<Vec<_>>()
             .join(", ")
     };

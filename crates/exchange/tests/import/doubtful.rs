@@ -215,7 +215,7 @@ fn a_quote_that_never_closes_is_shown_as_the_file_has_it() {
     let text = format!("{HEADER}\n{}\n\"fin", ROW.join(";"));
     let (code, sentence) = refused(text.as_bytes());
     assert_eq!(code, "damaged");
-    assert!(sentence.contains("ligne 3, à « fin »"), "{sentence}");
+    assert!(sentence.contains("ligne 3, à «\u{a0}fin\u{a0}»"), "{sentence}");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_refused_row_gives_the_line_of_the_file() {
     let (_, end) = in_parts(sheet, "fichier", &Existing::default()).unwrap();
     let summary = sobria_exchange::report::summary_text(&end, false);
     assert!(
-        summary.contains("Ligne 5 refusée : champ obligatoire vide (Nom du projet)"),
+        summary.contains("Ligne 5 refusée\u{a0}: champ obligatoire vide (Nom du projet)"),
         "{summary}"
     );
 }

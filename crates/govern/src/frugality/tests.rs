@@ -213,7 +213,7 @@ fn full(level: u8) -> Assessment {
         decision: Some(Decision::WithAi),
         producer_known: Some(true),
         usage_cap: Some(220_000.0),
-        stop_rule: "moins de 80 % de réponses utiles".into(),
+        stop_rule: "moins de 80\u{a0}% de réponses utiles".into(),
         rebound_watch: "requêtes par agent".into(),
         effects_avoided: "courriers".into(),
         effects_caused: "plus de demandes".into(),
@@ -250,7 +250,7 @@ fn the_badge_needs_the_three_conditions_and_enough_answers() {
         holds(&|one| {
             one.answers.retain(|id, _| id.number() > 3);
         }),
-        "80 % is enough"
+        "80\u{a0}% is enough"
     );
     assert!(!holds(&|one| {
         one.answers.retain(|id, _| id.number() > 4);

@@ -95,7 +95,7 @@ fn project() -> Project {
                 }],
                 decision: Some(Decision::WithAi),
                 usage_cap: Some(220_000.0),
-                stop_rule: "moins de 80 % de réponses utiles".into(),
+                stop_rule: "moins de 80\u{a0}% de réponses utiles".into(),
                 ..Filter::default()
             },
             ..Assessment::default()
@@ -251,7 +251,7 @@ fn what_one_instrument_knows_is_proposed_by_the_others_with_its_origin() {
             purchase,
             all,
             "arret",
-            "moins de 80 % de réponses utiles",
+            "moins de 80\u{a0}% de réponses utiles",
             FROM_FRUGALITY,
         ),
         (purchase, all, "plafond", "220000", FROM_FRUGALITY),

@@ -172,7 +172,7 @@ mod tests {
             ("Q302", "1,35 mesuré", true),
             ("Q302", "PUE de 0,8", false),
             ("Q302", "excellent", false),
-            ("Q405", "120 % par an", false),
+            ("Q405", "120\u{a0}% par an", false),
             ("Q405", "-5", false),
             ("Q102", "12\u{202f}000 requêtes", true),
             ("Q303", "0,4 L/kWh", true),

@@ -177,10 +177,10 @@ pub const fn contradictions() -> &'static [Contradiction] {
         },
         Contradiction {
             said: "«\u{a0}3\u{a0}% de l’électricité\u{a0}»",
-            then: "L’AIE écrit «\u{a0}un peu moins de 3 %\u{a0}». 3\u{a0}% juste supposeraient 31\u{202f}500\u{a0}TWh dans le monde, soit +2,2\u{a0}% par an\u{202f}; à +3,3\u{a0}% par an, la part serait de 2,8\u{a0}%.",
+            then: "L’AIE écrit «\u{a0}un peu moins de 3\u{a0}%\u{a0}». 3\u{a0}% juste supposeraient 31\u{202f}500\u{a0}TWh dans le monde, soit +2,2\u{a0}% par an\u{202f}; à +3,3\u{a0}% par an, la part serait de 2,8\u{a0}%.",
         },
         Contradiction {
-            said: "«\u{a0}La part de l’IA passe de 15 à 55 %\u{a0}»",
+            said: "«\u{a0}La part de l’IA passe de 15 à 55\u{a0}%\u{a0}»",
             then: "55\u{a0}% est le haut d’une fourchette (35 à 55\u{a0}%) du Shift Project, cryptomonnaies comprises. Collée aux 945\u{a0}TWh de l’AIE, elle ferait 520\u{a0}TWh d’IA, 8,3 fois plus qu’en 2024, soit 42\u{a0}% par an\u{a0}: c’est une hypothèse croisée. Avec 35\u{a0}%, 331\u{a0}TWh et 32\u{a0}% par an, compatibles avec l’AIE.",
         },
         Contradiction {

@@ -36,11 +36,11 @@ pub async fn create(
     let mut out = Vec::with_capacity(8 * 1024);
     if text.starts_with('[') {
         let requests: Vec<&RawValue> = serde_json::from_str(text).map_err(|_error| {
-            invalid("La demande n’est pas du JSON valide : attendu un objet, ou une liste d’objets.")
+            invalid("La demande n’est pas du JSON valide\u{a0}: attendu un objet, ou une liste d’objets.")
         })?;
         if requests.len() > REQUESTS_MAX {
             return Err(WebError::Invalid(format!(
-                "{} demandes dans une liste : {} au plus. Partagez-la.",
+                "{} demandes dans une liste\u{a0}: {} au plus. Partagez-la.",
                 crate::locale::count(requests.len()),
                 crate::locale::count(REQUESTS_MAX)
             )));
@@ -55,13 +55,13 @@ pub async fn create(
         out.push(b']');
     } else if text.is_empty() {
         return Err(invalid(
-            "La demande est vide : envoyez un objet JSON, ou une liste de 1 000 objets au plus.",
+            "La demande est vide\u{a0}: envoyez un objet JSON, ou une liste de 1 000 objets au plus.",
         ));
     } else {
         let answer = document::answer(reference, text);
         if answer.errors.iter().any(|code| code == "invalid-json") {
             return Err(invalid(
-                "La demande n’est pas du JSON valide : attendu un objet, ou une liste d’objets.",
+                "La demande n’est pas du JSON valide\u{a0}: attendu un objet, ou une liste d’objets.",
             ));
         }
         answer.write(&mut out);

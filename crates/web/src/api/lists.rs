@@ -34,13 +34,14 @@ pub async fn organisations(
                     .and_then(|number| number.parse().ok())
                     .ok_or_else(|| {
                         WebError::Invalid(
-                            "« cursor » reprend la valeur de « next » d’une réponse.".to_owned(),
+                            "«\u{a0}cursor\u{a0}» reprend la valeur de «\u{a0}next\u{a0}» d’une réponse."
+                                .to_owned(),
                         )
                     })?;
             }
             other => {
                 return Err(WebError::Invalid(format!(
-                    "Le paramètre « {} » n’existe pas. Paramètres : q, cursor.",
+                    "Le paramètre «\u{a0}{}\u{a0}» n’existe pas. Paramètres\u{a0}: q, cursor.",
                     sobria_catalogue::text::excerpt(other, 60)
                 )));
             }

@@ -47,13 +47,17 @@ pub fn describe(name: &str, base_url: &str) -> Json {
     let mut search = vec![
         text(
             "q",
-            "Mots et expressions entre guillemets ; accents, pluriels et fautes légères sont admis",
+            "Mots et expressions entre guillemets\u{202f}; accents, pluriels et fautes légères sont admis",
             TEXT_MAX,
         ),
         json!({"name": "sort", "in": "query", "schema": {"type": "string", "enum": Sort::ALL.map(Sort::id)}}),
         json!({"name": "limit", "in": "query",
             "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT}}),
-        text("cursor", "Valeur de « next » de la réponse précédente", 30),
+        text(
+            "cursor",
+            "Valeur de «\u{a0}next\u{a0}» de la réponse précédente",
+            30,
+        ),
         json!({"name": "year_from", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9999}}),
         json!({"name": "year_to", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9999}}),
     ];
@@ -65,7 +69,7 @@ pub fn describe(name: &str, base_url: &str) -> Json {
             }
             None if facet == Facet::Evaluation => json!({"type": "string", "enum": Evaluated::CODES}),
             None if facet.is_written() => json!({"type": "string", "maxLength": 60,
-                "description": "Nom, sans égard à la casse ni aux accents ; à défaut d’un nom entier, une partie"}),
+                "description": "Nom, sans égard à la casse ni aux accents\u{202f}; à défaut d’un nom entier, une partie"}),
             None => json!({"type": "string"}),
         };
         search.push(json!({"name": facet.id(), "in": "query", "explode": true,
@@ -73,10 +77,14 @@ pub fn describe(name: &str, base_url: &str) -> Json {
     }
     let entry_search = || {
         vec![
-            text("q", "Mots, tous présents ; sans égard aux accents", 200),
+            text("q", "Mots, tous présents\u{202f}; sans égard aux accents", 200),
             text("type", "Code de la nature", 40),
             text("theme", "Code d’une politique publique", 40),
-            text("cursor", "Valeur de « next » de la réponse précédente", 30),
+            text(
+                "cursor",
+                "Valeur de «\u{a0}next\u{a0}» de la réponse précédente",
+                30,
+            ),
         ]
     };
     let paths = json!({
@@ -87,7 +95,7 @@ pub fn describe(name: &str, base_url: &str) -> Json {
                 "description": "Identifiant, ou fin de l’adresse de la fiche"})],
             answer("Le cas d’usage", json!({"$ref": "#/components/schemas/UseCase"}))),
         "/api/v1/organisations": get("listOrganisations", "Lister les organisations porteuses",
-            vec![text("q", "Partie du nom", 200), text("cursor", "Valeur de « next »", 30)],
+            vec![text("q", "Partie du nom", 200), text("cursor", "Valeur de «\u{a0}next\u{a0}»", 30)],
             answer("Une page d’organisations", json!({"type": "object", "required": ["items", "total", "next"]}))),
         "/api/v1/governance": get("listGovernance", "Lister les initiatives de gouvernance", entry_search(),
             answer("Une page d’initiatives", json!({"$ref": "#/components/schemas/Entries"}))),
@@ -110,7 +118,7 @@ pub fn describe(name: &str, base_url: &str) -> Json {
             "requestBody": {"required": true, "content": {"application/json": {"schema": {"oneOf": [
                 {"$ref": "#/components/schemas/EstimateRequest"},
                 {"type": "array", "maxItems": REQUESTS_MAX, "items": {"$ref": "#/components/schemas/EstimateRequest"}}]}}}},
-            "responses": {"200": {"description": "Une réponse par demande, dans le même ordre ; une demande refusée porte ses codes et aucune valeur",
+            "responses": {"200": {"description": "Une réponse par demande, dans le même ordre\u{202f}; une demande refusée porte ses codes et aucune valeur",
                 "content": {"application/json": {"schema": {"oneOf": [
                     {"$ref": "#/components/schemas/Estimate"},
                     {"type": "array", "items": {"$ref": "#/components/schemas/Estimate"}}]}}}},
@@ -118,7 +126,7 @@ pub fn describe(name: &str, base_url: &str) -> Json {
         "/api/v1/evaluations": {"post": {"operationId": "createEvaluation",
             "summary": "Évaluer un service entier, phase par phase",
             "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object",
-                "description": "Document décrit dans la page de méthode « service-evaluation »"}}}},
+                "description": "Document décrit dans la page de méthode «\u{a0}service-evaluation\u{a0}»"}}}},
             "responses": {"200": {"description": "La grille de ce qui est couvert, les totaux et leurs manques",
                 "content": {"application/json": {"schema": {"type": "object",
                     "required": ["grid", "totals", "lines", "notices", "assumptions", "reference_version"]}}}},

@@ -192,7 +192,7 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
             "q" => {
                 if value.chars().count() > TEXT_MAX {
                     return Err(WebError::Invalid(format!(
-                        "« q » compte au plus {} caractères.",
+                        "«\u{a0}q\u{a0}» compte au plus {} caractères.",
                         crate::locale::count(TEXT_MAX)
                     )));
                 }
@@ -208,12 +208,15 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
                     .ok()
                     .filter(|n| (1..=LIMIT_MAX).contains(n))
                     .ok_or_else(|| {
-                        WebError::Invalid(format!("« limit » est un nombre de 1 à {LIMIT_MAX}."))
+                        WebError::Invalid(format!("«\u{a0}limit\u{a0}» est un nombre de 1 à {LIMIT_MAX}."))
                     })?;
             }
             "cursor" => {
                 parsed.offset = read_cursor(&value).ok_or_else(|| {
-                    WebError::Invalid("« cursor » reprend la valeur de « next » d’une réponse.".to_owned())
+                    WebError::Invalid(
+                        "«\u{a0}cursor\u{a0}» reprend la valeur de «\u{a0}next\u{a0}» d’une réponse."
+                            .to_owned(),
+                    )
                 })?;
             }
             "year_from" => parsed.year_from = Some(year(&name, &value)?),
@@ -222,13 +225,13 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
                 let Some(facet) = Facet::ALL.into_iter().find(|facet| facet.id() == other) else {
                     let names = Facet::ALL.map(Facet::id).join(", ");
                     return Err(WebError::Invalid(format!(
-                        "Le paramètre « {} » n’existe pas. Paramètres : q, sort, limit, cursor, year_from, year_to, {names}.",
+                        "Le paramètre «\u{a0}{}\u{a0}» n’existe pas. Paramètres\u{a0}: q, sort, limit, cursor, year_from, year_to, {names}.",
                         sobria_catalogue::text::excerpt(other, 60)
                     )));
                 };
                 if !facet.is_open_to(level) {
                     return Err(WebError::Forbidden(format!(
-                        "Le filtre « {} » porte sur un champ réservé aux agents inscrits.",
+                        "Le filtre «\u{a0}{}\u{a0}» porte sur un champ réservé aux agents inscrits.",
                         facet.id()
                     )));
                 }
@@ -254,15 +257,17 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
 }
 
 fn year(name: &str, value: &str) -> Result<i16, WebError> {
-    value
-        .parse()
-        .map_err(|error| WebError::Invalid(format!("« {name} » est une année, par exemple 2024 ({error}).")))
+    value.parse().map_err(|error| {
+        WebError::Invalid(format!(
+            "«\u{a0}{name}\u{a0}» est une année, par exemple 2024 ({error})."
+        ))
+    })
 }
 
 fn unknown<'a>(name: &str, value: &str, known: impl IntoIterator<Item = &'a str>) -> WebError {
     let known: Vec<&str> = known.into_iter().collect();
     WebError::Invalid(format!(
-        "« {name} » ne connaît pas « {} ». Valeurs : {}.",
+        "«\u{a0}{name}\u{a0}» ne connaît pas «\u{a0}{}\u{a0}». Valeurs\u{a0}: {}.",
         sobria_catalogue::text::excerpt(value, 60),
         known.join(", ")
     ))

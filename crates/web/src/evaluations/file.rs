@@ -45,7 +45,7 @@ pub enum AttachError {
     #[error("the file of evaluations cannot be read: {0}")]
     Syntax(#[from] serde_json::Error),
     /// A line names no published record, has an unknown visibility, or asks for what cannot be estimated.
-    #[error("« {line} » : {cause}")]
+    #[error("«\u{a0}{line}\u{a0}»\u{a0}: {cause}")]
     Line {
         /// Title of the evaluation.
         line: String,

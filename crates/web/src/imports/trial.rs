@@ -424,7 +424,7 @@ fn words(error: &FileError) -> String {
             headers,
             missing,
         } => format!(
-            "« {name} » : {known} en-têtes reconnus sur {headers}{missing}. Dites ci-dessous ce que contient chaque colonne."
+            "«\u{a0}{name}\u{a0}»\u{a0}: {known} en-têtes reconnus sur {headers}{missing}. Dites ci-dessous ce que contient chaque colonne."
         ),
         FileError::NeedsMapping {
             name,
@@ -433,18 +433,18 @@ fn words(error: &FileError) -> String {
             guess,
             ..
         } => format!(
-            "« {name} » : les colonnes {columns} portent toutes l’en-tête « {header} ». {guess} Dites ci-dessous ce que contient chacune."
+            "«\u{a0}{name}\u{a0}»\u{a0}: les colonnes {columns} portent toutes l’en-tête «\u{a0}{header}\u{a0}». {guess} Dites ci-dessous ce que contient chacune."
         ),
         FileError::WrongMapping { given, cause } => {
-            format!("Colonne {given} : {cause}. Choisissez un champ dans la liste.")
+            format!("Colonne {given}\u{a0}: {cause}. Choisissez un champ dans la liste.")
         }
         FileError::SheetChoiceNeeded { name, sheets } => {
             format!(
-                "« {name} » contient plusieurs feuilles : {sheets}. Écrivez ci-dessous le nom de l’une d’elles."
+                "«\u{a0}{name}\u{a0}» contient plusieurs feuilles\u{a0}: {sheets}. Écrivez ci-dessous le nom de l’une d’elles."
             )
         }
         FileError::Shrunk { name, absent, known } => format!(
-            "« {name} » ne contient plus {absent} des {known} fiches connues de cette source. Si c’est voulu, cochez « Accepter un fichier plus court » ; les fiches absentes ne seront pas supprimées."
+            "«\u{a0}{name}\u{a0}» ne contient plus {absent} des {known} fiches connues de cette source. Si c’est voulu, cochez «\u{a0}Accepter un fichier plus court\u{a0}»\u{202f}; les fiches absentes ne seront pas supprimées."
         ),
         other => other.to_string(),
     }

@@ -71,11 +71,11 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             group: FacetGroup::new(title(Facet::Theme), "theme", options),
             chips: vec![
                 Chip {
-                    label: "Politique publique : Mobilités".to_owned(),
+                    label: "Politique publique\u{a0}: Mobilités".to_owned(),
                     href: "#puces".to_owned(),
                 },
                 Chip {
-                    label: "« eau »".to_owned(),
+                    label: "«\u{a0}eau\u{a0}»".to_owned(),
                     href: "#puces".to_owned(),
                 },
             ],

@@ -27,20 +27,20 @@ const FILES: [(&str, &str, &str); 6] = [
     (
         "CSV",
         "csv",
-        "Pour un tableur ou un script : une ligne par projet, codes stables, valeurs multiples séparées par |.",
+        "Pour un tableur ou un script\u{a0}: une ligne par projet, codes stables, valeurs multiples séparées par |.",
     ),
     (
         "Excel",
         "xlsx",
-        "Pour lire et trier à la main : libellés français, modèle de données joint.",
+        "Pour lire et trier à la main\u{a0}: libellés français, modèle de données joint.",
     ),
-    ("JSON", "json", "Pour un programme : tout en un document."),
+    ("JSON", "json", "Pour un programme\u{a0}: tout en un document."),
     (
         "NDJSON",
         "ndjson",
-        "Pour un traitement au fil de l’eau : un projet par ligne.",
+        "Pour un traitement au fil de l’eau\u{a0}: un projet par ligne.",
     ),
-    ("GeoJSON", "geojson", "Pour une carte : un point par projet."),
+    ("GeoJSON", "geojson", "Pour une carte\u{a0}: un point par projet."),
     (
         "JSON-LD",
         "jsonld",
@@ -96,7 +96,7 @@ pub async fn page(
                 "Les données de la bibliothèque à télécharger, leur licence et l’interface de programmation.",
             ),
             lead: format!(
-                "{} de {}, sous {}. Dernière modification : {date}.",
+                "{} de {}, sous {}. Dernière modification\u{a0}: {date}.",
                 locale::counted(total, "fiche", "fiches"),
                 locale::counted(counts.organisations, "organisation", "organisations"),
                 app.site().licence,
@@ -134,7 +134,7 @@ pub async fn page(
                 endpoint(
                     "/api/v1/use-cases",
                     "/api/v1/use-cases?q=eau&limit=5",
-                    "Chercher et filtrer ; curseur « next » pour la suite.",
+                    "Chercher et filtrer\u{202f}; curseur «\u{a0}next\u{a0}» pour la suite.",
                 ),
                 endpoint(
                     "/api/v1/use-cases/{id}",
@@ -154,7 +154,7 @@ pub async fn page(
                 endpoint(
                     "/api/v1/vocabularies",
                     "/api/v1/vocabularies",
-                    "Lire les listes fermées : codes, libellés, synonymes, sources.",
+                    "Lire les listes fermées\u{a0}: codes, libellés, synonymes, sources.",
                 ),
                 endpoint(
                     "/api/v1/schema",

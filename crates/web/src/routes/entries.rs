@@ -168,14 +168,14 @@ fn theme_label(code: &str) -> String {
 pub fn feed_entry(app: &App, item: &VisibleEntry) -> FeedEntry {
     let entry = item.entry();
     let content = item.content();
-    let mut title = format!("{} : {}", entry.kind.label(), content.title());
+    let mut title = format!("{}\u{a0}: {}", entry.kind.label(), content.title());
     let mut summary = content.get(EntryField::Summary).to_owned();
     if entry.kind == EntryKind::Meeting {
         let when = words(content, EntryField::StartsAt);
         let place = content.get(EntryField::Place);
         summary = format!("{when}, {place}. {summary}");
         if content.get(EntryField::State) == "cancelled" {
-            title = format!("Annulé : {}", content.title());
+            title = format!("Annulé\u{a0}: {}", content.title());
         }
     }
     FeedEntry {

@@ -170,7 +170,7 @@ fn again_words(reference: &Reference, evaluation: &Evaluation) -> Option<String>
             reason,
             ..
         } => Some(format!(
-            "Refait aujourd’hui, ce calcul donne {} et {} : {reason}. Le résultat ci-dessus reste celui d’origine.",
+            "Refait aujourd’hui, ce calcul donne {} et {}\u{a0}: {reason}. Le résultat ci-dessus reste celui d’origine.",
             long(gwp_kg, Scale::Climate),
             long(energy_kwh, Scale::Energy),
         )),
@@ -191,7 +191,10 @@ fn comparisons(reference: &Reference, amount: Amount) -> Vec<Comparison> {
         .into_iter()
         .map(|shown| Comparison {
             sentence: shown.sentence,
-            note: format!("{} ; {}, {}", shown.row.scope, shown.row.source, shown.row.year),
+            note: format!(
+                "{}\u{202f}; {}, {}",
+                shown.row.scope, shown.row.source, shown.row.year
+            ),
         })
         .collect()
 }
@@ -276,12 +279,12 @@ pub fn method_words(method: &str) -> &str {
 /// What a grade means.
 fn grade_words(grade: Option<&str>) -> String {
     match grade {
-        Some("A") => "A : taille du modèle connue, proche des mesures".to_owned(),
-        Some("B") => "B : taille connue, extrapolée".to_owned(),
-        Some("C") => "C : taille du modèle supposée".to_owned(),
-        Some("D") => "D : taille supposée d’un modèle très grand ou multimodal".to_owned(),
+        Some("A") => "A\u{a0}: taille du modèle connue, proche des mesures".to_owned(),
+        Some("B") => "B\u{a0}: taille connue, extrapolée".to_owned(),
+        Some("C") => "C\u{a0}: taille du modèle supposée".to_owned(),
+        Some("D") => "D\u{a0}: taille supposée d’un modèle très grand ou multimodal".to_owned(),
         Some(other) => other.to_owned(),
-        None => "Sans note : calcul sur un matériel connu, mesure ou service entier".to_owned(),
+        None => "Sans note\u{a0}: calcul sur un matériel connu, mesure ou service entier".to_owned(),
     }
 }
 
@@ -306,7 +309,7 @@ pub fn section(statistics: &Statistics, published: u64) -> Option<ProseSection> 
         "empreintes",
         "Ce que l’on sait des empreintes",
         &format!(
-            "{} sur {} {} une empreinte estimée publique, pour {} au total. La moitié des estimations dépasse {} par an ({} d’électricité) ; elles vont de {} à {} par an.\n\nCes chiffres sont des ordres de grandeur : chaque fiche donne l’intervalle, la méthode et les hypothèses. Ils ne s’additionnent pas.",
+            "{} sur {} {} une empreinte estimée publique, pour {} au total. La moitié des estimations dépasse {} par an ({} d’électricité)\u{202f}; elles vont de {} à {} par an.\n\nCes chiffres sont des ordres de grandeur\u{a0}: chaque fiche donne l’intervalle, la méthode et les hypothèses. Ils ne s’additionnent pas.",
             locale::counted(statistics.records, "projet", "projets"),
             locale::integer(published),
             locale::plural(statistics.records, "porte", "portent"),

@@ -80,7 +80,7 @@ pub async fn page(
             .collect();
         render(&prose(
             layout,
-            &format!("Historique de « {title} »"),
+            &format!("Historique de «\u{a0}{title}\u{a0}»"),
             "Chaque version publiée, de la plus récente à la première.",
             sections,
         ))

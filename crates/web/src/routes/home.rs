@@ -39,7 +39,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         let abandoned =
             values(Facet::Maturity).iter().find(|(code, _)| code == "abandonne").map_or(0, |(_, count)| *count);
         let mut layout = frame(&app, Place::Elsewhere, "", "/")
-            .described("Les projets d’intelligence artificielle des collectivités françaises : ce qu’ils font, où ils en sont, ce qu’ils ont appris.");
+            .described("Les projets d’intelligence artificielle des collectivités françaises\u{a0}: ce qu’ils font, où ils en sont, ce qu’ils ont appris.");
         layout.feed = Some("/flux.atom".to_owned());
         layout.json_ld = Some(sobria_exchange::export::schema_org_dataset(&crate::exports::site_info(
             &app.site(),
@@ -49,7 +49,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
         render(&HomePage {
             layout,
             promise: "Ce que les collectivités font de l’intelligence artificielle".to_owned(),
-            lead: "Une bibliothèque ouverte de projets réels, des petites communes aux régions : à quoi ils servent, où ils en sont, ce qui a marché et ce qui a été abandonné. Pour les agents, les élus et toute personne curieuse.".to_owned(),
+            lead: "Une bibliothèque ouverte de projets réels, des petites communes aux régions\u{a0}: à quoi ils servent, où ils en sont, ce qui a marché et ce qui a été abandonné. Pour les agents, les élus et toute personne curieuse.".to_owned(),
             examples: ["fuites d’eau", "cantine", "éclairage", "délibérations"]
                 .into_iter()
                 .map(|words| Link::new(words, format!("/cas-usages?q={}", crate::params::encode(words))))
@@ -104,7 +104,7 @@ fn doors(reference: &Reference, organisations: usize) -> Vec<Door> {
         ),
         (
             "Maîtriser",
-            "Frugalité, achat responsable, feuille de route, transparence : des outils pour décider.",
+            "Frugalité, achat responsable, feuille de route, transparence\u{a0}: des outils pour décider.",
             (PRACTICES.len(), "pratique de frugalité", "pratiques de frugalité"),
             "Choisir un outil",
             "/maitriser",

@@ -33,7 +33,7 @@ fn contact(site: &Site) -> String {
 
 fn missing(app: &App) -> Option<String> {
     (!app.site().blank_legal_facts().is_empty()).then(|| {
-        "Cette instance n’est pas encore configurée : certaines mentions obligatoires restent à renseigner.".to_owned()
+        "Cette instance n’est pas encore configurée\u{a0}: certaines mentions obligatoires restent à renseigner.".to_owned()
     })
 }
 
@@ -48,7 +48,7 @@ fn third_parties(app: &App) -> String {
         || "Aucune requête n’est faite vers un autre site.".to_owned(),
         |host| {
             format!(
-                "Une seule requête est faite vers un autre site : quand vous agrandissez la carte, votre navigateur demande les images du fond à {host}, qui connaît alors votre adresse IP et l’endroit regardé, mais pas la page ; sans JavaScript ou sans agrandir, rien n’est demandé."
+                "Une seule requête est faite vers un autre site\u{a0}: quand vous agrandissez la carte, votre navigateur demande les images du fond à {host}, qui connaît alors votre adresse IP et l’endroit regardé, mais pas la page\u{202f}; sans JavaScript ou sans agrandir, rien n’est demandé."
             )
         },
     )
@@ -57,10 +57,10 @@ fn third_parties(app: &App) -> String {
 /// What the page of ecodesign says of requests to other sites.
 fn requests_words(app: &App) -> String {
     tile_host(app).map_or_else(
-        || "Aucune requête vers un autre site : ni police, ni script, ni fond de carte, ni mesure d’audience.".to_owned(),
+        || "Aucune requête vers un autre site\u{a0}: ni police, ni script, ni fond de carte, ni mesure d’audience.".to_owned(),
         |host| {
             format!(
-                "Aucune requête vers un autre site : ni police, ni script, ni mesure d’audience. Seul le fond d’une carte agrandie vient d’ailleurs : {host}."
+                "Aucune requête vers un autre site\u{a0}: ni police, ni script, ni mesure d’audience. Seul le fond d’une carte agrandie vient d’ailleurs\u{a0}: {host}."
             )
         },
     )
@@ -102,23 +102,23 @@ pub async fn accessibility(
         };
         let rate = legal.accessibility_rate.map_or_else(
             || "Aucun taux n’est établi.".to_owned(),
-            |rate| format!("Taux de critères respectés : {rate} %."),
+            |rate| format!("Taux de critères respectés\u{a0}: {rate}\u{a0}%."),
         );
         let mut recourse = ProseSection::new(
             "recours",
             "Voie de recours",
-            "Si vous avez signalé un défaut qui vous empêche d’accéder à un contenu et que vous n’avez pas obtenu de réponse satisfaisante, vous pouvez écrire au Défenseur des droits, contacter son délégué dans votre région, ou lui envoyer un courrier gratuit, sans timbre : Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07.",
+            "Si vous avez signalé un défaut qui vous empêche d’accéder à un contenu et que vous n’avez pas obtenu de réponse satisfaisante, vous pouvez écrire au Défenseur des droits, contacter son délégué dans votre région, ou lui envoyer un courrier gratuit, sans timbre\u{a0}: Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07.",
         );
         recourse.links = vec![Link::new("Site du Défenseur des droits", "https://www.defenseurdesdroits.fr/")];
         let mut page = prose(
             frame(&app, Place::Elsewhere, "Accessibilité", "/accessibilite").described("Déclaration d’accessibilité du site."),
-            &format!("Accessibilité : {}", legal.accessibility.label()),
-            &format!("{} s’engage à rendre ce site accessible, conformément à l’article 47 de la loi n° 2005-102 du 11 février 2005. Cette déclaration porte sur le site « {} ».", site.operator, site.name),
+            &format!("Accessibilité\u{a0}: {}", legal.accessibility.label()),
+            &format!("{} s’engage à rendre ce site accessible, conformément à l’article 47 de la loi n° 2005-102 du 11 février 2005. Cette déclaration porte sur le site «\u{a0}{}\u{a0}».", site.operator, site.name),
             vec![
                 ProseSection::new("etat", "État de conformité", &format!("Ce site est **{}** avec le référentiel général d’amélioration de l’accessibilité (RGAA), version 4.1. {state}\n\n{rate}", legal.accessibility.label())),
-                ProseSection::new("contenus", "Contenus non accessibles", "Aucune non-conformité n’a été relevée par les tests automatiques, qui ne couvrent qu’un tiers environ des critères ; les autres demandent un audit.\n\nLa carte est un contenu exempté ; la liste qui l’accompagne donne la même information."),
-                ProseSection::new("etablissement", "Établissement de cette déclaration", &format!("Déclaration établie le : {}.\n\n- Technologies : HTML, CSS, SVG ; JavaScript facultatif.\n- Outil : axe-core, sur chaque type de page, en clair et en sombre, à 320 et 1280 pixels.\n- Environnement : Chromium, au clavier seul et sans JavaScript.", fact(&legal.accessibility_date).trim_end_matches('.'))),
-                ProseSection::new("contact", "Retour d’information et contact", &format!("Si vous ne parvenez pas à accéder à un contenu, écrivez-nous pour être orienté vers une alternative : {}", contact(&site))),
+                ProseSection::new("contenus", "Contenus non accessibles", "Aucune non-conformité n’a été relevée par les tests automatiques, qui ne couvrent qu’un tiers environ des critères\u{202f}; les autres demandent un audit.\n\nLa carte est un contenu exempté\u{202f}; la liste qui l’accompagne donne la même information."),
+                ProseSection::new("etablissement", "Établissement de cette déclaration", &format!("Déclaration établie le\u{a0}: {}.\n\n- Technologies\u{a0}: HTML, CSS, SVG\u{202f}; JavaScript facultatif.\n- Outil\u{a0}: axe-core, sur chaque type de page, en clair et en sombre, à 320 et 1280 pixels.\n- Environnement\u{a0}: Chromium, au clavier seul et sans JavaScript.", fact(&legal.accessibility_date).trim_end_matches('.'))),
+                ProseSection::new("contact", "Retour d’information et contact", &format!("Si vous ne parvenez pas à accéder à un contenu, écrivez-nous pour être orienté vers une alternative\u{a0}: {}", contact(&site))),
                 recourse,
             ],
         );
@@ -167,21 +167,21 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
     cached(&app, &uri, &headers, HTML, async {
         let site = app.site();
         let kept_for = &app.settings.retention;
-        let mut kept = ProseSection::new("traitements", "Ce qui est traité", &format!("Lire ce site ne demande ni compte, ni inscription, et ne dépose aucun cookie. Se connecter dépose deux cookies nécessaires : celui de la session, et un autre qui reconnaît votre navigateur à la connexion suivante. {} Aucune mesure d’audience n’est faite par un tiers.", third_parties(&app)));
+        let mut kept = ProseSection::new("traitements", "Ce qui est traité", &format!("Lire ce site ne demande ni compte, ni inscription, et ne dépose aucun cookie. Se connecter dépose deux cookies nécessaires\u{a0}: celui de la session, et un autre qui reconnaît votre navigateur à la connexion suivante. {} Aucune mesure d’audience n’est faite par un tiers.", third_parties(&app)));
         kept.table = Some(ProseTable {
             caption: "Données traitées, raison et durée".to_owned(),
             headers: ["Données", "Raison", "Base", "Durée"].map(str::to_owned).to_vec(),
             rows: [
                 ["Contact de service d’une fiche", "Mettre en relation des agents", "Mission d’intérêt public ou intérêt légitime", "Tant que la fiche est publiée"],
-                ["Compte : nom, adresse, fonction, organisme", "Contribuer, suivre des projets", "Service demandé", &format!("{} sans connexion, après un avertissement", words(kept_for.accounts))],
+                ["Compte\u{a0}: nom, adresse, fonction, organisme", "Contribuer, suivre des projets", "Service demandé", &format!("{} sans connexion, après un avertissement", words(kept_for.accounts))],
                 ["Brouillon jamais envoyé", "Le reprendre plus tard", "Service demandé", &format!("{} sans modification", words(kept_for.drafts))],
                 ["Accords pour recevoir des courriels, avec la phrase affichée", "Prouver votre choix", "Consentement, repris à tout moment", "Tant que le compte existe"],
-                ["Lettre de la bibliothèque : rythme choisi et date de la dernière lettre", "Ne dire que ce qui a changé depuis", "Consentement, repris en un clic depuis chaque lettre", "Jusqu’à l’effacement du compte"],
+                ["Lettre de la bibliothèque\u{a0}: rythme choisi et date de la dernière lettre", "Ne dire que ce qui a changé depuis", "Consentement, repris en un clic depuis chaque lettre", "Jusqu’à l’effacement du compte"],
                 ["Inscription non confirmée", "Vérifier l’adresse", "Service demandé", "Trois jours"],
                 ["Messages au porteur d’une fiche, signalements", "Les transmettre et y répondre", "Service demandé", &format!("{}, ou jusqu’à la réponse", words(kept_for.messages))],
                 ["Courriels envoyés par le site", "Retrouver un envoi manqué", "Intérêt légitime", &format!("{}, sans leur texte", words(kept_for.mails))],
                 ["Journal des décisions, sans adresse", "Répondre de ce qui est publié", "Mission d’intérêt public ou intérêt légitime", &words(kept_for.audit)],
-                ["Favoris, lectures à faire, dossiers et recherches gardées d’un compte", "Retrouver des fiches ; envoyer les alertes demandées", "Service demandé", "Tant que vous les gardez, au plus tard jusqu’à l’effacement du compte"],
+                ["Favoris, lectures à faire, dossiers et recherches gardées d’un compte", "Retrouver des fiches\u{202f}; envoyer les alertes demandées", "Service demandé", "Tant que vous les gardez, au plus tard jusqu’à l’effacement du compte"],
                 ["Adresse d’un fournisseur consulté ou d’un titulaire à relancer", "Envoyer le lien de réponse, l’accusé et les rappels", "Mission d’intérêt public ou intérêt légitime", "Un an après la fin de validité du lien ou l’échéance"],
                 ["Réponse et pièces jointes d’un fournisseur consulté, sans auteur ni métadonnées", "Comparer les réponses, suivre le marché", "Mission d’intérêt public ou intérêt légitime", "Tant que l’organisation garde le dossier d’achat"],
                 ["Journal technique, sans contenu saisi", "Sécurité et bon fonctionnement", "Intérêt légitime", "Six mois au plus, selon l’hébergement"],
@@ -189,7 +189,7 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
             .map(|row| row.map(str::to_owned).to_vec())
             .to_vec(),
         });
-        let mut rights = ProseSection::new("droits", "Vos droits", &format!("Avec un compte, vous téléchargez et effacez vos données vous-même, sur la page « Mon compte ». Vous pouvez aussi demander l’accès à vos données, leur rectification ou leur effacement : {}\n\nVous pouvez aussi adresser une réclamation à la CNIL.", contact(&site)));
+        let mut rights = ProseSection::new("droits", "Vos droits", &format!("Avec un compte, vous téléchargez et effacez vos données vous-même, sur la page «\u{a0}Mon compte\u{a0}». Vous pouvez aussi demander l’accès à vos données, leur rectification ou leur effacement\u{a0}: {}\n\nVous pouvez aussi adresser une réclamation à la CNIL.", contact(&site)));
         rights.links = vec![Link::new("Site de la CNIL", "https://www.cnil.fr/fr/plaintes")];
         let mut page = prose(
             frame(&app, Place::Elsewhere, "Données personnelles", "/donnees-personnelles").described("Ce que le site sait de vous, pourquoi et combien de temps."),
@@ -200,7 +200,7 @@ pub async fn privacy(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Re
                 ProseSection::new("dpo", "Délégué à la protection des données", &fact(&site.legal.dpo)),
                 kept,
                 ProseSection::new("visibilite", "Ce qui n’est jamais public", "L’adresse de contact d’une fiche n’est jamais montrée aux visiteurs ni exportée. Les champs réservés aux agents inscrits ne figurent dans aucune page, aucun fichier ni aucun flux public."),
-                ProseSection::new("fichiers", "Les fichiers joints", "Un fichier joint à une fiche est réécrit sans ce qu’il cache : lieu et appareil des photos, auteur et dates des documents. Ce qui s’y lit reste lisible par ceux que son auteur a choisis. Il est effacé avec la fiche quand elle est retirée."),
+                ProseSection::new("fichiers", "Les fichiers joints", "Un fichier joint à une fiche est réécrit sans ce qu’il cache\u{a0}: lieu et appareil des photos, auteur et dates des documents. Ce qui s’y lit reste lisible par ceux que son auteur a choisis. Il est effacé avec la fiche quand elle est retirée."),
                 rights,
             ],
         );
@@ -236,7 +236,7 @@ pub async fn ecodesign(State(app): State<App>, uri: Uri, headers: HeaderMap) -> 
                 ProseSection::new(
                     "choix",
                     "Choix",
-                    &format!("- {}\n- Les pages sont écrites par le serveur et se lisent sans JavaScript ; le script est facultatif.\n- Polices du système, aucune image décorative, une seule feuille de style.\n- Une page qui n’a pas changé n’est pas envoyée à nouveau.\n- Un seul programme et une base intégrée : une petite machine suffit.", requests_words(&app)),
+                    &format!("- {}\n- Les pages sont écrites par le serveur et se lisent sans JavaScript\u{202f}; le script est facultatif.\n- Polices du système, aucune image décorative, une seule feuille de style.\n- Une page qui n’a pas changé n’est pas envoyée à nouveau.\n- Un seul programme et une base intégrée\u{a0}: une petite machine suffit.", requests_words(&app)),
                 ),
                 budgets,
                 ProseSection::new("limites", "Limites", "Aucune déclaration RGESN avec score n’a été établie pour cette instance. Les plafonds ne disent rien de l’hébergement, qui dépend de l’exploitant."),

@@ -99,7 +99,7 @@ pub async fn page(
 fn tab_title(params: &ListParams, total: usize) -> String {
     let mut parts = vec![match params.query.text.as_str() {
         "" => "Bibliothèque".to_owned(),
-        words => format!("« {words} »"),
+        words => format!("«\u{a0}{words}\u{a0}»"),
     }];
     match params.view {
         View::Cards => {}
@@ -127,7 +127,7 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
     };
     let words = tab_title(params, found.total);
     let mut layout = frame(app, Place::Library, &words, &address(&query)).described(
-        "Projets d’intelligence artificielle des collectivités : cherchez, filtrez, comparez, téléchargez.",
+        "Projets d’intelligence artificielle des collectivités\u{a0}: cherchez, filtrez, comparez, téléchargez.",
     );
     layout.scripted = true;
     layout.private = level > Level::Public;
@@ -235,13 +235,15 @@ fn remark(params: &ListParams, found: &Found, address: &impl Fn(&str) -> String)
         let mut other = params.clone();
         other.query.text = params.query.text.replace(typed.as_str(), used);
         return Some(Link::new(
-            format!("Aucun projet ne contient « {typed} » : voici les résultats pour « {used} »."),
+            format!(
+                "Aucun projet ne contient «\u{a0}{typed}\u{a0}»\u{a0}: voici les résultats pour «\u{a0}{used}\u{a0}»."
+            ),
             address(&other.to_query()),
         ));
     }
     found.relaxed.then(|| {
         Link::new(
-            "Aucun projet ne contient tous ces mots : voici ceux qui en contiennent une partie.",
+            "Aucun projet ne contient tous ces mots\u{a0}: voici ceux qui en contiennent une partie.",
             address(&params.to_query()),
         )
     })
@@ -490,14 +492,14 @@ pub fn chips(params: &ListParams, address: &impl Fn(&str) -> String) -> Vec<Chip
         let mut other = params.clone();
         other.query.text.clear();
         chips.push(Chip {
-            label: format!("« {} »", params.query.text),
+            label: format!("«\u{a0}{}\u{a0}»", params.query.text),
             href: address(&other.to_query()),
         });
     }
     for (facet, codes) in &params.query.filters {
         for code in codes {
             chips.push(Chip {
-                label: format!("{} : {}", title(*facet), value_label(*facet, code)),
+                label: format!("{}\u{a0}: {}", title(*facet), value_label(*facet, code)),
                 href: address(&params.without(*facet, code).to_query()),
             });
         }
@@ -508,7 +510,7 @@ pub fn chips(params: &ListParams, address: &impl Fn(&str) -> String) -> Vec<Chip
             ..params.clone()
         };
         chips.push(Chip {
-            label: format!("Territoire : {}", params.area),
+            label: format!("Territoire\u{a0}: {}", params.area),
             href: address(&other.to_query()),
         });
     }
@@ -578,7 +580,7 @@ pub fn table(params: &ListParams, items: &[VisibleUseCase]) -> TableView {
     }
     .to_query();
     TableView {
-        caption: "Projets qui répondent à la recherche ; chaque titre mène à la fiche.".to_owned(),
+        caption: "Projets qui répondent à la recherche\u{202f}; chaque titre mène à la fiche.".to_owned(),
         columns,
         rows,
         choices: COLUMNS

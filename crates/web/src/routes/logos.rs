@@ -163,7 +163,7 @@ pub fn fields(typed: Typed) -> Vec<FormField> {
 }
 
 /// What is done with an image.
-pub const RULE: &str = "PNG ou JPEG. L’image est relue, réduite et réécrite sans ce qu’elle cache ; 50 ko au plus une fois réduite.";
+pub const RULE: &str = "PNG ou JPEG. L’image est relue, réduite et réécrite sans ce qu’elle cache\u{202f}; 50 ko au plus une fois réduite.";
 
 /// Reads the image of a form, writes it anew and keeps it. Nothing sweeps it away while the hold lives: its row is to be
 /// written meanwhile.
@@ -186,14 +186,14 @@ pub async fn receive(
     };
     if typed.alternative.is_empty() || typed.alternative.chars().count() > ALTERNATIVE_MAX {
         typed.words = Some(format!(
-            "Écrivez ce que l’image dit, en {ALTERNATIVE_MAX} caractères au plus, par exemple « Logo : {} ».",
+            "Écrivez ce que l’image dit, en {ALTERNATIVE_MAX} caractères au plus, par exemple «\u{a0}Logo\u{a0}: {}\u{a0}».",
             organisation.name
         ));
     }
     let mut clean = None;
     if sent.too_large {
         typed.file = Some(format!(
-            "Cette image dépasse {}\u{a0}Mo : réduisez-la.",
+            "Cette image dépasse {}\u{a0}Mo\u{a0}: réduisez-la.",
             app.settings.files.limits.max_mb
         ));
     } else if sent.name.is_empty() {
@@ -222,7 +222,8 @@ pub async fn receive(
     }
     let Some(clean) = clean.filter(|_| typed.words.is_none()) else {
         if typed.file.is_none() {
-            typed.file = Some("Choisissez de nouveau l’image : le navigateur ne la garde pas.".to_owned());
+            typed.file =
+                Some("Choisissez de nouveau l’image\u{a0}: le navigateur ne la garde pas.".to_owned());
         }
         return Ok(Err(typed));
     };
@@ -254,7 +255,7 @@ async fn page(
     let mut page = space_page(
         app,
         &signed_in.person,
-        &format!("Logo : {}", organisation.name),
+        &format!("Logo\u{a0}: {}", organisation.name),
         "Affiché en tête de la page de l’organisation, une fois que la modération l’a accepté.",
         &action,
     );
@@ -273,7 +274,7 @@ async fn page(
             id: "attente".to_owned(),
             title: "Logo proposé".to_owned(),
             lines: vec![format!(
-                "Proposé le {} ; la modération ne l’a pas encore relu.",
+                "Proposé le {}\u{202f}; la modération ne l’a pas encore relu.",
                 moment(proposal.at)
             )],
             image: Some(shown(organisation, &proposal.logo, true)),
@@ -285,7 +286,7 @@ async fn page(
         });
     }
     if typed.alternative.is_empty() && typed.words.is_none() {
-        typed.alternative = format!("Logo : {}", organisation.name);
+        typed.alternative = format!("Logo\u{a0}: {}", organisation.name);
     }
     page.blocks.push(FormBlock {
         id: "logo".to_owned(),

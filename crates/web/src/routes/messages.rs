@@ -215,7 +215,7 @@ async fn post(app: &App, slug: &str, kind: MessageKind, form: OpenForm) -> Resul
         errors.push((
             "message",
             format!(
-                "Ce message est trop long : {} caractères au plus.",
+                "Ce message est trop long\u{a0}: {} caractères au plus.",
                 count(TEXT_MAX)
             ),
         ));
@@ -281,7 +281,7 @@ async fn post(app: &App, slug: &str, kind: MessageKind, form: OpenForm) -> Resul
     let mut page = form_page(
         app,
         "Confirmez votre adresse",
-        "Un message vient de partir vers votre boîte. Suivez son lien : votre message sera envoyé à ce moment-là.",
+        "Un message vient de partir vers votre boîte. Suivez son lien\u{a0}: votre message sera envoyé à ce moment-là.",
         &format!("/cas-usages/{}", record.slug),
     );
     page.blocks.push(FormBlock {
@@ -370,7 +370,7 @@ fn sent(app: &App, record: &UseCase, kind: MessageKind, receipt: &str) -> Result
     };
     let mut page = form_page(app, "C’est envoyé", lead, &format!("/cas-usages/{}", record.slug));
     page.blocks.push(FormBlock {
-        lines: vec![format!("Numéro : {receipt}")],
+        lines: vec![format!("Numéro\u{a0}: {receipt}")],
         links: letters_link(
             app,
             vec![Link::new(
@@ -499,7 +499,7 @@ pub async fn answer_report(State(app): State<App>, form: SignedForm) -> Result<R
         .unwrap_or_default();
     if answer.is_empty() || answer.chars().count() > TEXT_MAX {
         return Err(WebError::Invalid(format!(
-            "Écrivez une réponse de {} caractères au plus : la personne qui a signalé la recevra.",
+            "Écrivez une réponse de {} caractères au plus\u{a0}: la personne qui a signalé la recevra.",
             count(TEXT_MAX)
         )));
     }

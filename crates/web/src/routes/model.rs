@@ -30,7 +30,7 @@ pub async fn page(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
             .count();
         render(&DataModelPage {
             layout: frame(&app, Place::DataModel, "Modèle de données", "/modele-de-donnees").described(
-                "Tous les champs d’une fiche : nom, type, obligation, visibilité, schémas à télécharger.",
+                "Tous les champs d’une fiche\u{a0}: nom, type, obligation, visibilité, schémas à télécharger.",
             ),
             lead: format!(
                 "{} champs, dont {public} publics. Version {VERSION} du modèle.",
@@ -78,7 +78,7 @@ fn kind_words(kind: FieldKind) -> String {
     let values = |id| {
         let terms = Vocabularies::embedded().get(id).terms().len();
         format!(
-            "liste « {} », {terms} valeurs",
+            "liste «\u{a0}{}\u{a0}», {terms} valeurs",
             sobria_catalogue::vocabulary::VocabularyId::id(id)
         )
     };

@@ -92,7 +92,7 @@ pub async fn list(
                 what: if text.is_empty() {
                     "Aucune organisation n’a encore de projet publié.".to_owned()
                 } else {
-                    format!("Aucune organisation ne s’appelle ainsi : « {text} ».")
+                    format!("Aucune organisation ne s’appelle ainsi\u{a0}: «\u{a0}{text}\u{a0}».")
                 },
                 why: "Cherchez une partie du nom, sans abréviation.".to_owned(),
                 steps: vec![Link::new("Voir toutes les organisations", "/organisations")],
@@ -200,7 +200,7 @@ pub async fn one(
             aliases: if organisation.aliases.is_empty() {
                 String::new()
             } else {
-                format!("Autres noms : {}.", organisation.aliases.join(", "))
+                format!("Autres noms\u{a0}: {}.", organisation.aliases.join(", "))
             },
             facts,
             marker_view_box: marker

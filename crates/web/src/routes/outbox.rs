@@ -25,7 +25,7 @@ pub async fn page(State(app): State<App>) -> Result<Response, WebError> {
     let mut page = form_page(
         &app,
         "Courriels de la démonstration",
-        "Aucun message ne part d’ici : voici ceux qui seraient partis, les plus récents d’abord.",
+        "Aucun message ne part d’ici\u{a0}: voici ceux qui seraient partis, les plus récents d’abord.",
         "/courriels",
     );
     let mails = app.store.mails(None, SHOWN).await?;

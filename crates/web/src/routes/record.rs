@@ -310,7 +310,7 @@ fn assemble(app: &App, item: &VisibleUseCase, history: &[RevisionSummary]) -> Re
         marker: marker.map(|(marker, _)| marker),
         place: place_words(organisation),
         citation: format!(
-            "{}, « {title} », {}, version {} du {updated}, {address} ({}).",
+            "{}, «\u{a0}{title}\u{a0}», {}, version {} du {updated}, {address} ({}).",
             organisation.name,
             app.site().name,
             record.version,
@@ -379,7 +379,7 @@ async fn supplier_links(
 async fn withdrawn(app: &App, slug: &str) -> Result<WebError, WebError> {
     Ok(match app.store.withdrawal_class(slug).await? {
         Some(class) => WebError::Withdrawn(format!(
-            "Cette fiche a été publiée ici, puis retirée. Raison : {}. Son contenu n’est plus conservé en ligne.",
+            "Cette fiche a été publiée ici, puis retirée. Raison\u{a0}: {}. Son contenu n’est plus conservé en ligne.",
             class.label().to_lowercase()
         )),
         None => WebError::Gone,
@@ -449,13 +449,13 @@ pub fn preview(app: &App, item: &VisibleUseCase) -> RecordPage {
 fn notice(item: &VisibleUseCase, today: jiff::civil::Date) -> Option<String> {
     if item.record().status == WorkflowStatus::Archived {
         return Some(
-            "Cette fiche est archivée : elle reste consultable, et ne figure plus dans la recherche."
+            "Cette fiche est archivée\u{a0}: elle reste consultable, et ne figure plus dans la recherche."
                 .to_owned(),
         );
     }
     let last = item.record().last_reviewed_on.map(crate::locale::day)?;
     stale_label(item, today).map(|label| {
-        format!("{label} : cette fiche a été vérifiée pour la dernière fois le {last}. Certains éléments ont pu changer.")
+        format!("{label}\u{a0}: cette fiche a été vérifiée pour la dernière fois le {last}. Certains éléments ont pu changer.")
     })
 }
 

@@ -45,7 +45,11 @@ fn own(line: &ContributionLine, mine: bool) -> OwnContribution {
         status: if line.kind == Kind::Content {
             line.status.label().to_owned()
         } else {
-            format!("{} : {}", line.kind.label(), line.status.label().to_lowercase())
+            format!(
+                "{}\u{a0}: {}",
+                line.kind.label(),
+                line.status.label().to_lowercase()
+            )
         },
         waits_for_me: line.status == WorkflowStatus::ChangesRequested,
         when: crate::locale::moment(line.updated_at),
@@ -159,7 +163,7 @@ pub async fn home(
                 .cloned()
                 .unwrap_or_else(|| person.account.organisation_name.clone());
             Some(format!(
-                "Vous pourrez décrire des projets dès que la modération aura confirmé que vous travaillez pour « {organisation} ». Vous recevrez un message."
+                "Vous pourrez décrire des projets dès que la modération aura confirmé que vous travaillez pour «\u{a0}{organisation}\u{a0}». Vous recevrez un message."
             ))
         } else {
             None

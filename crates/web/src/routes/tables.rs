@@ -370,7 +370,7 @@ pub fn origin(info: TableInfo) -> &'static str {
 
 fn caption(total: usize, kept: usize, search: &str, first: usize, shown: usize) -> String {
     if kept == 0 {
-        return format!("Aucune ligne ne contient « {search} ».");
+        return format!("Aucune ligne ne contient «\u{a0}{search}\u{a0}».");
     }
     let span = format!(
         "Lignes {} à {}",
@@ -382,7 +382,7 @@ fn caption(total: usize, kept: usize, search: &str, first: usize, shown: usize) 
         format!("{span} sur {}.", locale::count(total))
     } else {
         format!(
-            "{} sur {} avec « {search} ». {span}.",
+            "{} sur {} avec «\u{a0}{search}\u{a0}». {span}.",
             lines(kept),
             locale::count(total)
         )

@@ -108,7 +108,7 @@ pub const SETTINGS: [Setting; 15] = [
     setting(
         "site.legal.accessibility",
         "État de conformité au RGAA",
-        "Sans audit en cours de validité : non conforme.",
+        "Sans audit en cours de validité\u{a0}: non conforme.",
         Kind::Conformity,
     ),
     setting(
@@ -125,26 +125,26 @@ pub const SETTINGS: [Setting; 15] = [
     ),
     setting(
         "site.context.why",
-        "Page Contexte : pourquoi une bibliothèque",
+        "Page Contexte\u{a0}: pourquoi une bibliothèque",
         "Paragraphes, listes (- ), **gras** et [liens](https://…).",
         Kind::Prose,
     ),
     setting(
         "site.context.how",
-        "Page Contexte : comment les fiches sont faites",
+        "Page Contexte\u{a0}: comment les fiches sont faites",
         "Même écriture.",
         Kind::Prose,
     ),
     setting(
         "site.context.reading",
-        "Page Contexte : comment lire une fiche",
+        "Page Contexte\u{a0}: comment lire une fiche",
         "Même écriture.",
         Kind::Prose,
     ),
     setting(
         "site.replies",
-        "Modération : réponses courantes",
-        "Proposées quand une fiche est renvoyée à son auteur. Une par paragraphe, séparées par une ligne vide ; vingt au plus.",
+        "Modération\u{a0}: réponses courantes",
+        "Proposées quand une fiche est renvoyée à son auteur. Une par paragraphe, séparées par une ligne vide\u{202f}; vingt au plus.",
         Kind::Prose,
     ),
 ];
@@ -239,13 +239,17 @@ impl Setting {
         }
         if text.chars().count() > self.max() {
             return Err(format!(
-                "« {} » compte {} caractères : {} au plus.",
+                "«\u{a0}{}\u{a0}» compte {} caractères\u{a0}: {} au plus.",
                 self.label,
                 text.chars().count(),
                 self.max()
             ));
         }
-        let wrong = |expected: &str| Err(format!("« {text} » ne convient pas : attendu {expected}."));
+        let wrong = |expected: &str| {
+            Err(format!(
+                "«\u{a0}{text}\u{a0}» ne convient pas\u{a0}: attendu {expected}."
+            ))
+        };
         match self.kind {
             Kind::Line | Kind::Text | Kind::Prose => {}
             Kind::Email if Email::parse(&text).is_err() => {

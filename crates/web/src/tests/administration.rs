@@ -383,7 +383,7 @@ async fn jobs_say_what_they_did_and_a_failure_stops_no_other() {
         .unwrap();
     let page = admin.get("/administration/taches").await.body;
     assert!(
-        page.contains("échec :") && page.contains("Prochaine fois"),
+        page.contains("échec\u{a0}:") && page.contains("Prochaine fois"),
         "{page}"
     );
     let runs = site.app.store.job_runs(None, 20).await.unwrap();

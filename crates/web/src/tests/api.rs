@@ -187,7 +187,7 @@ async fn estimates_that_cannot_be_read_are_refused_in_french_and_give_no_figure(
         (
             many,
             StatusCode::BAD_REQUEST,
-            "1\u{202f}001 demandes dans une liste : 1\u{202f}000 au plus",
+            "1\u{202f}001 demandes dans une liste\u{a0}: 1\u{202f}000 au plus",
         ),
         (" ".repeat(1_100_000), StatusCode::PAYLOAD_TOO_LARGE, "volumineux"),
     ] {

@@ -93,7 +93,7 @@ async fn a_file_is_read_by_its_readers_and_by_nobody_else_at_each_step() {
         let added = add(&mut author, &case, ("../bilan.csv", TABLE), (title, readers)).await;
         assert_eq!(added.status, StatusCode::OK, "{}", added.body);
         assert!(
-            added.body.contains("précédées d’une apostrophe : 1"),
+            added.body.contains("précédées d’une apostrophe\u{a0}: 1"),
             "{}",
             added.body
         );

@@ -93,7 +93,7 @@ async fn a_project_goes_from_seven_answers_to_a_public_page() {
     let before = total(&site.get("/cas-usages").await.body).to_owned();
     let (mut author, case) = submitted(&site).await;
     let receipt = author.get(&format!("{case}/suivi")).await;
-    assert!(receipt.body.contains("Numéro :"), "{}", receipt.body);
+    assert!(receipt.body.contains("Numéro\u{a0}:"), "{}", receipt.body);
     let (subject, _) = site.mail_to("contributeur@demo.exemple.fr").await;
     assert!(subject.starts_with("Fiche reçue, numéro "), "{subject}");
     let (_, told) = site.mail_to("moderation@demo.exemple.fr").await;
@@ -139,7 +139,7 @@ async fn a_project_goes_from_seven_answers_to_a_public_page() {
 
     let (_, told) = site.mail_to("contributeur@demo.exemple.fr").await;
     assert!(
-        told.contains("Résumé : Résumez en une phrase <b>simple</b>."),
+        told.contains("Résumé\u{a0}: Résumez en une phrase <b>simple</b>."),
         "{told}"
     );
     let asked = author.get(&format!("{case}/projet")).await;

@@ -113,7 +113,7 @@ async fn nothing_is_public_before_a_moderator_and_member_fields_never_are() {
         site.get(&page)
             .await
             .body
-            .contains("Réservé aux agents inscrits : Contact")
+            .contains("Réservé aux agents inscrits\u{a0}: Contact")
     );
     assert!(agent.get(&page).await.body.contains(&format!("{MARK}@ville.fr")));
     assert!(site.get("/flux.atom").await.body.contains("Charte du littoral"));
@@ -160,7 +160,7 @@ async fn nothing_is_public_before_a_moderator_and_member_fields_never_are() {
     assert_eq!(site.get(&page).await.status, StatusCode::GONE);
     let (subject, text) = site.mail_to("contributeur@demo.exemple.fr").await;
     assert!(subject.starts_with("Retrait définitif"), "{subject}");
-    assert!(text.contains("Raison : Remplacée par une autre."), "{text}");
+    assert!(text.contains("Raison\u{a0}: Remplacée par une autre."), "{text}");
     for path in EVERYWHERE {
         assert!(
             !site.get(path).await.body.contains("Charte du littoral"),
@@ -488,7 +488,7 @@ async fn a_directory_lists_who_uses_a_solution_and_guesses_nothing() {
         .next()
         .unwrap();
     let supplier = site.get(&format!("/fournisseurs/{supplier}")).await.body;
-    assert!(supplier.contains("Solution « Écoute-Réseau »") && supplier.contains("<caption"));
+    assert!(supplier.contains("Solution «\u{a0}Écoute-Réseau\u{a0}»") && supplier.contains("<caption"));
     // The field of a record leads to the one page that bears its very words, and to no other.
     let record = site.get(&site.first("q=fuites+écoute").await).await.body;
     assert!(

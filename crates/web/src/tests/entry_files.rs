@@ -318,7 +318,7 @@ async fn a_term_replaced_by_another_changes_every_record_and_its_history_says_wh
     );
     let history = site.get(&format!("{own}/historique")).await.body;
     assert!(
-        history.contains("« ZQ Ancien Terme » devient « zq nouveau terme »"),
+        history.contains("«\u{a0}ZQ Ancien Terme\u{a0}» devient «\u{a0}zq nouveau terme\u{a0}»"),
         "{history}"
     );
     assert_eq!(

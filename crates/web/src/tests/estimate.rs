@@ -31,7 +31,7 @@ async fn a_result_shows_its_range_its_doubt_and_its_sources() {
     let body = test.get(&format!("/estimer/calcul?{JOB}")).await.body;
     for part in [
         "Usage seul",
-        "Si l’usage réel est de 50 %",
+        "Si l’usage réel est de 50\u{a0}%",
         "Uptime Institute",
         "Our World in Data",
     ] {

@@ -267,7 +267,9 @@ async fn records_are_filtered_by_their_public_footprint_and_by_no_other() {
     assert_eq!(total(&test, "evaluation=estimated").await, 1);
     assert_eq!(total(&test, "evaluation=estimated&evaluation=measured").await, 1);
     let page = test.get("/cas-usages?evaluation=estimated").await.body;
-    assert!(page.contains("data-total>1<") && page.contains("Empreinte publiée : Estimée par un calcul"));
+    assert!(
+        page.contains("data-total>1<") && page.contains("Empreinte publiée\u{a0}: Estimée par un calcul")
+    );
     let opened = test.app.store.evaluations(Level::Public).await.unwrap();
     let decision = sobria_store::Decision {
         actor: "essai",
@@ -310,7 +312,7 @@ async fn cards_and_the_context_page_tell_what_is_public() {
     assert!(told.contains("15\u{a0}projets"), "{told}");
     assert!(told.contains("pour 22\u{a0}estimations"), "{told}");
     assert!(
-        told.contains("<caption") && told.contains("C : taille du modèle supposée"),
+        told.contains("<caption") && told.contains("C\u{a0}: taille du modèle supposée"),
         "{told}"
     );
 }

@@ -117,13 +117,13 @@ pub(super) const NEED: [(&str, &str); 11] = [
     ("alt2_raison", "dix jours d’attente"),
     ("decideur", "Direction"),
     ("decision", "ia"),
-    ("seuil", "80 % de réponses utiles"),
+    ("seuil", "80\u{a0}% de réponses utiles"),
     ("producteur", "oui"),
 ];
 
 pub(super) const LIMITS: [(&str, &str); 5] = [
     ("plafond", "220 000"),
-    ("arret", "moins de 80 % de réponses utiles"),
+    ("arret", "moins de 80\u{a0}% de réponses utiles"),
     ("rebond", "requêtes par agent"),
     ("evites", "courriers"),
     ("causes", "plus de demandes"),

@@ -46,7 +46,11 @@ async fn what_was_shown_is_written_once_and_the_file_is_gone() {
     let address = trial(&mut admin).await;
     let page = admin.get(&address).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    assert!(page.body.contains("3 lignes lues : 2 créées"), "{}", page.body);
+    assert!(
+        page.body.contains("3 lignes lues\u{a0}: 2 créées"),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("Compter les vélos") && page.body.contains("siret_spaces"));
     let refused = admin.get(&format!("{address}?voir=refusees")).await;
     assert!(refused.body.contains("champ obligatoire vide") && !refused.body.contains("Compter les vélos"));
@@ -283,7 +287,7 @@ async fn damaged_files_are_explained_and_change_nothing() {
         let shown = admin.get(&address).await;
         assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
         assert!(
-            shown.body.contains(&format!("« {name} »")),
+            shown.body.contains(&format!("«\u{a0}{name}\u{a0}»")),
             "{name}: {}",
             shown.body
         );
@@ -305,7 +309,7 @@ async fn columns_that_are_not_understood_are_named_by_hand() {
     let address = answer.headers["location"].to_str().unwrap().to_owned();
     let page = admin.get(&address).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.body.contains("Colonne 1 : Qui"), "{}", page.body);
+    assert!(page.body.contains("Colonne 1\u{a0}: Qui"), "{}", page.body);
     let named = admin
         .send(
             &format!("{address}/options"),

@@ -89,7 +89,10 @@ async fn the_letter_goes_to_those_who_agreed_tells_only_what_is_public_and_is_le
     assert_eq!(to, email);
     let document: serde_json::Value = serde_json::from_str(message).unwrap();
     let text = document["text"].as_str().unwrap();
-    assert!(text.contains("Nouvelle : Une visite le mois prochain"), "{text}");
+    assert!(
+        text.contains("Nouvelle\u{a0}: Une visite le mois prochain"),
+        "{text}"
+    );
     assert!(!text.contains("Réservé aux agents"));
     assert_eq!(letters(&site).await.len(), 1, "told once");
 
@@ -179,7 +182,7 @@ async fn the_letter_arrives_with_the_headers_that_mail_programs_leave_it_by() {
         assert!(body.contains("L’été de la sobriété"), "{body}");
     }
     assert!(
-        text.contains("À venir : "),
+        text.contains("À venir\u{a0}: "),
         "meetings to come stand beside what is new: {text}"
     );
     assert!(!html.contains("<img"));

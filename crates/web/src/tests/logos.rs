@@ -24,7 +24,7 @@ async fn a_logo_is_given_by_moderators_written_anew_and_shown_with_its_words() {
     let form = format!("/administration/logos/{slug}");
     let mut author = site.sign_in("contributeur").await;
     assert_eq!(author.get(&form).await.status, StatusCode::FORBIDDEN);
-    let words = [("alternative", "Blason « bleu »")];
+    let words = [("alternative", "Blason «\u{a0}bleu\u{a0}»")];
     let refused = send_file(&mut author, &form, &words, ("logo.png", POINT)).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let mut moderator = site.sign_in("moderation").await;
@@ -40,7 +40,10 @@ async fn a_logo_is_given_by_moderators_written_anew_and_shown_with_its_words() {
     )
     .await;
     assert_eq!(svg.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(svg.body.contains("Blason « bleu »"), "what was typed comes back");
+    assert!(
+        svg.body.contains("Blason «\u{a0}bleu\u{a0}»"),
+        "what was typed comes back"
+    );
     assert_eq!(
         site.get(&format!("/organisations/{slug}/logo")).await.status,
         StatusCode::NOT_FOUND
@@ -48,7 +51,7 @@ async fn a_logo_is_given_by_moderators_written_anew_and_shown_with_its_words() {
     let kept = send_file(&mut moderator, &form, &words, ("logo.png", POINT)).await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
     let page = site.get(&format!("/organisations/{slug}")).await.body;
-    assert!(page.contains("alt=\"Blason « bleu »\""), "{page}");
+    assert!(page.contains("alt=\"Blason «\u{a0}bleu\u{a0}»\""), "{page}");
     let picture = site.get(&format!("/organisations/{slug}/logo")).await;
     assert_eq!(picture.status, StatusCode::OK);
     assert_eq!(picture.headers["content-type"], "image/png");
@@ -91,7 +94,7 @@ async fn a_member_proposes_a_logo_and_a_moderator_accepts_it_or_says_why_not() {
     );
     let mut other = site.session_of(Role::Member).await;
     assert_eq!(other.get(&form).await.status, StatusCode::FORBIDDEN);
-    let words = [("alternative", "Blason « bleu »")];
+    let words = [("alternative", "Blason «\u{a0}bleu\u{a0}»")];
     assert_eq!(
         send_file(&mut other, &form, &words, ("logo.png", POINT))
             .await
@@ -108,7 +111,7 @@ async fn a_member_proposes_a_logo_and_a_moderator_accepts_it_or_says_why_not() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
         assert!(refused.body.contains(said), "{said}: {}", refused.body);
         assert!(
-            refused.body.contains("Blason « bleu »"),
+            refused.body.contains("Blason «\u{a0}bleu\u{a0}»"),
             "what was typed comes back"
         );
     }
@@ -136,7 +139,7 @@ async fn a_member_proposes_a_logo_and_a_moderator_accepts_it_or_says_why_not() {
         "not public yet"
     );
     let (subject, _) = site.mail_to("moderation@demo.exemple.fr").await;
-    assert_eq!(subject, "À relire : Logo");
+    assert_eq!(subject, "À relire\u{a0}: Logo");
 
     let mut moderator = site.sign_in("moderation").await;
     let queue = moderator.get("/moderation").await.body;

@@ -344,7 +344,7 @@ async fn each_role_reads_its_fields_and_no_other_wherever_it_looks() {
             "renvoyer",
             vec![
                 ("champ.0", "contact"),
-                ("commentaire.0", "Est-ce la bonne adresse ?"),
+                ("commentaire.0", "Est-ce la bonne adresse\u{202f}?"),
             ],
         ),
     ] {
@@ -382,7 +382,7 @@ async fn each_role_reads_its_fields_and_no_other_wherever_it_looks() {
             let (subject, text) = crate::letters::parts(&mail.message);
             assert!(
                 !subject.contains(&mark) && !text.contains(&mark),
-                "{} in the mail « {subject} »",
+                "{} in the mail «\u{a0}{subject}\u{a0}»",
                 spec.id
             );
         }

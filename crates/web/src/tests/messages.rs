@@ -32,7 +32,7 @@ async fn a_visitor_writes_to_a_carrier_whose_address_stays_hidden() {
     let fields = [
         ("nom", "Ana <b>"),
         ("email", "ana@exemple.fr"),
-        ("message", "Bonjour,\nComment faites-vous ?"),
+        ("message", "Bonjour,\nComment faites-vous\u{202f}?"),
     ];
     let wrong = visitor
         .post(
@@ -59,7 +59,7 @@ async fn a_visitor_writes_to_a_carrier_whose_address_stays_hidden() {
         .await;
     assert_eq!(sent.status, StatusCode::OK);
     let (_, text) = site.mail_to(&mailbox).await;
-    assert!(text.contains("> Comment faites-vous ?"), "{text}");
+    assert!(text.contains("> Comment faites-vous\u{202f}?"), "{text}");
     let (_, copy) = site.mail_to("ana@exemple.fr").await;
     for body in [&page.body, &asked.body, &confirm.body, &sent.body, &copy] {
         assert!(!body.contains(&mailbox), "the address of the carrier is shown");
@@ -85,7 +85,7 @@ async fn a_report_is_answered_by_a_moderator() {
         )
         .await;
     assert_eq!(sent.status, StatusCode::OK);
-    assert!(sent.body.contains("Numéro : M-"));
+    assert!(sent.body.contains("Numéro\u{a0}: M-"));
     assert_eq!(
         agent.get("/moderation/signalements").await.status,
         StatusCode::FORBIDDEN

@@ -95,7 +95,7 @@ async fn the_page_of_a_solution_brings_its_answers_and_each_says_so_until_it_is_
     let case = start(&mut author, &begin, Some("Un projet avec elle")).await;
     let essential = author.get(&format!("{case}/essentiel")).await.body;
     assert!(
-        essential.contains("Réponse proposée, à vérifier : page de la solution «"),
+        essential.contains("Réponse proposée, à vérifier\u{a0}: page de la solution «"),
         "{essential}"
     );
     let project = author.get(&format!("{case}/projet")).await.body;
@@ -134,10 +134,10 @@ async fn a_row_of_a_file_fills_the_form_by_the_rules_of_imports() {
     assert_eq!(report.status, StatusCode::OK, "{}", report.body);
     for expected in [
         "Ligne 2 sur 2",
-        "Le fichier nomme « Ville B »",
+        "Le fichier nomme «\u{a0}Ville B\u{a0}»",
         "remarque à la place d’une adresse",
         "ordre jour et mois supposé",
-        "fichier « projets.csv », ligne 3",
+        "fichier «\u{a0}projets.csv\u{a0}», ligne 3",
         "Trier &#60;les&#62; demandes",
     ] {
         assert!(report.body.contains(expected), "{expected}: {}", report.body);
@@ -145,7 +145,7 @@ async fn a_row_of_a_file_fills_the_form_by_the_rules_of_imports() {
     let case = start(&mut author, &report.body, None).await;
     let page = author.get(&format!("{case}/essentiel")).await.body;
     assert!(
-        page.contains("value=\"2024-04-03\"") && page.contains("fichier « projets.csv », ligne 3"),
+        page.contains("value=\"2024-04-03\"") && page.contains("fichier «\u{a0}projets.csv\u{a0}», ligne 3"),
         "{page}"
     );
     let page = author.get(&format!("{case}/ressources")).await.body;

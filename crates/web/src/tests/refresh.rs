@@ -86,7 +86,7 @@ async fn a_plan_that_is_older_than_the_index_or_changes_records_is_left_to_the_d
     synchronise(&store, &index).await.unwrap();
     let changed = String::from_utf8(DEMONSTRATION.to_vec()).unwrap().replacen(
         "\"description\": \"",
-        "\"description\": \"Aussi : ",
+        "\"description\": \"Aussi\u{a0}: ",
         1,
     );
     let (plan, planned_at) = plan_of(changed.as_bytes(), "demonstration.json", &store).await;

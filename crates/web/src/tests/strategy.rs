@@ -197,7 +197,7 @@ async fn a_wrong_objective_comes_back_as_it_was_typed() {
         ("annee_base", "hier", "#annee_base"),
         ("libelle", "", "#libelle"),
         ("jalons", "2026 110", "#jalons"),
-        ("jalons", "2040 : 110", "#jalons"),
+        ("jalons", "2040\u{a0}: 110", "#jalons"),
     ] {
         let mut fields: Vec<(&str, &str)> = [GOAL.as_slice(), &[("base", "120"), ("cible", "-30")]].concat();
         fields.retain(|(known, _)| *known != name);

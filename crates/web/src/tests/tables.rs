@@ -83,14 +83,17 @@ async fn a_reader_who_holds_a_table_is_told_so_until_the_table_is_replaced() {
     };
     assert_eq!(test.request(ask(&tag)).await.status, StatusCode::NOT_MODIFIED);
 
-    let local = "provider\tregion\tzone\tplace\tpue\tsource\nunknown\t\t\t\t1.4\tmesure locale ; 2026\n";
+    let local =
+        "provider\tregion\tzone\tplace\tpue\tsource\nunknown\t\t\t\t1.4\tmesure locale\u{202f}; 2026\n";
     let replaced =
         Reference::from_tables(&|name| (name == "datacenter_pue").then(|| local.to_owned())).unwrap();
     let test = TestApp::demo_with(Box::leak(Box::new(replaced))).await;
     let answer = test.request(ask(&tag)).await;
     assert_eq!(answer.status, StatusCode::OK, "the table is another one");
     assert!(
-        answer.body.contains("unknown;;;;1.4;\"mesure locale ; 2026\""),
+        answer
+            .body
+            .contains("unknown;;;;1.4;\"mesure locale\u{202f}; 2026\""),
         "{}",
         answer.body
     );

@@ -72,7 +72,7 @@ mod tests {
             ),
             ("Open data and machine learning", false),
             (
-                "Un outil « open source » de « speech to text » pour les comptes rendus de la commune.",
+                "Un outil «\u{a0}open source\u{a0}» de «\u{a0}speech to text\u{a0}» pour les comptes rendus de la commune.",
                 false,
             ),
             (

@@ -38,7 +38,7 @@ impl Reader<'_> {
                     }
                     None => issues.push(Issue {
                         before: Some(cell.trim().to_owned()),
-                        suggestion: Some("Type inconnu : choisissez-en un dans la liste.".to_owned()),
+                        suggestion: Some("Type inconnu\u{a0}: choisissez-en un dans la liste.".to_owned()),
                         ..issue(Some(id), "enum_unknown", Severity::Warn)
                     }),
                 }
@@ -85,7 +85,7 @@ impl Reader<'_> {
             issues.push(Issue {
                 before,
                 suggestion: Some(
-                    "Ce point n’est ni en métropole, ni outre-mer : position à corriger.".to_owned(),
+                    "Ce point n’est ni en métropole, ni outre-mer\u{a0}: position à corriger.".to_owned(),
                 ),
                 ..issue(Some("organisation.latitude"), "coord_outside", Severity::Warn)
             });

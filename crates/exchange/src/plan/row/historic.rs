@@ -134,7 +134,9 @@ impl Reader<'_> {
         issues.push(Issue {
             before: Some(format!("{} caractères", cell.chars().count())),
             after: Some(format!("{max} caractères")),
-            suggestion: Some("Texte coupé ; le texte entier reste dans la ligne d’origine.".to_owned()),
+            suggestion: Some(
+                "Texte coupé\u{202f}; le texte entier reste dans la ligne d’origine.".to_owned(),
+            ),
             ..issue(Some(field.spec().id), "text_truncated", Severity::Warn)
         });
         let kept: String = text.chars().take(max).collect();
@@ -160,7 +162,7 @@ impl Reader<'_> {
             issues.push(Issue {
                 before: Some(excerpt(&kept, 120)),
                 suggestion: Some(
-                    "Balise HTML : affichée telle quelle, à réécrire en texte simple.".to_owned(),
+                    "Balise HTML\u{a0}: affichée telle quelle, à réécrire en texte simple.".to_owned(),
                 ),
                 ..issue(Some(spec.id), "html_in_text", Severity::Warn)
             });
@@ -209,7 +211,8 @@ impl Reader<'_> {
                 Item::Unknown(written, near) => {
                     issues.push(Issue {
                         before: Some(written.clone()),
-                        suggestion: near.map(|term| format!("Peut-être « {} » ({}).", term.label, term.code)),
+                        suggestion: near
+                            .map(|term| format!("Peut-être «\u{a0}{}\u{a0}» ({}).", term.label, term.code)),
                         ..issue(Some(spec.id), "enum_unknown", Severity::Warn)
                     });
                     unknown.push(written);
@@ -239,7 +242,7 @@ impl Reader<'_> {
         let Some(understood) = dates::read(cell, order) else {
             issues.push(Issue {
                 before: Some(cell.trim().to_owned()),
-                suggestion: Some("Date non comprise : 03/2024, 15/03/2024 ou 2024.".to_owned()),
+                suggestion: Some("Date non comprise\u{a0}: 03/2024, 15/03/2024 ou 2024.".to_owned()),
                 ..issue(Some(id), "date_invalid", Severity::Warn)
             });
             return;
@@ -288,7 +291,8 @@ impl Reader<'_> {
             issues.push(Issue {
                 before,
                 suggestion: Some(
-                    "Un trait d’union sépare-t-il deux partenaires, ou fait-il partie d’un nom ?".to_owned(),
+                    "Un trait d’union sépare-t-il deux partenaires, ou fait-il partie d’un nom\u{202f}?"
+                        .to_owned(),
                 ),
                 ..issue(Some(id), "list_split_ambiguous", Severity::Info)
             });

@@ -18,7 +18,7 @@ pub(super) fn check_dates(content: &Content, issues: &mut Vec<Issue>) {
     {
         issues.push(Issue {
             before: Some(format!("{start}, {end}")),
-            suggestion: Some("La fin précède le démarrage : vérifiez les deux dates.".to_owned()),
+            suggestion: Some("La fin précède le démarrage\u{a0}: vérifiez les deux dates.".to_owned()),
             ..issue(Some(Field::EndDate.spec().id), "date_inverted", Severity::Warn)
         });
     }
@@ -27,7 +27,7 @@ pub(super) fn check_dates(content: &Content, issues: &mut Vec<Issue>) {
 pub(super) fn wrong_address(id: &str, text: &str) -> Issue {
     Issue {
         before: Some(excerpt(text, 200)),
-        suggestion: Some("Adresse inutilisable : attendu https://…".to_owned()),
+        suggestion: Some("Adresse inutilisable\u{a0}: attendu https://…".to_owned()),
         ..issue(Some(id), "url_invalid", Severity::Warn)
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn limited(field: Field, mut codes: Vec<String>, issues: &mut Vec<Iss
             before: Some(excerpt(&before, 200)),
             after: cut.then(|| codes.join("|")),
             suggestion: Some(format!(
-                "{max} valeurs au plus dans le formulaire : gardez les premières."
+                "{max} valeurs au plus dans le formulaire\u{a0}: gardez les premières."
             )),
             ..issue(Some(field.spec().id), "subtheme_too_many", Severity::Warn)
         });

@@ -177,7 +177,7 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
                 }
                 None => self.wrong(
                     name,
-                    format!("«\u{a0}{part}\u{a0}» n’est pas un jalon\u{a0}: écrivez «\u{a0}2027 : 102\u{a0}», et séparez-les par un point-virgule."),
+                    format!("«\u{a0}{part}\u{a0}» n’est pas un jalon\u{a0}: écrivez «\u{a0}2027\u{a0}: 102\u{a0}», et séparez-les par un point-virgule."),
                 ),
             }
         }

@@ -246,8 +246,8 @@ async fn join(app: &App, account: &Account, identity: &Identity, then: &str) -> 
     send(app, &account.email, &letter).await?;
     told(
         app,
-        "Est-ce bien vous ?",
-        "Un compte porte déjà cette adresse. Un message vient d’y partir : suivez son lien pour rattacher votre identité à ce compte.",
+        "Est-ce bien vous\u{202f}?",
+        "Un compte porte déjà cette adresse. Un message vient d’y partir\u{a0}: suivez son lien pour rattacher votre identité à ce compte.",
         StatusCode::OK,
     )
 }
@@ -312,7 +312,7 @@ async fn begin(
         return told(
             app,
             "Confirmez votre adresse",
-            "Le fournisseur ne dit pas que votre adresse est vérifiée : un message vient d’y partir. Suivez son lien pour créer votre compte.",
+            "Le fournisseur ne dit pas que votre adresse est vérifiée\u{a0}: un message vient d’y partir. Suivez son lien pour créer votre compte.",
             StatusCode::OK,
         );
     }

@@ -66,7 +66,7 @@ fn setting_up(
         ),
         lines: vec![
             "Ouvrez l’application et lisez le dessin, ou tapez la clé.".to_owned(),
-            format!("Clé : {}", secret.grouped()),
+            format!("Clé\u{a0}: {}", secret.grouped()),
             "Écrivez ici le code qu’elle affiche.".to_owned(),
         ],
         picture: Some((picture.side.to_string(), picture.path)),
@@ -168,7 +168,7 @@ pub async fn change(State(app): State<App>, form: SignedForm) -> Result<Response
         &app,
         &form.person,
         "Vos codes de secours",
-        "Le second facteur est actif. Gardez ces codes ailleurs que dans votre téléphone : chacun sert une fois, et ils ne seront plus montrés.",
+        "Le second facteur est actif. Gardez ces codes ailleurs que dans votre téléphone\u{a0}: chacun sert une fois, et ils ne seront plus montrés.",
         PATH,
     );
     page.blocks.push(FormBlock {

@@ -84,8 +84,8 @@ async fn page(
         id: "identite".to_owned(),
         title: "Identité".to_owned(),
         lines: vec![
-            format!("Adresse : {}", account.email.as_str()),
-            format!("Statut : {}", account.role.label()),
+            format!("Adresse\u{a0}: {}", account.email.as_str()),
+            format!("Statut\u{a0}: {}", account.role.label()),
         ],
         action: format!("{PATH}/identite"),
         csrf: csrf(),
@@ -143,12 +143,12 @@ async fn page(
         id: "effacer".to_owned(),
         title: "Effacer mon compte".to_owned(),
         text: RichText::parse(
-            "Votre nom, votre adresse, vos choix, vos listes, vos dossiers et vos recherches sont effacés aussitôt. Les fiches que vous avez écrites restent, signées « un agent » de votre organisme.",
+            "Votre nom, votre adresse, vos choix, vos listes, vos dossiers et vos recherches sont effacés aussitôt. Les fiches que vous avez écrites restent, signées «\u{a0}un agent\u{a0}» de votre organisme.",
         ),
         action: format!("{PATH}/effacer"),
         csrf: csrf(),
         fields: vec![
-            FormField::new("confirmation", "Je veux effacer mon compte ; c’est définitif.", "", Control::Check(false))
+            FormField::new("confirmation", "Je veux effacer mon compte\u{202f}; c’est définitif.", "", Control::Check(false))
                 .error(error("confirmation")),
         ],
         submit: "Effacer mon compte".to_owned(),
@@ -173,7 +173,7 @@ fn organisations(person: &Person, csrf: String) -> FormBlock {
         .iter()
         .map(|membership| {
             format!(
-                "{} : {}",
+                "{}\u{a0}: {}",
                 membership.name,
                 membership.status.label().to_lowercase()
             )
@@ -181,7 +181,7 @@ fn organisations(person: &Person, csrf: String) -> FormBlock {
         .collect();
     let text = if lines.is_empty() {
         format!(
-            "Vous avez indiqué « {} ». Une personne de la modération le confirmera ; vous pourrez alors décrire ses projets.",
+            "Vous avez indiqué «\u{a0}{}\u{a0}». Une personne de la modération le confirmera\u{202f}; vous pourrez alors décrire ses projets.",
             person.account.organisation_name
         )
     } else {
@@ -231,7 +231,7 @@ fn password_block(person: &Person, csrf: String, error: &dyn Fn(&str) -> Option<
         text: RichText::parse(if has {
             "Les autres sessions ouvertes seront fermées."
         } else {
-            "Facultatif : un lien reçu par courriel suffit pour se connecter."
+            "Facultatif\u{a0}: un lien reçu par courriel suffit pour se connecter."
         }),
         action: format!("{PATH}/mot-de-passe"),
         csrf,
@@ -393,7 +393,7 @@ pub async fn show(
     let notice = match query.as_deref() {
         Some("fait=identite") => Some("Votre identité est enregistrée."),
         Some("fait=mot-de-passe") => {
-            Some("Votre mot de passe est enregistré ; vos autres sessions sont fermées.")
+            Some("Votre mot de passe est enregistré\u{202f}; vos autres sessions sont fermées.")
         }
         Some("fait=sessions") => Some("C’est fermé."),
         Some("fait=accords") => Some("Vos choix sont enregistrés."),
@@ -564,8 +564,8 @@ async fn change_password(app: &App, form: &SignedForm) -> Result<Option<Response
     ];
     if let Err(weak) = password::check(&chosen, &personal) {
         let message = match weak {
-            Weak::Short => "Ce mot de passe est trop court : douze caractères au moins.",
-            Weak::Long => "Ce mot de passe est trop long : 256 caractères au plus.",
+            Weak::Short => "Ce mot de passe est trop court\u{a0}: douze caractères au moins.",
+            Weak::Long => "Ce mot de passe est trop long\u{a0}: 256 caractères au plus.",
             Weak::Common => {
                 "Ce mot de passe fait partie de ceux qui sont essayés en premier. Choisissez plusieurs mots sans rapport."
             }

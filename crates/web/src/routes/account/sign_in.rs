@@ -38,7 +38,7 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 5] = [
         email: "agent@demo.exemple.fr",
         role: Role::Member,
         contributes: false,
-        what: "Agente inscrite : lit la bibliothèque privée, suit des projets",
+        what: "Agente inscrite\u{a0}: lit la bibliothèque privée, suit des projets",
     },
     DemoAccount {
         key: "contributeur",
@@ -47,7 +47,7 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 5] = [
         email: "contributeur@demo.exemple.fr",
         role: Role::Member,
         contributes: true,
-        what: "Contributeur : décrit les projets de son organisation",
+        what: "Contributeur\u{a0}: décrit les projets de son organisation",
     },
     DemoAccount {
         key: "moderation",
@@ -56,7 +56,7 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 5] = [
         email: "moderation@demo.exemple.fr",
         role: Role::Moderator,
         contributes: false,
-        what: "Modératrice : relit et publie",
+        what: "Modératrice\u{a0}: relit et publie",
     },
     DemoAccount {
         key: "administration",
@@ -65,7 +65,7 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 5] = [
         email: "administration@demo.exemple.fr",
         role: Role::Admin,
         contributes: false,
-        what: "Administrateur : comptes, vocabulaires, réglages",
+        what: "Administrateur\u{a0}: comptes, vocabulaires, réglages",
     },
     DemoAccount {
         key: "achat",
@@ -74,7 +74,7 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 5] = [
         email: "achat@demo.exemple.fr",
         role: Role::Member,
         contributes: true,
-        what: "Acheteuse : même organisation que le contributeur, note les offres avec lui",
+        what: "Acheteuse\u{a0}: même organisation que le contributeur, note les offres avec lui",
     },
 ];
 
@@ -118,7 +118,7 @@ fn page(app: &App, then: &str, email: &str, error: Option<&str>) -> FormPage {
     let resumes = then.starts_with("/reprendre/");
     if resumes {
         page.notice = Some(
-            "Votre session s’est terminée. Ce que vous avez saisi est gardé : connectez-vous pour le retrouver."
+            "Votre session s’est terminée. Ce que vous avez saisi est gardé\u{a0}: connectez-vous pour le retrouver."
                 .to_owned(),
         );
     }
@@ -135,7 +135,7 @@ fn page(app: &App, then: &str, email: &str, error: Option<&str>) -> FormPage {
         hidden: hidden.clone(),
         fields: vec![
             FormField::new("email", "Adresse électronique", email, Control::Line("email"))
-                .hint("Par exemple : prenom.nom@ville.fr")
+                .hint("Par exemple\u{a0}: prenom.nom@ville.fr")
                 .required()
                 .autocomplete("username")
                 .max(sobria_catalogue::account::EMAIL_MAX),
@@ -171,11 +171,11 @@ fn page(app: &App, then: &str, email: &str, error: Option<&str>) -> FormPage {
             id: "demonstration".to_owned(),
             title: "Comptes de démonstration".to_owned(),
             text: RichText::parse(&format!(
-                "Choisissez un rôle pour entrer sans mot de passe. Avec le formulaire ci-dessus, le mot de passe de chacun est « {DEMO_PASSWORD} »."
+                "Choisissez un rôle pour entrer sans mot de passe. Avec le formulaire ci-dessus, le mot de passe de chacun est «\u{a0}{DEMO_PASSWORD}\u{a0}»."
             )),
             lines: DEMO_ACCOUNTS
                 .iter()
-                .map(|account| format!("{} : {}", account.email, account.what))
+                .map(|account| format!("{}\u{a0}: {}", account.email, account.what))
                 .collect(),
             action: "/connexion/demonstration".to_owned(),
             hidden,
@@ -221,7 +221,7 @@ pub async fn form(
     let mut page = page(&app, &then, "", None);
     if !wanted.quitte.is_empty() {
         page.notice = Some(
-            "Vous n’êtes pas connecté : le fournisseur d’identité a été quitté avant la fin. Recommencez, ou choisissez un autre moyen."
+            "Vous n’êtes pas connecté\u{a0}: le fournisseur d’identité a été quitté avant la fin. Recommencez, ou choisissez un autre moyen."
                 .to_owned(),
         );
     }
@@ -271,7 +271,7 @@ pub async fn post(
             ),
         ),
         Checked::TooMany => {
-            let message = "Trop d’essais en peu de temps. Attendez un quart d’heure, ou recevez un lien de connexion par courriel : il reste possible.";
+            let message = "Trop d’essais en peu de temps. Attendez un quart d’heure, ou recevez un lien de connexion par courriel\u{a0}: il reste possible.";
             fresh(
                 StatusCode::TOO_MANY_REQUESTS,
                 &page(&app, &then, &typed, Some(message)),
@@ -396,8 +396,8 @@ async fn send_link(app: &App, reader: &Reader, email: &Email, then: &str) -> Res
     );
     page.blocks.push(FormBlock {
         lines: vec![
-            "Rien après cinq minutes ? Regardez dans les courriers indésirables.".to_owned(),
-            "Pas encore de compte ? Créez-en un : cela prend une minute.".to_owned(),
+            "Rien après cinq minutes\u{202f}? Regardez dans les courriers indésirables.".to_owned(),
+            "Pas encore de compte\u{202f}? Créez-en un\u{a0}: cela prend une minute.".to_owned(),
         ],
         links: letters_link(
             app,
@@ -557,7 +557,7 @@ fn leaving(app: &App, provider: &str) -> Result<Response, WebError> {
     let mut page = form_page(
         app,
         "Vous êtes déconnecté de ce site",
-        "Reste le fournisseur d’identité : votre navigateur y va de lui-même.",
+        "Reste le fournisseur d’identité\u{a0}: votre navigateur y va de lui-même.",
         "/deconnexion",
     );
     page.blocks.push(FormBlock {

@@ -80,13 +80,13 @@ fn page(app: &App, fields: &Fields, then: &str, errors: &[(&str, String)], propo
             fields.get("email"),
             Control::Line("email"),
         )
-        .hint("Un message de confirmation y sera envoyé. Par exemple : prenom.nom@ville.fr")
+        .hint("Un message de confirmation y sera envoyé. Par exemple\u{a0}: prenom.nom@ville.fr")
         .required()
         .autocomplete("email")
         .max(sobria_catalogue::account::EMAIL_MAX)
         .error(error("email")),
         FormField::line("organisme", "Organisme", fields.get("organisme"))
-            .hint("Nom complet ou numéro SIRET. Par exemple : Brest Métropole")
+            .hint("Nom complet ou numéro SIRET. Par exemple\u{a0}: Brest Métropole")
             .required()
             .autocomplete("organization")
             .max(ORGANISATION_MAX)
@@ -96,7 +96,7 @@ fn page(app: &App, fields: &Fields, then: &str, errors: &[(&str, String)], propo
         questions.push(
             FormField::new(
                 "choix",
-                "Est-ce l’un de ces organismes ?",
+                "Est-ce l’un de ces organismes\u{202f}?",
                 "",
                 Control::Radios(proposals.0),
             )
@@ -184,7 +184,11 @@ async fn carrier(app: &App, fields: &Fields) -> Result<Carrier, WebError> {
             )
         })
         .collect();
-    options.push(FormOption::new("autre", format!("Non, c’est « {typed} »"), false));
+    options.push(FormOption::new(
+        "autre",
+        format!("Non, c’est «\u{a0}{typed}\u{a0}»"),
+        false,
+    ));
     Ok(Carrier::Choose(options))
 }
 
@@ -219,7 +223,7 @@ pub async fn post(
         if fields.get(name).chars().count() > most {
             errors.push((
                 name,
-                format!("Ce texte est trop long : {most} caractères au plus."),
+                format!("Ce texte est trop long\u{a0}: {most} caractères au plus."),
             ));
         }
     }
@@ -275,13 +279,13 @@ pub async fn post(
     let mut page = form_page(
         &app,
         "Confirmez votre adresse",
-        "Un message vient de partir. Ouvrez-le et suivez son lien : votre compte sera créé à ce moment-là.",
+        "Un message vient de partir. Ouvrez-le et suivez son lien\u{a0}: votre compte sera créé à ce moment-là.",
         "/inscription",
     );
     page.blocks.push(FormBlock {
         lines: vec![
             "Le lien est valable trois jours.".to_owned(),
-            "Rien après cinq minutes ? Regardez dans les courriers indésirables.".to_owned(),
+            "Rien après cinq minutes\u{202f}? Regardez dans les courriers indésirables.".to_owned(),
         ],
         links: letters_link(&app, vec![Link::new("Revenir à la bibliothèque", "/cas-usages")]),
         ..FormBlock::default()

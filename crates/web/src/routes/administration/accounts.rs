@@ -170,9 +170,9 @@ pub async fn show(
     let id: UserId = id.parse().or(Err(WebError::NotFound))?;
     let mut page = account_page(&app, &signed_in, id, &[]).await?;
     page.notice = match asked.fait.as_str() {
-        "role" => Some("Le rôle est changé ; les sessions de ce compte sont fermées."),
+        "role" => Some("Le rôle est changé\u{202f}; les sessions de ce compte sont fermées."),
         "sessions" => Some("Les sessions de ce compte sont fermées."),
-        "suspendre" => Some("Le compte est suspendu : il ne peut plus se connecter."),
+        "suspendre" => Some("Le compte est suspendu\u{a0}: il ne peut plus se connecter."),
         "reactiver" => Some("Le compte est rouvert."),
         _ => None,
     }
@@ -204,9 +204,9 @@ async fn account_page(
         Crumb::here(account.name()),
     ];
     let mut lines = vec![
-        format!("Rôle : {}", account.role.label()),
+        format!("Rôle\u{a0}: {}", account.role.label()),
         format!("Créé le {}", moment(account.created_at)),
-        format!("Dernière connexion : {}", last_seen(account)),
+        format!("Dernière connexion\u{a0}: {}", last_seen(account)),
     ];
     if suspended.is_some() {
         lines.insert(0, "Compte suspendu".to_owned());
@@ -240,7 +240,7 @@ async fn account_page(
         page.blocks.push(block(
             "reactiver",
             "Rouvrir le compte",
-            "Tout ce qui lui appartenait est resté ; la personne se connecte à nouveau par un lien ou son mot de passe.",
+            "Tout ce qui lui appartenait est resté\u{202f}; la personne se connecte à nouveau par un lien ou son mot de passe.",
             "Rouvrir",
         ));
     } else {
@@ -284,7 +284,7 @@ async fn account_page(
         let mut suspend = block(
             "suspendre",
             "Suspendre le compte",
-            "La personne ne peut plus se connecter ; ce qu’elle a écrit reste. Vous pourrez rouvrir le compte.",
+            "La personne ne peut plus se connecter\u{202f}; ce qu’elle a écrit reste. Vous pourrez rouvrir le compte.",
             "Suspendre",
         );
         suspend.fields = vec![confirmation(
@@ -373,7 +373,7 @@ pub async fn act(
         }
         Err(StoreError::Conflict { .. }) => {
             let message =
-                "C’est le dernier compte d’administration : donnez d’abord ce rôle à quelqu’un d’autre.";
+                "C’est le dernier compte d’administration\u{a0}: donnez d’abord ce rôle à quelqu’un d’autre.";
             let page = account_page(&app, &signed_in, id, &[("", message)]).await?;
             fresh(StatusCode::CONFLICT, &page)
         }

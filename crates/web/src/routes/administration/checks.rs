@@ -49,15 +49,15 @@ pub async fn show(
         &app,
         &signed_in,
         "Contrôle",
-        "Relit toute la base, la chaîne du journal et l’empreinte de chaque fichier, comme « sobria admin check ».",
+        "Relit toute la base, la chaîne du journal et l’empreinte de chaque fichier, comme «\u{a0}sobria admin check\u{a0}».",
         PATH,
     );
     page.notice = match asked.fait.as_str() {
         "lance" => Some(
-            "Le contrôle est lancé ; il dure de quelques secondes à quelques minutes. Rechargez la page pour voir son résultat."
+            "Le contrôle est lancé\u{202f}; il dure de quelques secondes à quelques minutes. Rechargez la page pour voir son résultat."
                 .to_owned(),
         ),
-        "attente" => Some("Un contrôle vient d’être lancé : attendez une minute.".to_owned()),
+        "attente" => Some("Un contrôle vient d’être lancé\u{a0}: attendez une minute.".to_owned()),
         _ => None,
     };
     let runs = app.store.job_runs(Some(NAME), SHOWN).await?;
@@ -65,7 +65,7 @@ pub async fn show(
         id: "controle".to_owned(),
         title: match runs.first() {
             None => "Aucun contrôle fait d’ici".to_owned(),
-            Some(run) => format!("Dernier contrôle : {}", moment(run.started_at)),
+            Some(run) => format!("Dernier contrôle\u{a0}: {}", moment(run.started_at)),
         },
         text: RichText::parse(&runs.first().map_or_else(String::new, words)),
         action: PATH.to_owned(),
@@ -94,7 +94,7 @@ pub async fn show(
 
 fn words(run: &JobRun) -> String {
     if !run.done {
-        return "Le contrôle n’a pas pu aller à son terme : la base ou le dossier des fichiers ne répond pas. Lancez « sobria admin check » sur le serveur.".to_owned();
+        return "Le contrôle n’a pas pu aller à son terme\u{a0}: la base ou le dossier des fichiers ne répond pas. Lancez «\u{a0}sobria admin check\u{a0}» sur le serveur.".to_owned();
     }
     let found: Found = serde_json::from_str(&run.counts).unwrap_or_default();
     let read = format!(
@@ -104,15 +104,20 @@ fn words(run: &JobRun) -> String {
         counted(found.read_files, "fichier", "fichiers")
     );
     if found.problems.is_empty() {
-        return format!("Tout est sain : {read} relus.");
+        return format!("Tout est sain\u{a0}: {read} relus.");
     }
     let wrong: Vec<String> = found
         .problems
         .iter()
-        .map(|(table, count)| format!("{} dans « {table} »", counted(*count, "anomalie", "anomalies")))
+        .map(|(table, count)| {
+            format!(
+                "{} dans «\u{a0}{table}\u{a0}»",
+                counted(*count, "anomalie", "anomalies")
+            )
+        })
         .collect();
     format!(
-        "{} ({read} relus). Lancez « sobria admin check » sur le serveur pour le détail, puis restaurez une sauvegarde si besoin.",
+        "{} ({read} relus). Lancez «\u{a0}sobria admin check\u{a0}» sur le serveur pour le détail, puis restaurez une sauvegarde si besoin.",
         wrong.join(", ")
     )
 }

@@ -57,7 +57,7 @@ fn trial_of(app: &App, signed_in: &SignedIn, id: &str) -> Result<Trial, WebError
     let id: Uuid = id.parse().or(Err(WebError::NotFound))?;
     let found = trials(app).get(id, (app.settings.now)()).ok_or_else(|| {
         WebError::Withdrawn(
-            "Cet essai n’existe plus : il a été enregistré, abandonné, ou effacé après 24 heures. Déposez à nouveau le fichier."
+            "Cet essai n’existe plus\u{a0}: il a été enregistré, abandonné, ou effacé après 24 heures. Déposez à nouveau le fichier."
                 .to_owned(),
         )
     })?;
@@ -99,8 +99,8 @@ async fn list_page(
     let mut page = page(app, signed_in, "Imports", "", PATH);
     page.notice = match asked.fait.as_str() {
         "enregistre" => Some("L’import est enregistré.".to_owned()),
-        "rien" => Some("Le fichier ne changeait rien : rien n’a été enregistré.".to_owned()),
-        "abandon" => Some("Le fichier est effacé ; rien n’a été enregistré.".to_owned()),
+        "rien" => Some("Le fichier ne changeait rien\u{a0}: rien n’a été enregistré.".to_owned()),
+        "abandon" => Some("Le fichier est effacé\u{202f}; rien n’a été enregistré.".to_owned()),
         _ => None,
     };
     page.errors.extend(error.map(|message| FormError {
@@ -108,9 +108,9 @@ async fn list_page(
         message: message.to_owned(),
     }));
     let lead = if may_write(signed_in) {
-        "Déposez un fichier : vous verrez ce que l’import ferait, ligne par ligne, avant de l’enregistrer."
+        "Déposez un fichier\u{a0}: vous verrez ce que l’import ferait, ligne par ligne, avant de l’enregistrer."
     } else {
-        "Déposez un fichier : vous verrez ce que l’import ferait, ligne par ligne. L’enregistrer est réservé à l’administration."
+        "Déposez un fichier\u{a0}: vous verrez ce que l’import ferait, ligne par ligne. L’enregistrer est réservé à l’administration."
     };
     lead.clone_into(&mut page.lead);
     page.blocks.push(FormBlock {
@@ -429,7 +429,7 @@ async fn changed_meanwhile(app: &App, signed_in: &SignedIn, id: &str) -> Result<
         0,
         FormError {
             field: String::new(),
-            message: "La bibliothèque a changé depuis l’aperçu que vous aviez sous les yeux : rien n’a été écrit. L’aperçu ci-dessous est à jour ; relisez-le, puis enregistrez."
+            message: "La bibliothèque a changé depuis l’aperçu que vous aviez sous les yeux\u{a0}: rien n’a été écrit. L’aperçu ci-dessous est à jour\u{202f}; relisez-le, puis enregistrez."
                 .to_owned(),
         },
     );

@@ -33,10 +33,10 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
     admins_only(&signed_in)?;
-    let lead = "Le service les exécute de lui-même ; plusieurs serveurs se les partagent.";
+    let lead = "Le service les exécute de lui-même\u{202f}; plusieurs serveurs se les partagent.";
     let mut page = page(&app, &signed_in, "Tâches de fond", lead, PATH);
     page.notice = (asked.fait == "lancee").then(|| {
-        "La tâche est demandée : elle commence dans les secondes qui viennent. Rechargez la page pour voir son résultat."
+        "La tâche est demandée\u{a0}: elle commence dans les secondes qui viennent. Rechargez la page pour voir son résultat."
             .to_owned()
     });
     for job in &JOBS {
@@ -88,11 +88,11 @@ async fn block(app: &App, signed_in: &SignedIn, job: &Job) -> Result<FormBlock, 
     let mut lines = match &last {
         Some(run) => vec![
             format!(
-                "Dernière fois : {}, en {}",
+                "Dernière fois\u{a0}: {}, en {}",
                 moment(run.started_at),
                 took(run.took)
             ),
-            format!("Résultat : {}", result(run)),
+            format!("Résultat\u{a0}: {}", result(run)),
         ],
         None => vec!["N’a pas encore tourné".to_owned()],
     };
@@ -101,9 +101,9 @@ async fn block(app: &App, signed_in: &SignedIn, job: &Job) -> Result<FormBlock, 
         None => (app.settings.now)(),
     };
     lines.push(if due <= (app.settings.now)() {
-        "Prochaine fois : dès que possible".to_owned()
+        "Prochaine fois\u{a0}: dès que possible".to_owned()
     } else {
-        format!("Prochaine fois : {}", moment(due))
+        format!("Prochaine fois\u{a0}: {}", moment(due))
     });
     Ok(FormBlock {
         id: format!("tache-{}", job.name),
@@ -134,14 +134,14 @@ fn durations(app: &App) -> FormBlock {
         fixed("Fichier d’import en attente", "24 heures"),
         fixed(
             "Adresse IP",
-            "jamais dans la base ; en mémoire, une heure au plus, pour limiter les abus",
+            "jamais dans la base\u{202f}; en mémoire, une heure au plus, pour limiter les abus",
         ),
     ]);
     FormBlock {
         id: "durees".to_owned(),
         title: "Durées de conservation".to_owned(),
         text: RichText::parse(
-            "La page « Données personnelles » dit les mêmes. Elles se règlent, en jours, dans la configuration.",
+            "La page «\u{a0}Données personnelles\u{a0}» dit les mêmes. Elles se règlent, en jours, dans la configuration.",
         ),
         table: Some(ProseTable {
             caption: "Ce qui est gardé, et combien de temps".to_owned(),
@@ -164,7 +164,7 @@ fn took(time: SignedDuration) -> String {
 /// What a run did, in words.
 fn result(run: &JobRun) -> String {
     if !run.done {
-        return format!("échec : {}", run.error);
+        return format!("échec\u{a0}: {}", run.error);
     }
     let counts: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(&run.counts).unwrap_or_default();
@@ -172,7 +172,7 @@ fn result(run: &JobRun) -> String {
         .iter()
         .filter_map(|(key, value)| Some((key, value.as_u64()?)))
         .filter(|(_, number)| *number > 0)
-        .map(|(key, number)| format!("{} : {}", crate::jobs::label(key), integer(number)))
+        .map(|(key, number)| format!("{}\u{a0}: {}", crate::jobs::label(key), integer(number)))
         .collect();
     if said.is_empty() {
         "rien à faire".to_owned()

@@ -36,7 +36,7 @@ pub async fn show(
         &app,
         &signed_in,
         "Journal",
-        "Qui a fait quoi. Chaque ligne porte l’empreinte de la précédente : « sobria admin check » vérifie la chaîne.",
+        "Qui a fait quoi. Chaque ligne porte l’empreinte de la précédente\u{a0}: «\u{a0}sobria admin check\u{a0}» vérifie la chaîne.",
         PATH,
     );
     let last = lines.last().and_then(|line| line.number);

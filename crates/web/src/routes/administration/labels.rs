@@ -95,7 +95,7 @@ async fn the_page(
         app,
         signed_in,
         &name,
-        "Le libellé que chaque code porte sur ce site : pages, filtres, recherche et colonnes de libellés des exports. Les codes ne changent pas.",
+        "Le libellé que chaque code porte sur ce site\u{a0}: pages, filtres, recherche et colonnes de libellés des exports. Les codes ne changent pas.",
         terms::PATH,
     );
     page.layout.crumbs = vec![
@@ -119,7 +119,7 @@ async fn the_page(
             .zip(typed)
             .map(|(term, (value, error))| {
                 FormField::line(format!("t-{}", term.code), term.label, value)
-                    .hint(format!("Code : {}", term.code))
+                    .hint(format!("Code\u{a0}: {}", term.code))
                     .max(LABEL_MAX)
                     .error(error)
             })
@@ -206,7 +206,7 @@ pub async fn show(
         .collect();
     let mut page = the_page(&app, &signed_in, list, typed).await?;
     page.notice = match asked.fait.as_str() {
-        "enregistre" => Some("C’est enregistré : le site le dit dès maintenant.".to_owned()),
+        "enregistre" => Some("C’est enregistré\u{a0}: le site le dit dès maintenant.".to_owned()),
         "rien" => Some("Rien ne changeait.".to_owned()),
         _ => None,
     };
@@ -241,7 +241,7 @@ fn read(list: VocabularyId, program: &Vocabulary, form: &SignedForm) -> (Typed, 
                 .find(|(other, text)| other != code && sobria_catalogue::text::fold(text) == key);
             if let (None, Some((other, _))) = (&error, twin) {
                 error = Some(format!(
-                    "« {label} » est aussi donné à « {} » : deux termes ne peuvent pas se lire pareil.",
+                    "«\u{a0}{label}\u{a0}» est aussi donné à «\u{a0}{}\u{a0}»\u{a0}: deux termes ne peuvent pas se lire pareil.",
                     program.label(other)
                 ));
             }
@@ -280,7 +280,7 @@ pub async fn change(
         let mut page = the_page(&app, &signed_in, list, typed).await?;
         page.errors.push(FormError {
             field: "historique".to_owned(),
-            message: "Quelqu’un d’autre a changé ces libellés entre-temps : comparez avec l’historique, puis enregistrez à nouveau. Ce que vous avez écrit est conservé."
+            message: "Quelqu’un d’autre a changé ces libellés entre-temps\u{a0}: comparez avec l’historique, puis enregistrez à nouveau. Ce que vous avez écrit est conservé."
                 .to_owned(),
         });
         return fresh(StatusCode::CONFLICT, &page);

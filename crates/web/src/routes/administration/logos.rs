@@ -40,7 +40,7 @@ async fn form(
     let mut page = page(
         app,
         signed_in,
-        &format!("Logo : {}", organisation.name),
+        &format!("Logo\u{a0}: {}", organisation.name),
         "Affiché en tête de la page de l’organisation, à la place de ses initiales.",
         &path,
     );
@@ -54,7 +54,7 @@ async fn form(
             lines: vec![
                 format!("Par {}, le {}", who.name(&by), moment(proposal.at)),
                 format!(
-                    "Ce qu’il dit à qui ne le voit pas : « {} »",
+                    "Ce qu’il dit à qui ne le voit pas\u{a0}: «\u{a0}{}\u{a0}»",
                     proposal.logo.alternative
                 ),
             ],
@@ -64,7 +64,7 @@ async fn form(
             hidden: vec![("vu".to_owned(), seen(&proposal))],
             fields: vec![
                 FormField::new("raison", "Pourquoi le refuser", refusal.reason, Control::Lines(2))
-                    .hint("Nécessaire pour refuser : son auteur la reçoit par courriel.")
+                    .hint("Nécessaire pour refuser\u{a0}: son auteur la reçoit par courriel.")
                     .max(TEXT_MAX)
                     .error(refusal.error),
             ],
@@ -76,7 +76,7 @@ async fn form(
     let known = app.store.logo_of(organisation.id).await?;
     if typed.alternative.is_empty() && typed.words.is_none() {
         typed.alternative = known.as_ref().map_or_else(
-            || format!("Logo : {}", organisation.name),
+            || format!("Logo\u{a0}: {}", organisation.name),
             |logo| logo.alternative.clone(),
         );
     }
@@ -207,7 +207,8 @@ pub async fn decide(
         let refusal = Refusal {
             reason,
             error: Some(
-                "Écrivez pourquoi en une ou deux phrases, par exemple « L’image est floue ».".to_owned(),
+                "Écrivez pourquoi en une ou deux phrases, par exemple «\u{a0}L’image est floue\u{a0}»."
+                    .to_owned(),
             ),
         };
         let page = form(&app, &signed_in, &organisation, Typed::default(), refusal).await?;

@@ -37,7 +37,7 @@ pub async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<Respons
             title: subject,
             lines: vec![
                 format!("Fait le {}", crate::locale::moment(mail.made_at)),
-                format!("Dernière erreur : {}", mail.last_error),
+                format!("Dernière erreur\u{a0}: {}", mail.last_error),
             ],
             action: PATH.to_owned(),
             csrf: signed_in.reader.csrf().to_owned(),

@@ -46,7 +46,7 @@ async fn the_page(
         "fusion" => Some("Les deux organisations n’en font plus qu’une.".to_owned()),
         "domaine" => Some("Le domaine est enregistré.".to_owned()),
         "confiance" => Some("La règle est enregistrée.".to_owned()),
-        "retrait" => Some("La fiche est retirée : son adresse répond qu’elle n’existe plus.".to_owned()),
+        "retrait" => Some("La fiche est retirée\u{a0}: son adresse répond qu’elle n’existe plus.".to_owned()),
         _ => None,
     };
     if let Some((field, message)) = error {
@@ -60,7 +60,7 @@ async fn the_page(
         id: "fusion".to_owned(),
         title: "Fusionner deux organisations".to_owned(),
         text: RichText::parse(
-            "Les fiches, les contributeurs et les domaines de la première passent à la seconde ; son nom devient un autre nom de la seconde.",
+            "Les fiches, les contributeurs et les domaines de la première passent à la seconde\u{202f}; son nom devient un autre nom de la seconde.",
         ),
         action: format!("{PATH}/fusion"),
         csrf: csrf(),
@@ -88,18 +88,18 @@ async fn the_page(
                     .iter()
                     .find(|one| one.id == *id)
                     .map_or("", |one| one.name.as_str());
-                format!("{domain} : {name}")
+                format!("{domain}\u{a0}: {name}")
             })
             .collect(),
         action: format!("{PATH}/domaine"),
         csrf: csrf(),
         fields: vec![
             FormField::line("domaine-nom", "Domaine", "")
-                .hint("Par exemple : brest-metropole.fr")
+                .hint("Par exemple\u{a0}: brest-metropole.fr")
                 .required()
                 .max(200),
             FormField::line("domaine-organisation", "Organisation", "")
-                .hint("Nom exact ; laissez vide pour retirer le domaine.")
+                .hint("Nom exact\u{202f}; laissez vide pour retirer le domaine.")
                 .max(200),
         ],
         submit: "Enregistrer le domaine".to_owned(),
@@ -157,7 +157,7 @@ async fn the_page(
         action: format!("{PATH}/retrait"),
         csrf: csrf(),
         fields: vec![
-            FormField::line("fiche", "Adresse de la fiche", "").hint("Par exemple : /cas-usages/fuites-d-eau-abc1234").required().max(300),
+            FormField::line("fiche", "Adresse de la fiche", "").hint("Par exemple\u{a0}: /cas-usages/fuites-d-eau-abc1234").required().max(300),
             FormField::new(
                 "raison",
                 "Raison",
@@ -206,7 +206,7 @@ pub async fn change(
         (
             field,
             format!(
-                "Aucune organisation publiée ne s’appelle exactement « {} ».",
+                "Aucune organisation publiée ne s’appelle exactement «\u{a0}{}\u{a0}».",
                 clean_line(name)
             ),
         )
@@ -219,7 +219,7 @@ pub async fn change(
                 (_, None) => Some(unknown("reste", into)),
                 (Some(from), Some(into)) if from.id == into.id => Some((
                     "reste",
-                    "Ce sont les mêmes : choisissez deux organisations.".to_owned(),
+                    "Ce sont les mêmes\u{a0}: choisissez deux organisations.".to_owned(),
                 )),
                 (Some(from), Some(into)) => {
                     app.store.merge_organisations(from.id, into.id, by, now).await?;
@@ -315,7 +315,7 @@ async fn withdraw(app: &App, form: &SignedForm) -> Result<Withdrawing, WebError>
     let Some(class) = WithdrawalClass::from_code(form.fields.get("raison")) else {
         return Ok(Withdrawing::Wrong(
             "raison",
-            "Choisissez une raison : elle est affichée à l’adresse de la fiche.".to_owned(),
+            "Choisissez une raison\u{a0}: elle est affichée à l’adresse de la fiche.".to_owned(),
         ));
     };
     let address = form.fields.get("fiche").trim();
@@ -330,17 +330,21 @@ async fn withdraw(app: &App, form: &SignedForm) -> Result<Withdrawing, WebError>
         let mut page = page(
             app,
             &form.signed_in(),
-            "Retirer pour de bon ?",
-            &format!("« {} », {}.", record.content.title(), record.organisation.name),
+            "Retirer pour de bon\u{202f}?",
+            &format!(
+                "«\u{a0}{}\u{a0}», {}.",
+                record.content.title(),
+                record.organisation.name
+            ),
             PATH,
         );
         page.blocks.push(FormBlock {
             id: "retrait".to_owned(),
             lines: vec![
                 "Toutes ses versions, ses contributions, ses évaluations, ses fichiers et ses liens sont effacés.".to_owned(),
-                format!("Son adresse répond qu’elle a été retirée : {}.", class.label().to_lowercase()),
+                format!("Son adresse répond qu’elle a été retirée\u{a0}: {}.", class.label().to_lowercase()),
                 "Ses auteurs en reçoivent un courriel.".to_owned(),
-                "On ne peut pas revenir en arrière ; une sauvegarde faite avant en garde une copie.".to_owned(),
+                "On ne peut pas revenir en arrière\u{202f}; une sauvegarde faite avant en garde une copie.".to_owned(),
             ],
             action: format!("{PATH}/retrait"),
             csrf: form.reader.csrf().to_owned(),

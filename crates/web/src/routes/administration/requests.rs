@@ -45,7 +45,7 @@ pub async fn show(
 async fn the_page(app: &App, signed_in: &SignedIn, done: &str) -> Result<FormPage, WebError> {
     let mut page = page(app, signed_in, "Demandes", "", PATH);
     page.notice =
-        (done == "decision").then(|| "C’est décidé ; la personne en reçoit un courriel.".to_owned());
+        (done == "decision").then(|| "C’est décidé\u{202f}; la personne en reçoit un courriel.".to_owned());
     let csrf = || signed_in.reader.csrf().to_owned();
     let memberships = app.store.asked_memberships().await?;
     let known: Vec<UserId> = memberships.iter().map(|asked| asked.account.id).collect();
@@ -85,7 +85,7 @@ async fn the_page(app: &App, signed_in: &SignedIn, done: &str) -> Result<FormPag
         let mut options: Vec<FormOption> = proposals;
         options.push(FormOption::new(
             "nouvelle",
-            format!("Créer « {} »", account.organisation_name),
+            format!("Créer «\u{a0}{}\u{a0}»", account.organisation_name),
             options.is_empty(),
         ));
         page.blocks.push(FormBlock {
@@ -93,7 +93,7 @@ async fn the_page(app: &App, signed_in: &SignedIn, done: &str) -> Result<FormPag
             title: account.name(),
             lines: vec![
                 format!("{}{}", account.email.as_str(), function(&account)),
-                format!("A écrit : « {} »", account.organisation_name),
+                format!("A écrit\u{a0}: «\u{a0}{}\u{a0}»", account.organisation_name),
             ],
             action: DECIDE.to_owned(),
             csrf: csrf(),

@@ -44,7 +44,7 @@ pub async fn show(
     let typed = SETTINGS.iter().map(|setting| (setting.of(&site), None)).collect();
     let mut page = settings_page(&app, &signed_in, &typed).await?;
     page.notice = match asked.fait.as_str() {
-        "enregistre" => Some("C’est enregistré : les pages le disent dès maintenant.".to_owned()),
+        "enregistre" => Some("C’est enregistré\u{a0}: les pages le disent dès maintenant.".to_owned()),
         "rien" => Some("Rien ne changeait.".to_owned()),
         _ => None,
     };
@@ -62,7 +62,7 @@ fn seen(overrides: &Overrides) -> String {
 }
 
 async fn settings_page(app: &App, signed_in: &SignedIn, typed: &Typed) -> Result<FormPage, WebError> {
-    let lead = "Ce que disent les mentions légales, les déclarations et la page Contexte. Une valeur écrite ici l’emporte sur le fichier de configuration ; un champ vidé y revient.";
+    let lead = "Ce que disent les mentions légales, les déclarations et la page Contexte. Une valeur écrite ici l’emporte sur le fichier de configuration\u{202f}; un champ vidé y revient.";
     let mut page = page(app, signed_in, "Réglages", lead, PATH);
     let overrides = app.overrides();
     page.blocks.push(FormBlock {
@@ -210,7 +210,8 @@ pub async fn change(State(app): State<App>, form: SignedForm) -> Result<Response
             .zip(kept)
             .filter_map(|(setting, value)| Some((setting.key.to_owned(), value?)))
             .collect();
-        page.notice = Some("Aperçu de ce que diraient les pages ; rien n’est encore enregistré.".to_owned());
+        page.notice =
+            Some("Aperçu de ce que diraient les pages\u{202f}; rien n’est encore enregistré.".to_owned());
         let shown = previewed(&overlay(&app.settings.site, &overrides));
         page.blocks.splice(0..0, shown);
         return fresh(StatusCode::OK, &page);
@@ -219,7 +220,7 @@ pub async fn change(State(app): State<App>, form: SignedForm) -> Result<Response
         let mut page = settings_page(&app, &signed_in, &typed).await?;
         page.errors.push(FormError {
             field: "historique".to_owned(),
-            message: "Quelqu’un d’autre a changé des réglages entre-temps : comparez avec l’historique, puis enregistrez à nouveau. Ce que vous avez écrit est conservé."
+            message: "Quelqu’un d’autre a changé des réglages entre-temps\u{a0}: comparez avec l’historique, puis enregistrez à nouveau. Ce que vous avez écrit est conservé."
                 .to_owned(),
         });
         return fresh(StatusCode::CONFLICT, &page);
@@ -256,12 +257,12 @@ fn previewed(site: &Site) -> Vec<FormBlock> {
     let fact = crate::routes::legal::fact;
     let part = |title: &str, text: &str| format!("**{title}**\n\n{}\n\n", fact(text));
     let rate = site.legal.accessibility_rate.map_or_else(String::new, |rate| {
-        format!(" Taux de critères respectés : {rate} %.")
+        format!(" Taux de critères respectés\u{a0}: {rate}\u{a0}%.")
     });
     vec![
         block(
             "mentions",
-            "Aperçu : Mentions légales",
+            "Aperçu\u{a0}: Mentions légales",
             [
                 part("Éditeur", &site.legal.publisher),
                 part("Direction de la publication", &site.legal.director),
@@ -272,7 +273,7 @@ fn previewed(site: &Site) -> Vec<FormBlock> {
         ),
         block(
             "donnees",
-            "Aperçu : Données personnelles",
+            "Aperçu\u{a0}: Données personnelles",
             [
                 part("Responsable du traitement", &site.legal.controller),
                 part("Délégué à la protection des données", &site.legal.dpo),
@@ -281,7 +282,7 @@ fn previewed(site: &Site) -> Vec<FormBlock> {
         ),
         block(
             "accessibilite",
-            "Aperçu : Accessibilité",
+            "Aperçu\u{a0}: Accessibilité",
             format!(
                 "{} s’engage à rendre ce site accessible. Ce site est **{}** avec le référentiel général d’amélioration de l’accessibilité (RGAA).{rate}",
                 site.operator,
@@ -290,7 +291,7 @@ fn previewed(site: &Site) -> Vec<FormBlock> {
         ),
         block(
             "contexte",
-            "Aperçu : Contexte",
+            "Aperçu\u{a0}: Contexte",
             [site.context.why(), site.context.how(), site.context.reading()].join("\n\n"),
         ),
     ]

@@ -77,12 +77,12 @@ pub async fn show(
         let (records, left) = done.split_once('-').unwrap_or((done, "0"));
         let number = |text: &str| text.parse::<u64>().unwrap_or(0);
         let mut said = format!(
-            "C’est fait : {} une nouvelle version.",
+            "C’est fait\u{a0}: {} une nouvelle version.",
             counted(number(records), "fiche a", "fiches ont")
         );
         if number(left) > 0 {
             said.push_str(&format!(
-                " {} telle quelle : une version plus récente y attend une décision. Recommencez ensuite.",
+                " {} telle quelle\u{a0}: une version plus récente y attend une décision. Recommencez ensuite.",
                 counted(number(left), "fiche reste", "fiches restent")
             ));
         }
@@ -145,7 +145,7 @@ async fn terms_page(
                 .max(TERM_MAX)
                 .error(of("terme")),
             FormField::line("remplacement", "Ce qui prend sa place", replacement)
-                .hint("Un terme nouveau ou déjà employé ; laissez vide pour retirer le terme sans le remplacer.")
+                .hint("Un terme nouveau ou déjà employé\u{202f}; laissez vide pour retirer le terme sans le remplacer.")
                 .max(TERM_MAX)
                 .error(of("remplacement")),
         ],
@@ -170,13 +170,13 @@ async fn terms_page(
             text: RichText::parse(if total == 0 {
                 "Aucun terme employé."
             } else if total > SHOWN {
-                "Les plus employés d’abord ; les deux cents premiers sont montrés."
+                "Les plus employés d’abord\u{202f}; les deux cents premiers sont montrés."
             } else {
                 ""
             }),
             table: (total > 0).then(|| ProseTable {
                 caption: format!(
-                    "{} : {}",
+                    "{}\u{a0}: {}",
                     spec.label,
                     counted(u64::try_from(total).unwrap_or(0), "terme", "termes")
                 ),
@@ -254,7 +254,10 @@ pub async fn replace(State(app): State<App>, form: SignedForm) -> Result<Respons
     match list {
         None => error = Some(("liste", "Choisissez une liste.".to_owned())),
         Some(_) if term.is_empty() || long(&term) => {
-            error = Some(("terme", "Écrivez le terme, par exemple « capteurs ».".to_owned()));
+            error = Some((
+                "terme",
+                "Écrivez le terme, par exemple «\u{a0}capteurs\u{a0}».".to_owned(),
+            ));
         }
         Some(_) if long(&replacement) => {
             error = Some(("remplacement", format!("{TERM_MAX} caractères au plus.")));
@@ -262,7 +265,7 @@ pub async fn replace(State(app): State<App>, form: SignedForm) -> Result<Respons
         Some(_) if term == replacement => {
             error = Some((
                 "remplacement",
-                "C’est le même terme : rien ne changerait.".to_owned(),
+                "C’est le même terme\u{a0}: rien ne changerait.".to_owned(),
             ));
         }
         Some(list) => {
@@ -276,7 +279,10 @@ pub async fn replace(State(app): State<App>, form: SignedForm) -> Result<Respons
             if holding.is_empty() {
                 error = Some((
                     "terme",
-                    format!("Aucune fiche publiée n’emploie « {} ».", excerpt(&term, TERM_MAX)),
+                    format!(
+                        "Aucune fiche publiée n’emploie «\u{a0}{}\u{a0}».",
+                        excerpt(&term, TERM_MAX)
+                    ),
                 ));
             }
         }
@@ -323,13 +329,13 @@ pub async fn remarks(app: &App, content: &Content) -> Result<Vec<String>, WebErr
         {
             found.push(if rule.replacement.is_empty() {
                 format!(
-                    "{} : « {} » n’est plus employé ici.",
+                    "{}\u{a0}: «\u{a0}{}\u{a0}» n’est plus employé ici.",
                     rule.list.spec().label,
                     rule.term
                 )
             } else {
                 format!(
-                    "{} : « {} » se dit ici « {} ».",
+                    "{}\u{a0}: «\u{a0}{}\u{a0}» se dit ici «\u{a0}{}\u{a0}».",
                     rule.list.spec().label,
                     rule.term,
                     rule.replacement

@@ -43,7 +43,7 @@ pub fn page_for(app: &App, reader: &Reader, query: &str, file: FormBlock) -> For
     let mut page = form_page(
         app,
         "Décrire un projet",
-        "Sept réponses suffisent pour envoyer une fiche : moins de dix minutes. Vous pouvez vous arrêter à tout moment et reprendre ailleurs, rien n’est perdu.",
+        "Sept réponses suffisent pour envoyer une fiche\u{a0}: moins de dix minutes. Vous pouvez vous arrêter à tout moment et reprendre ailleurs, rien n’est perdu.",
         "/contribuer",
     );
     page.layout.indexed = !app.settings.demo;
@@ -51,10 +51,10 @@ pub fn page_for(app: &App, reader: &Reader, query: &str, file: FormBlock) -> For
         id: "comment".to_owned(),
         title: "Comment cela se passe".to_owned(),
         lines: [
-            "Vous répondez à l’essentiel ; le reste est facultatif et peut venir plus tard.",
-            "Chaque question dit qui lira la réponse : tout le monde, ou seulement les agents inscrits.",
+            "Vous répondez à l’essentiel\u{202f}; le reste est facultatif et peut venir plus tard.",
+            "Chaque question dit qui lira la réponse\u{a0}: tout le monde, ou seulement les agents inscrits.",
             "Une personne de la modération relit, et vous écrit si quelque chose est à préciser.",
-            "La fiche est publiée ; vous la tenez à jour en un clic.",
+            "La fiche est publiée\u{202f}; vous la tenez à jour en un clic.",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -66,7 +66,7 @@ pub fn page_for(app: &App, reader: &Reader, query: &str, file: FormBlock) -> For
         page.blocks.push(FormBlock {
             id: "entrer".to_owned(),
             title: "Il faut un compte".to_owned(),
-            text: RichText::parse("La fiche engage votre organisme : nous devons savoir qui l’écrit."),
+            text: RichText::parse("La fiche engage votre organisme\u{a0}: nous devons savoir qui l’écrit."),
             links: vec![
                 Link::new("Se connecter", connection("/connexion", query)),
                 Link::new("Créer un compte", connection("/inscription", query)),
@@ -96,7 +96,7 @@ pub fn page_for(app: &App, reader: &Reader, query: &str, file: FormBlock) -> For
             .map_or("", |(_, value)| value.as_str())
     };
     if let [only] = own.as_slice() {
-        page.lead = format!("{} Porteur : {}.", page.lead, only.name);
+        page.lead = format!("{} Porteur\u{a0}: {}.", page.lead, only.name);
     }
     let mut block = start_block(reader, &wanted);
     if !given("copier").is_empty() {
@@ -104,7 +104,8 @@ pub fn page_for(app: &App, reader: &Reader, query: &str, file: FormBlock) -> For
             .hidden
             .push(("copier".to_owned(), given("copier").to_owned()));
         page.notice = Some(
-            "Les réponses de la fiche choisie seront reprises ; vous corrigerez ce qui diffère.".to_owned(),
+            "Les réponses de la fiche choisie seront reprises\u{202f}; vous corrigerez ce qui diffère."
+                .to_owned(),
         );
     }
     block.links = vec![Link::new("Reprendre un brouillon", "/mon-espace")];
@@ -151,7 +152,7 @@ pub fn start_block(reader: &Reader, wanted: &[(String, String)]) -> FormBlock {
     if own.is_empty() {
         fields.push(
             FormField::line(SIRET, "SIRET de l’organisme qui porte le projet", given(SIRET))
-                .hint("Son nom, son type et sa position en viennent : de la bibliothèque, sinon de l’annuaire des collectivités.")
+                .hint("Son nom, son type et sa position en viennent\u{a0}: de la bibliothèque, sinon de l’annuaire des collectivités.")
                 .max(40),
         );
         fields.push(
@@ -201,15 +202,16 @@ async fn templated(app: &App, reader: &Reader, page: &mut FormPage, query: &str)
             continue;
         };
         let Some((item, prefill)) = prefill::of_entry(app, reader, kind, slug).await? else {
-            page.notice =
-                Some("La page dont partait ce formulaire n’existe plus : commencez sans elle.".to_owned());
+            page.notice = Some(
+                "La page dont partait ce formulaire n’existe plus\u{a0}: commencez sans elle.".to_owned(),
+            );
             continue;
         };
         let Some(block) = page.blocks.get_mut(place) else {
             continue;
         };
         block.hidden.push((word.to_owned(), slug.clone()));
-        block.title = format!("Décrire un projet avec « {} »", item.content().title());
+        block.title = format!("Décrire un projet avec «\u{a0}{}\u{a0}»", item.content().title());
         block.text = RichText::parse(
             "Ces réponses sont celles que sa page donne déjà. Chacune se corrige ensuite dans le formulaire, où son origine reste affichée.",
         );
@@ -340,7 +342,7 @@ fn unknown_siret(app: &App, form: &SignedForm, asked: &[(String, String)]) -> Re
         }
         if let Some(field) = block.fields.iter_mut().find(|field| field.name == NAME) {
             field.error = Some(
-                "Ce SIRET n’est ni dans la bibliothèque, ni dans l’annuaire des collectivités : écrivez le nom de l’organisme, par exemple « Ville de Brest »."
+                "Ce SIRET n’est ni dans la bibliothèque, ni dans l’annuaire des collectivités\u{a0}: écrivez le nom de l’organisme, par exemple «\u{a0}Ville de Brest\u{a0}»."
                     .to_owned(),
             );
         }
@@ -368,7 +370,7 @@ async fn copied(app: &App, form: &SignedForm) -> Result<Prefill, WebError> {
         .map(|spec| spec.field)
         .collect();
     draft.replace(&carrier, &DraftInput::default());
-    let origin = format!("fiche « {} »", visible.content().title());
+    let origin = format!("fiche «\u{a0}{}\u{a0}»", visible.content().title());
     Ok(Prefill::from_source(draft, &origin))
 }
 

@@ -84,7 +84,7 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
     let background = app.store.background(case.use_case, values).await?;
     let context = context(app, &background, case);
     let errors = values.check(Stage::Submit, &context.around).err();
-    let title = format!("{} : {}", name(case), step.title.to_lowercase());
+    let title = format!("{}\u{a0}: {}", name(case), step.title.to_lowercase());
     let mut page = case_page(app, case, &title, step.lead, step.key);
     page.layout.scripted = true;
     page.layout.assets.js = crate::assets::Assets::embedded().path("form.js").to_owned();
@@ -104,7 +104,7 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
             page.errors.push(FormError {
                 field: sobria_catalogue::draft::InputName::main(field).to_string(),
                 message: format!(
-                    "La modération demande, pour « {} » : {}",
+                    "La modération demande, pour «\u{a0}{}\u{a0}»\u{a0}: {}",
                     field.spec().label,
                     comment.comment.text
                 ),
@@ -124,7 +124,7 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
             if let (Some(told), Some(first)) = (told, inputs.first_mut())
                 && told.proposal.code == PREFILL
             {
-                first.origin = format!("Réponse proposée, à vérifier : {}.", told.proposal.origin);
+                first.origin = format!("Réponse proposée, à vérifier\u{a0}: {}.", told.proposal.origin);
             }
             inputs
         })
@@ -136,7 +136,7 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
         csrf: (*csrf).to_owned(),
         hidden: vec![(VERSION.to_owned(), case.version.to_string())],
         fields: questions,
-        submit: format!("Enregistrer et continuer : {}", next.1.to_lowercase()),
+        submit: format!("Enregistrer et continuer\u{a0}: {}", next.1.to_lowercase()),
         others: vec![("rester".to_owned(), "Enregistrer".to_owned())],
         links: vec![
             Link::new("Voir l’aperçu public", format!("{base}/apercu")),
@@ -342,7 +342,7 @@ async fn conflict(
     let mut page = page(app, &shown).await?;
     page.errors.insert(0, FormError {
         field: "differences".to_owned(),
-        message: "Ce brouillon a été modifié ailleurs depuis que vous l’avez ouvert. Votre saisie est dans le formulaire : comparez, corrigez, puis enregistrez.".to_owned(),
+        message: "Ce brouillon a été modifié ailleurs depuis que vous l’avez ouvert. Votre saisie est dans le formulaire\u{a0}: comparez, corrigez, puis enregistrez.".to_owned(),
     });
     let rows = stored
         .values

@@ -166,13 +166,13 @@ fn finish(mut input: FormField, spec: &FieldSpec, errors: Option<&FieldErrors>) 
 fn part_label(spec: &FieldSpec, part: Part) -> String {
     match part {
         Part::Value | Part::Chosen => spec.label.to_owned(),
-        Part::Text => format!("{} : précisions", spec.label),
-        Part::Email => format!("{} : adresse électronique", spec.label),
+        Part::Text => format!("{}\u{a0}: précisions", spec.label),
+        Part::Email => format!("{}\u{a0}: adresse électronique", spec.label),
         Part::Name => "Nom".to_owned(),
         Part::Url => "Adresse".to_owned(),
         Part::Label => "Titre".to_owned(),
         Part::Role if matches!(spec.kind, FieldKind::Contact) => {
-            format!("{} : service ou fonction", spec.label)
+            format!("{}\u{a0}: service ou fonction", spec.label)
         }
         Part::Role => "Rôle".to_owned(),
         Part::Access => "Accès".to_owned(),
@@ -260,7 +260,12 @@ fn rows(spec: &FieldSpec, draft: &DraftInput, errors: Option<&FieldErrors>) -> V
         for (rank, part) in Part::of(spec.kind).iter().enumerate() {
             let name = InputName::row(spec.field, row, *part).to_string();
             let mut one = input(spec, *part, &name, draft);
-            one.label = format!("{} {} : {}", spec.label, position + 1, one.label.to_lowercase());
+            one.label = format!(
+                "{} {}\u{a0}: {}",
+                spec.label,
+                position + 1,
+                one.label.to_lowercase()
+            );
             if position == 0 && rank == 0 {
                 spec.help.clone_into(&mut one.hint);
                 spec.visibility().label().clone_into(&mut one.readers);

@@ -55,12 +55,12 @@ async fn page(
     typed: Option<(&Fields, &[FormField])>,
 ) -> Result<FormPage, WebError> {
     let base = format!("/contribuer/{}", case.id);
-    let title = format!("{} : fichiers joints", name(case));
+    let title = format!("{}\u{a0}: fichiers joints", name(case));
     let mut page = case_page(
         app,
         case,
         &title,
-        "Une délibération, un schéma, une fiche d’évaluation, un jeu d’exemple : ce qu’un collègue voudrait ouvrir.",
+        "Une délibération, un schéma, une fiche d’évaluation, un jeu d’exemple\u{a0}: ce qu’un collègue voudrait ouvrir.",
         KEY,
     );
     let (after, leaving) = files_of(app, case).await?;
@@ -76,7 +76,7 @@ async fn page(
             id: "ajouter".to_owned(),
             title: "Ajouter un fichier".to_owned(),
             lines: vec![format!(
-                "Cette fiche a ses {} fichiers : retirez-en un pour en ajouter un autre.",
+                "Cette fiche a ses {} fichiers\u{a0}: retirez-en un pour en ajouter un autre.",
                 limits.per_record
             )],
             ..FormBlock::default()
@@ -90,7 +90,7 @@ async fn page(
             id: "ajouter".to_owned(),
             title: "Ajouter un fichier".to_owned(),
             text: RichText::parse(
-                "Le fichier est vérifié, puis réécrit sans ce qu’il cache : lieu et appareil des photos, auteur et dates des documents, scripts, macros. Ce qui se lit dans le fichier reste : noms dans le texte, visages, commentaires.\n\nUn PDF signé perd sa signature dans cette copie.",
+                "Le fichier est vérifié, puis réécrit sans ce qu’il cache\u{a0}: lieu et appareil des photos, auteur et dates des documents, scripts, macros. Ce qui se lit dans le fichier reste\u{a0}: noms dans le texte, visages, commentaires.\n\nUn PDF signé perd sa signature dans cette copie.",
             ),
             action: format!("{base}/{KEY}"),
             csrf: csrf.to_owned(),
@@ -102,7 +102,7 @@ async fn page(
     page.blocks.push(FormBlock {
         id: "suite".to_owned(),
         links: vec![
-            Link::new("Continuer : relire et envoyer", format!("{base}/relecture")),
+            Link::new("Continuer\u{a0}: relire et envoyer", format!("{base}/relecture")),
             Link::new("Voir l’aperçu public", format!("{base}/apercu")),
         ],
         ..FormBlock::default()
@@ -115,7 +115,7 @@ fn file_block(attachment: &Attachment, base: &str, csrf: &str, leaving: bool) ->
     let file = &attachment.file;
     let mut lines = vec![format!("{}, {}", words(file), readers(file.visibility))];
     if !file.removed.is_empty() {
-        lines.push(format!("Retiré ou changé à l’arrivée : {}.", file.removed));
+        lines.push(format!("Retiré ou changé à l’arrivée\u{a0}: {}.", file.removed));
     }
     if leaving {
         lines.push("Ne sera plus sur la fiche dans la prochaine version.".to_owned());
@@ -155,7 +155,7 @@ pub(crate) fn add_fields(limits: String, typed: &Fields) -> Vec<FormField> {
             .hint(limits)
             .required(),
         FormField::line("titre", "Ce que c’est", typed.get("titre"))
-            .hint("Par exemple « Délibération du 12 mars 2026 ». Sans réponse, le nom du fichier.")
+            .hint("Par exemple «\u{a0}Délibération du 12 mars 2026\u{a0}». Sans réponse, le nom du fichier.")
             .max(TITLE_MAX),
         FormField::new(
             "lecteurs",
@@ -247,7 +247,7 @@ pub async fn add(
             .find(|field| field.name == "fichier" && field.error.is_none())
         {
             field.error =
-                Some("Choisissez de nouveau le fichier : le navigateur ne le garde pas.".to_owned());
+                Some("Choisissez de nouveau le fichier\u{a0}: le navigateur ne le garde pas.".to_owned());
         }
         let page = page(&app, &case, form.reader.csrf(), Some((&form.fields, &fields))).await?;
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &page);
@@ -284,10 +284,10 @@ pub async fn add(
         Brought::Kept => {
             let mut page = page(&app, &case, form.reader.csrf(), None).await?;
             page.notice = Some(if attachment.file.removed.is_empty() {
-                format!("« {} » est joint.", attachment.file.title)
+                format!("«\u{a0}{}\u{a0}» est joint.", attachment.file.title)
             } else {
                 format!(
-                    "« {} » est joint. Retiré ou changé : {}.",
+                    "«\u{a0}{}\u{a0}» est joint. Retiré ou changé\u{a0}: {}.",
                     attachment.file.title, attachment.file.removed
                 )
             });
@@ -303,7 +303,7 @@ pub async fn add(
 
 fn too_late() -> WebError {
     WebError::Conflict(
-        "Cette contribution est déjà envoyée ou décidée : ses fichiers ne changent plus. Attendez la réponse de la modération, ou proposez une nouvelle version."
+        "Cette contribution est déjà envoyée ou décidée\u{a0}: ses fichiers ne changent plus. Attendez la réponse de la modération, ou proposez une nouvelle version."
             .to_owned(),
     )
 }

@@ -27,10 +27,10 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
     page.layout.crumbs = vec![Crumb::to("Mon espace", "/mon-espace"), Crumb::here(name(case))];
     let mut lines = Vec::new();
     if let Some(receipt) = &case.receipt {
-        lines.push(format!("Numéro : {receipt}"));
+        lines.push(format!("Numéro\u{a0}: {receipt}"));
     }
     if case.kind != Kind::Content {
-        lines.push(format!("Demande : {}", case.kind.label().to_lowercase()));
+        lines.push(format!("Demande\u{a0}: {}", case.kind.label().to_lowercase()));
     }
     if let Some(at) = case.submitted_at {
         lines.push(format!("Envoyée le {}", crate::locale::moment(at)));
@@ -41,12 +41,12 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
     let what = match case.status {
         WorkflowStatus::Draft => "Ce brouillon n’a pas encore été envoyé.".to_owned(),
         WorkflowStatus::Submitted | WorkflowStatus::InReview => format!(
-            "Votre fiche est bien reçue. La modération répond en {SERVICE_DAYS} jours au plus ; vous recevrez un courriel. Vous n’avez rien d’autre à faire."
+            "Votre fiche est bien reçue. La modération répond en {SERVICE_DAYS} jours au plus\u{202f}; vous recevrez un courriel. Vous n’avez rien d’autre à faire."
         ),
         WorkflowStatus::ChangesRequested => {
             "La modération demande des précisions. Répondez dans les questions concernées, puis renvoyez la fiche.".to_owned()
         }
-        WorkflowStatus::Published => "C’est publié. Merci !".to_owned(),
+        WorkflowStatus::Published => "C’est publié. Merci\u{202f}!".to_owned(),
         WorkflowStatus::Rejected => "La modération n’a pas retenu cette contribution.".to_owned(),
         WorkflowStatus::Archived | WorkflowStatus::Withdrawn => "La fiche n’est plus en ligne.".to_owned(),
     };
@@ -95,7 +95,7 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
                 .field
                 .map_or("L’ensemble", |field| field.spec().label);
             format!(
-                "{place} : {} ({})",
+                "{place}\u{a0}: {} ({})",
                 line.comment.text,
                 crate::locale::moment(line.at)
             )
@@ -229,8 +229,8 @@ pub async fn reminded(State(app): State<App>, Path(text): Path<String>) -> Resul
     let title = record.content.title().to_owned();
     let mut page = form_page(
         &app,
-        "Toujours d’actualité ?",
-        &format!("« {title} », {}.", record.organisation.name),
+        "Toujours d’actualité\u{202f}?",
+        &format!("«\u{a0}{title}\u{a0}», {}.", record.organisation.name),
         "/confirmer",
     );
     page.blocks.push(FormBlock {
@@ -290,7 +290,7 @@ pub async fn confirm_reminded(
     let mut page = form_page(
         &app,
         "Merci",
-        "C’est noté. La modération enregistre votre confirmation ; il n’y a rien d’autre à faire.",
+        "C’est noté. La modération enregistre votre confirmation\u{202f}; il n’y a rien d’autre à faire.",
         "/confirmer",
     );
     page.blocks.push(FormBlock {

@@ -160,8 +160,8 @@ pub async fn of_entry(
         put(InputName::value(Field::AlgorithmDescription), said);
     }
     let origin = match kind {
-        EntryKind::Supplier => format!("page du fournisseur « {} »", content.title()),
-        _ => format!("page de la solution « {} »", content.title()),
+        EntryKind::Supplier => format!("page du fournisseur «\u{a0}{}\u{a0}»", content.title()),
+        _ => format!("page de la solution «\u{a0}{}\u{a0}»", content.title()),
     };
     Ok(Some((item, Prefill::from_source(values, &origin))))
 }
@@ -228,7 +228,7 @@ pub fn file_block(csrf: &str, error: Option<String>, row: &str) -> FormBlock {
         id: "depuis-un-fichier".to_owned(),
         title: "Partir d’un fichier".to_owned(),
         text: RichText::parse(
-            "Une ligne de tableau (CSV, XLSX, ODS) ou un fichier JSON, aux en-têtes de la bibliothèque ou de ses versions passées. Rien n’est enregistré : vous voyez d’abord ce qui est compris.",
+            "Une ligne de tableau (CSV, XLSX, ODS) ou un fichier JSON, aux en-têtes de la bibliothèque ou de ses versions passées. Rien n’est enregistré\u{a0}: vous voyez d’abord ce qui est compris.",
         ),
         action: FILE_PATH.to_owned(),
         csrf: csrf.to_owned(),
@@ -244,8 +244,9 @@ pub fn file_block(csrf: &str, error: Option<String>, row: &str) -> FormBlock {
             .hint("2\u{a0}Mo au plus.")
             .error(error)
             .required(),
-            FormField::line("ligne", "Ligne à reprendre", row)
-                .hint("Numéro parmi les lignes remplies, en-têtes non comptés ; la première sans réponse."),
+            FormField::line("ligne", "Ligne à reprendre", row).hint(
+                "Numéro parmi les lignes remplies, en-têtes non comptés\u{202f}; la première sans réponse.",
+            ),
         ],
         submit: "Lire le fichier".to_owned(),
         quiet: true,
@@ -279,7 +280,7 @@ pub async fn file(State(app): State<App>, form: FileForm) -> Result<Response, We
     };
     if form.too_large || form.bytes.len() > FILE_MAX {
         return again(
-            "Ce fichier dépasse 2\u{a0}Mo : gardez la ligne du projet et celle des en-têtes, puis recommencez.",
+            "Ce fichier dépasse 2\u{a0}Mo\u{a0}: gardez la ligne du projet et celle des en-têtes, puis recommencez.",
             &typed,
         );
     }
@@ -295,7 +296,7 @@ pub async fn file(State(app): State<App>, form: FileForm) -> Result<Response, We
             _ => {
                 return again(
                     &format!(
-                        "« {} » n’est pas un numéro de ligne : 1, 2, 3…",
+                        "«\u{a0}{}\u{a0}» n’est pas un numéro de ligne\u{a0}: 1, 2, 3…",
                         excerpt(text, 20)
                     ),
                     &typed,
@@ -315,14 +316,14 @@ pub async fn file(State(app): State<App>, form: FileForm) -> Result<Response, We
         Err(error) => again(&error.to_string(), &typed),
         Ok((None, 0)) => again(
             &format!(
-                "« {} » ne contient aucune ligne remplie sous ses en-têtes.",
+                "«\u{a0}{}\u{a0}» ne contient aucune ligne remplie sous ses en-têtes.",
                 excerpt(&shown, 80)
             ),
             &typed,
         ),
         Ok((None, total)) => again(
             &format!(
-                "« {} » compte {}, il n’y a pas de ligne {number}.",
+                "«\u{a0}{}\u{a0}» compte {}, il n’y a pas de ligne {number}.",
                 excerpt(&shown, 80),
                 crate::locale::counted(
                     u64::try_from(total).unwrap_or(u64::MAX),
@@ -351,12 +352,16 @@ fn answers(row: &RowPreview) -> DraftInput {
 
 /// What was understood of a row: the answers, the remarks, and the form that begins with them.
 fn report(app: &App, reader: &Reader, row: &RowPreview, name: &str, number: usize, total: usize) -> FormPage {
-    let origin = file_origin(&format!("fichier « {} », ligne {}", excerpt(name, 80), row.line));
+    let origin = file_origin(&format!(
+        "fichier «\u{a0}{}\u{a0}», ligne {}",
+        excerpt(name, 80),
+        row.line
+    ));
     let prefill = Prefill::from_source(answers(row), &origin);
     let mut page = form_page(
         app,
         "Ce qui est compris du fichier",
-        "Vérifiez, puis commencez : chaque réponse se corrige ensuite dans le formulaire, où son origine reste affichée.",
+        "Vérifiez, puis commencez\u{a0}: chaque réponse se corrige ensuite dans le formulaire, où son origine reste affichée.",
         "/contribuer",
     );
     page.layout.crumbs = vec![
@@ -364,12 +369,12 @@ fn report(app: &App, reader: &Reader, row: &RowPreview, name: &str, number: usiz
         Crumb::here("Ce qui est compris du fichier"),
     ];
     let mut lines = vec![format!(
-        "Ligne {number} sur {total} du fichier « {} ».",
+        "Ligne {number} sur {total} du fichier «\u{a0}{}\u{a0}».",
         excerpt(name, 80)
     )];
     if !row.organisation.is_empty() {
         lines.push(format!(
-            "Le fichier nomme « {} » : l’organisme porteur reste celui que vous choisissez ci-dessous.",
+            "Le fichier nomme «\u{a0}{}\u{a0}»\u{a0}: l’organisme porteur reste celui que vous choisissez ci-dessous.",
             excerpt(&row.organisation, 120)
         ));
     }

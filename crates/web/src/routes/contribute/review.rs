@@ -32,7 +32,7 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
     let mut page = case_page(
         app,
         case,
-        &format!("{} : relire et envoyer", name(case)),
+        &format!("{}\u{a0}: relire et envoyer", name(case)),
         "",
         "relecture",
     );
@@ -49,15 +49,15 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
         let more = later.len().saturating_sub(NAMED);
         let named = later.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         lines.push(match more {
-            0 => format!("Encore sans réponse : {named}."),
-            more => format!("Encore sans réponse : {named}, et {more} autres."),
+            0 => format!("Encore sans réponse\u{a0}: {named}."),
+            more => format!("Encore sans réponse\u{a0}: {named}, et {more} autres."),
         });
     }
     let publishing = case.values.check(Stage::Publish, &context.around).err();
     if let Some(publishing) = publishing.filter(|_| errors.is_none()) {
         let labels: Vec<&str> = publishing.iter().map(|error| error.field.spec().label).collect();
         lines.push(format!(
-            "Demandé avant la publication, si vous l’avez déjà : {}.",
+            "Demandé avant la publication, si vous l’avez déjà\u{a0}: {}.",
             labels.join(", ")
         ));
     }
@@ -109,7 +109,7 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
             csrf: reader.csrf().to_owned(),
             fields: vec![FormField::new(
                 "confirmation",
-                "Je veux supprimer ce brouillon ; c’est définitif.",
+                "Je veux supprimer ce brouillon\u{202f}; c’est définitif.",
                 "",
                 Control::Check(false),
             )],
@@ -275,7 +275,8 @@ pub async fn preview(
     let (after, _) = super::files::files_of(&app, &case).await?;
     page.files = crate::attachments::lines(&redact_files(after, Level::Public));
     page.notice = Some(
-        "Aperçu : cette page n’est pas publiée. Voici, au mot près, ce que tout le monde lira.".to_owned(),
+        "Aperçu\u{a0}: cette page n’est pas publiée. Voici, au mot près, ce que tout le monde lira."
+            .to_owned(),
     );
     crate::routes::account::fresh(StatusCode::OK, &page)
 }

@@ -75,5 +75,5 @@ pub fn text(app: &App, items: &[VisibleEntry]) -> String {
             })
         })
         .collect();
-    icalendar(&events, &format!("{} : agenda", app.site().name))
+    icalendar(&events, &format!("{}\u{a0}: agenda", app.site().name))
 }

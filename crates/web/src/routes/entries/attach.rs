@@ -60,8 +60,8 @@ async fn page(
     let mut page = space_page(
         app,
         &signed_in.person,
-        &format!("{} : fichiers joints", entry.content.title()),
-        "Un document, un jeu d’exemple, un tableau : ce qu’un collègue voudrait ouvrir.",
+        &format!("{}\u{a0}: fichiers joints", entry.content.title()),
+        "Un document, un jeu d’exemple, un tableau\u{a0}: ce qu’un collègue voudrait ouvrir.",
         &base,
     );
     super::edit::PATH.clone_into(&mut page.here);
@@ -70,7 +70,7 @@ async fn page(
         let facts = &file.file;
         let mut lines = vec![format!("{}, {}", words(facts), readers(facts.visibility))];
         if !facts.removed.is_empty() {
-            lines.push(format!("Retiré ou changé à l’arrivée : {}.", facts.removed));
+            lines.push(format!("Retiré ou changé à l’arrivée\u{a0}: {}.", facts.removed));
         }
         page.blocks.push(FormBlock {
             id: format!("fichier-{}", file.id),
@@ -94,14 +94,14 @@ async fn page(
     }
     if waits {
         page.notice =
-            Some("En attente de relecture : rien ne peut être modifié avant la réponse.".to_owned());
+            Some("En attente de relecture\u{a0}: rien ne peut être modifié avant la réponse.".to_owned());
     } else {
         let fields = typed.unwrap_or_else(|| fields(app, &Fields::default()));
         page.blocks.push(FormBlock {
             id: "ajouter".to_owned(),
             title: "Ajouter un fichier".to_owned(),
             text: RichText::parse(if entry.status == EntryStatus::Published {
-                "Le fichier est vérifié, puis réécrit sans ce qu’il cache. Il sera sur la page après la relecture : une nouvelle version s’ouvre, à envoyer ensuite."
+                "Le fichier est vérifié, puis réécrit sans ce qu’il cache. Il sera sur la page après la relecture\u{a0}: une nouvelle version s’ouvre, à envoyer ensuite."
             } else {
                 "Le fichier est vérifié, puis réécrit sans ce qu’il cache. Il sera sur la page après la relecture."
             }),
@@ -174,7 +174,7 @@ async fn draft(app: &App, signed_in: &SignedIn, entry: Entry) -> Result<Entry, W
 
 fn too_late() -> WebError {
     WebError::Conflict(
-        "Cette ressource attend sa relecture, ou a changé entre-temps : rechargez la page pour voir où elle en est."
+        "Cette ressource attend sa relecture, ou a changé entre-temps\u{a0}: rechargez la page pour voir où elle en est."
             .to_owned(),
     )
 }
@@ -264,7 +264,7 @@ pub async fn add(
             page.errors.push(crate::view::FormError {
                 field: String::new(),
                 message: format!(
-                    "Cette ressource a ses {} fichiers : retirez-en un pour en ajouter un autre.",
+                    "Cette ressource a ses {} fichiers\u{a0}: retirez-en un pour en ajouter un autre.",
                     limits.per_record
                 ),
             });

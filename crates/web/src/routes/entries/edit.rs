@@ -55,7 +55,7 @@ pub async fn index(
         &app,
         person,
         "Mes publications",
-        "Chartes, ressources, solutions, rendez-vous : tout ce qui n’est pas un cas d’usage. La modération relit avant publication.",
+        "Chartes, ressources, solutions, rendez-vous\u{a0}: tout ce qui n’est pas un cas d’usage. La modération relit avant publication.",
         PATH,
     );
     page.notice = match query.as_deref() {
@@ -121,7 +121,7 @@ pub async fn index(
 fn standing(entry: &Entry) -> String {
     let label = entry.status.label().to_lowercase();
     if entry.published.is_some() && entry.status != EntryStatus::Published {
-        format!("en ligne, nouvelle version : {label}")
+        format!("en ligne, nouvelle version\u{a0}: {label}")
     } else {
         label
     }
@@ -184,7 +184,7 @@ fn carrier_field(person: &Person, filled: &Filled<'_>) -> Option<FormField> {
     let moderator = person.account.role >= Role::Moderator;
     let field = if moderator {
         FormField::line("organisme", "Organisme", filled.organisation)
-            .hint("Nom exact, comme sur la page des organisations. Vide : aucun.")
+            .hint("Nom exact, comme sur la page des organisations. Vide\u{a0}: aucun.")
             .max(200)
     } else {
         let options = own
@@ -249,7 +249,7 @@ fn form(app: &App, signed_in: &SignedIn, filled: &Filled<'_>, entry: Option<&Ent
         app,
         person,
         &title,
-        "Enregistrez quand vous voulez ; la modération relit avant publication.",
+        "Enregistrez quand vous voulez\u{202f}; la modération relit avant publication.",
         &path,
     );
     PATH.clone_into(&mut page.here);
@@ -320,7 +320,7 @@ pub async fn begin(
         let message = match kind {
             EntryKind::News => denied.message().to_owned(),
             _ => format!(
-                "{} Ce qui est publié l’est au nom d’un organisme : demandez à contribuer pour le vôtre depuis « Mon compte ».",
+                "{} Ce qui est publié l’est au nom d’un organisme\u{a0}: demandez à contribuer pour le vôtre depuis «\u{a0}Mon compte\u{a0}».",
                 denied.message()
             ),
         };
@@ -497,19 +497,25 @@ pub async fn show(
     let mut page = form(&app, &signed_in, &filled, Some(&entry), "");
     if entry.status == EntryStatus::Submitted {
         page.notice =
-            Some("En attente de relecture : rien ne peut être modifié avant la réponse.".to_owned());
+            Some("En attente de relecture\u{a0}: rien ne peut être modifié avant la réponse.".to_owned());
         page.blocks = vec![FormBlock {
             title: "Ce qui a été envoyé".to_owned(),
             lines: entry
                 .content
                 .iter()
-                .map(|(field, _)| format!("{} : {}", field.spec().label, super::words(&entry.content, field)))
+                .map(|(field, _)| {
+                    format!(
+                        "{}\u{a0}: {}",
+                        field.spec().label,
+                        super::words(&entry.content, field)
+                    )
+                })
                 .collect(),
             links: vec![Link::new("Mes publications", PATH)],
             ..FormBlock::default()
         }];
     } else if !entry.reason.is_empty() {
-        page.notice = Some(format!("La modération demande : {}", entry.reason));
+        page.notice = Some(format!("La modération demande\u{a0}: {}", entry.reason));
     }
     fresh(StatusCode::OK, &page)
 }
@@ -548,14 +554,20 @@ pub async fn change(
                 0,
                 crate::view::FormError {
                     field: String::new(),
-                    message: "Quelqu’un a enregistré une autre version entre-temps. Voici la vôtre ; ce qui diffère est listé plus bas. Envoyez de nouveau pour garder la vôtre.".to_owned(),
+                    message: "Quelqu’un a enregistré une autre version entre-temps. Voici la vôtre\u{202f}; ce qui diffère est listé plus bas. Envoyez de nouveau pour garder la vôtre.".to_owned(),
                 },
             );
             page.blocks.push(FormBlock {
                 title: "L’autre version".to_owned(),
                 lines: EntryField::of(entry.kind)
                     .filter(|field| entry.content.get(*field) != content.get(*field))
-                    .map(|field| format!("{} : {}", field.spec().label, super::words(&entry.content, field)))
+                    .map(|field| {
+                        format!(
+                            "{}\u{a0}: {}",
+                            field.spec().label,
+                            super::words(&entry.content, field)
+                        )
+                    })
                     .collect(),
                 ..FormBlock::default()
             });

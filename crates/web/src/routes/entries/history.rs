@@ -81,7 +81,7 @@ pub async fn page(
         sections.reverse();
         render(&prose(
             layout,
-            &format!("Historique de « {title} »"),
+            &format!("Historique de «\u{a0}{title}\u{a0}»"),
             "Chaque version publiée, de la plus récente à la première.",
             sections,
         ))

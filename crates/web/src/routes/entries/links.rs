@@ -116,7 +116,7 @@ async fn assemble(
         &signed_in.person,
         "Liens avec d’autres fiches",
         &format!(
-            "{}. Un lien devient public une fois relu ; les deux fiches le montrent.",
+            "{}. Un lien devient public une fois relu\u{202f}; les deux fiches le montrent.",
             here.title
         ),
         &path,
@@ -125,7 +125,7 @@ async fn assemble(
     for one in &seen {
         page.blocks.push(FormBlock {
             id: format!("lien-{}", one.tie.id),
-            title: format!("{} : {}", one.label, one.target.title),
+            title: format!("{}\u{a0}: {}", one.label, one.target.title),
             lines: std::iter::once(
                 if one.tie.published_at.is_some() {
                     "Public"
@@ -180,7 +180,7 @@ async fn assemble(
             .required()
             .error(error("lien")),
             FormField::line("fiche", "Adresse de l’autre fiche", typed.target)
-                .hint("Copiez-la depuis votre navigateur. Exemple : /cas-usages/fuites-d-eau-abc1234.")
+                .hint("Copiez-la depuis votre navigateur. Exemple\u{a0}: /cas-usages/fuites-d-eau-abc1234.")
                 .required()
                 .max(500)
                 .error(error("fiche")),
@@ -243,7 +243,7 @@ pub async fn post(
         let tie = app.store.link(id).await?.ok_or(WebError::NotFound)?;
         if tie.seen_from(here.end).is_none() || !may_remove(&actor, &here, &tie) {
             return Err(WebError::Forbidden(
-                "Ce lien a été écrit par l’autre organisation : demandez-lui, ou à la modération, de le retirer.".to_owned(),
+                "Ce lien a été écrit par l’autre organisation\u{a0}: demandez-lui, ou à la modération, de le retirer.".to_owned(),
             ));
         }
         let by = sent.person.account.id.to_string();
@@ -267,12 +267,13 @@ pub async fn post(
     let moderator = can(&actor, &Action::Review).is_ok();
     let wrong = match LinkKind::from_code(typed.kind) {
         None => Some(("lien", "Choisissez ce que dit le lien.".to_owned())),
-        Some(_) if note.chars().count() > NOTE_MAX => {
-            Some(("remarque", format!("Remarque : {NOTE_MAX} caractères au plus.")))
-        }
+        Some(_) if note.chars().count() > NOTE_MAX => Some((
+            "remarque",
+            format!("Remarque\u{a0}: {NOTE_MAX} caractères au plus."),
+        )),
         Some(_) if looks_like_html(&note) => Some((
             "remarque",
-            "Remarque : écrivez du texte, sans balise HTML.".to_owned(),
+            "Remarque\u{a0}: écrivez du texte, sans balise HTML.".to_owned(),
         )),
         Some(kind) => {
             let local = target
@@ -281,7 +282,10 @@ pub async fn post(
             match resolve(&app, local, signed_in.reader.level()).await? {
                 None => Some((
                     "fiche",
-                    format!("Aucune fiche publiée à l’adresse « {} ».", excerpt(target, 80)),
+                    format!(
+                        "Aucune fiche publiée à l’adresse «\u{a0}{}\u{a0}».",
+                        excerpt(target, 80)
+                    ),
                 )),
                 Some(other) => {
                     let new = NewLink {

@@ -326,7 +326,7 @@ fn card(item: &VisibleEntry, users: &HashMap<Uuid, u64>) -> EntryCard {
 const fn lead(kind: EntryKind) -> &'static str {
     match kind {
         EntryKind::Governance => {
-            "Chartes, stratégies, comités, formations : comment les collectivités encadrent leurs usages de l’IA."
+            "Chartes, stratégies, comités, formations\u{a0}: comment les collectivités encadrent leurs usages de l’IA."
         }
         EntryKind::Resource => {
             "Codes, jeux de données, modèles, documents et clauses que d’autres peuvent reprendre, avec leur licence."
@@ -374,7 +374,10 @@ fn empty(kind: EntryKind, nothing_at_all: bool, asked: &Asked) -> EmptyState {
         why: if asked.text.is_empty() {
             "Retirez un filtre.".to_owned()
         } else {
-            format!("Tous les mots doivent s’y trouver : « {} ».", asked.text)
+            format!(
+                "Tous les mots doivent s’y trouver\u{a0}: «\u{a0}{}\u{a0}».",
+                asked.text
+            )
         },
         steps: vec![Link::new("Voir toute la liste", kind.path())],
     }

@@ -227,7 +227,7 @@ async fn rows(
         for solution in others.iter().filter(|one| one.tie.kind == LinkKind::ProvidedBy) {
             for seen in relations::of(app, solution.target.end, level, false).await? {
                 if seen.tie.kind == LinkKind::UsesSolution {
-                    linked.push((seen, format!("Solution « {} »", solution.target.title)));
+                    linked.push((seen, format!("Solution «\u{a0}{}\u{a0}»", solution.target.title)));
                 }
             }
         }
@@ -340,7 +340,7 @@ fn own(page: &mut EntryPage, entry: &Entry, reader: &Reader) {
         let website = entry.content.get(EntryField::Website);
         if entry.content.get(EntryField::Downloadable) == "yes" && !is_forge(website) {
             page.notice = Some(
-                "Pour la modération : l’adresse n’est pas celle d’une forge connue. Vérifiez que le code s’y trouve."
+                "Pour la modération\u{a0}: l’adresse n’est pas celle d’une forge connue. Vérifiez que le code s’y trouve."
                     .to_owned(),
             );
         }

@@ -57,14 +57,14 @@ async fn assemble(app: &App, signed_in: &SignedIn, reader: &Reader) -> Result<Fo
         };
         page.blocks.push(FormBlock {
             id: format!("lien-{}", tie.id),
-            title: format!("Lien : {} / {}", name(&tie.from), name(&tie.to)),
+            title: format!("Lien\u{a0}: {} / {}", name(&tie.from), name(&tie.to)),
             lines: std::iter::once(format!(
                 "{} {} {}",
                 name(&tie.from),
                 tie.kind.label().to_lowercase(),
                 name(&tie.to)
             ))
-            .chain((!tie.note.is_empty()).then(|| format!("Remarque : {}", tie.note)))
+            .chain((!tie.note.is_empty()).then(|| format!("Remarque\u{a0}: {}", tie.note)))
             .collect(),
             action: PATH.to_owned(),
             csrf: reader.csrf().to_owned(),
@@ -109,11 +109,11 @@ async fn block(
         let label = field.spec().label;
         match old {
             Some(old) if old != new => lines.push(format!(
-                "{label} : {} (en ligne : {})",
+                "{label}\u{a0}: {} (en ligne\u{a0}: {})",
                 if new.is_empty() { "effacé" } else { &new },
                 if old.is_empty() { "rien" } else { &old }
             )),
-            None if !new.is_empty() => lines.push(format!("{label} : {new}")),
+            None if !new.is_empty() => lines.push(format!("{label}\u{a0}: {new}")),
             _ => {}
         }
     }
@@ -131,7 +131,7 @@ async fn block(
             (false, false) => continue,
         };
         lines.push(format!(
-            "Fichier {what} : {}, {}, {}",
+            "Fichier {what}\u{a0}: {}, {}, {}",
             file.file.title,
             crate::attachments::words(&file.file),
             crate::attachments::readers(file.file.visibility)
@@ -144,7 +144,7 @@ async fn block(
     Ok(FormBlock {
         links,
         id: format!("fiche-{}", entry.id),
-        title: format!("{} : {}", entry.kind.label(), entry.content.title()),
+        title: format!("{}\u{a0}: {}", entry.kind.label(), entry.content.title()),
         lines,
         action: PATH.to_owned(),
         csrf: reader.csrf().to_owned(),
@@ -159,7 +159,7 @@ async fn block(
                 "",
                 Control::Lines(2),
             )
-            .hint("Pour renvoyer à l’auteur ; il le reçoit par courriel.")
+            .hint("Pour renvoyer à l’auteur\u{202f}; il le reçoit par courriel.")
             .max(2000),
         ],
         submit: "Publier".to_owned(),
@@ -256,8 +256,12 @@ pub async fn letters(
 fn confirm(app: &App, entry: &Entry, reader: &Reader) -> FormPage {
     let mut page = crate::routes::account::form_page(
         app,
-        "Retirer pour de bon ?",
-        &format!("{} : « {} ».", entry.kind.label(), entry.content.title()),
+        "Retirer pour de bon\u{202f}?",
+        &format!(
+            "{}\u{a0}: «\u{a0}{}\u{a0}».",
+            entry.kind.label(),
+            entry.content.title()
+        ),
         PATH,
     );
     page.blocks.push(FormBlock {
@@ -283,7 +287,7 @@ fn confirm(app: &App, entry: &Entry, reader: &Reader) -> FormPage {
                 "",
                 Control::Lines(2),
             )
-            .hint("L’auteur la lira dans le courriel ; elle n’est pas publiée.")
+            .hint("L’auteur la lira dans le courriel\u{202f}; elle n’est pas publiée.")
             .max(2000),
         ],
         submit: "Retirer pour de bon".to_owned(),

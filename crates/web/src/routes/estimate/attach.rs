@@ -139,7 +139,7 @@ async fn page(app: &App, signed_in: &SignedIn, query: &str, typed: Typed<'_>) ->
         app,
         &signed_in.person,
         "Attacher une estimation à une fiche",
-        "Le résultat est gardé avec sa demande, sa méthode et ses tables. Les agents inscrits le lisent aussitôt ; tout le monde, après relecture par la modération.",
+        "Le résultat est gardé avec sa demande, sa méthode et ses tables. Les agents inscrits le lisent aussitôt\u{202f}; tout le monde, après relecture par la modération.",
         PATH,
     );
     let wrong = |name: &str| {
@@ -150,7 +150,7 @@ async fn page(app: &App, signed_in: &SignedIn, query: &str, typed: Typed<'_>) ->
     let moderates = can(&signed_in.actor(), &Action::Review).is_ok();
     if records.is_empty() && !moderates {
         page.notice = Some(
-            "Aucune fiche publiée ne porte le nom de votre organisme. Décrivez d’abord le projet ; l’adresse de ce résultat ne change pas.".to_owned(),
+            "Aucune fiche publiée ne porte le nom de votre organisme. Décrivez d’abord le projet\u{202f}; l’adresse de ce résultat ne change pas.".to_owned(),
         );
         page.blocks.push(FormBlock {
             links: vec![
@@ -192,7 +192,7 @@ async fn page(app: &App, signed_in: &SignedIn, query: &str, typed: Typed<'_>) ->
         fields: vec![
             record.required().error(wrong("fiche")),
             FormField::line("titre", "Ce qui est estimé", typed.title)
-                .hint("Par exemple\u{a0}: « Réponses de l’assistant en 2026 ».")
+                .hint("Par exemple\u{a0}: «\u{a0}Réponses de l’assistant en 2026\u{a0}».")
                 .required()
                 .max(TITLE_MAX)
                 .error(wrong("titre")),
@@ -287,7 +287,7 @@ pub async fn post(State(app): State<App>, form: SignedForm) -> Result<Response, 
     if title.is_empty() {
         wrong.push((
             "titre",
-            "Dites ce qui est estimé, par exemple « Réponses de l’assistant en 2026 ».".to_owned(),
+            "Dites ce qui est estimé, par exemple «\u{a0}Réponses de l’assistant en 2026\u{a0}».".to_owned(),
         ));
     } else if title.chars().count() > TITLE_MAX {
         wrong.push(("titre", format!("{TITLE_MAX} caractères au plus.")));
@@ -362,7 +362,7 @@ pub async fn list(
         LIST,
     );
     page.notice = match query.as_deref() {
-        Some("fait=attachee") => Some("L’estimation est attachée. Les agents inscrits la lisent sur la fiche ; la modération décidera de la montrer à tout le monde.".to_owned()),
+        Some("fait=attachee") => Some("L’estimation est attachée. Les agents inscrits la lisent sur la fiche\u{202f}; la modération décidera de la montrer à tout le monde.".to_owned()),
         Some("fait=publier") => Some("L’estimation est publique.".to_owned()),
         Some("fait=restreindre") => Some("L’estimation n’est plus lue que des agents inscrits.".to_owned()),
         Some("fait=comparee") => Some("La comparaison est gardée avec la fiche.".to_owned()),
@@ -375,7 +375,7 @@ pub async fn list(
     own.sort_by_key(|(one, _)| one.reach == Reach::Public);
     if own.is_empty() {
         page.blocks.push(FormBlock {
-            text: RichText::parse("Aucune estimation n’est attachée à vos fiches. Faites-en une, puis choisissez « Attacher à une fiche » sous le résultat."),
+            text: RichText::parse("Aucune estimation n’est attachée à vos fiches. Faites-en une, puis choisissez «\u{a0}Attacher à une fiche\u{a0}» sous le résultat."),
             links: vec![Link::new("Évaluer un usage", "/estimer")],
             ..FormBlock::default()
         });

@@ -503,7 +503,7 @@ fn at_half_use(reference: &Reference, input: &compute::Input<'static>) -> Option
     let central = compute::estimate(reference, &half).ok()?.output.central();
     let (carbon, energy) = (central.carbon_g / 1000.0, central.energy_kwh);
     Some(format!(
-        "Si l’usage réel est de 50 %\u{a0}: {} et {}.",
+        "Si l’usage réel est de 50\u{a0}%\u{a0}: {} et {}.",
         between(carbon, carbon, Scale::Climate),
         between(energy, energy, Scale::Energy)
     ))

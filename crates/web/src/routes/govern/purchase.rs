@@ -280,7 +280,7 @@ fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criter
                 };
                 vec![
                     rule.to_owned(),
-                    format!("{} € HT", decimal(one.euros, 0)),
+                    format!("{}\u{a0}€ HT", decimal(one.euros, 0)),
                     format!("{} ({})", one.source, one.confidence.label()),
                 ]
             })

@@ -36,11 +36,11 @@ pub async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<Respons
     let found = failing(&app, None).await?;
     if app.settings.demo {
         page.notice = Some(
-            "Démonstration : ces résultats sont inventés, le site ne demande aucune adresse.".to_owned(),
+            "Démonstration\u{a0}: ces résultats sont inventés, le site ne demande aucune adresse.".to_owned(),
         );
     } else if !app.settings.links.check {
         page.notice = Some(
-            "Ce site ne vérifie pas les liens : c’est un choix de son exploitant (« links.check » dans la configuration)."
+            "Ce site ne vérifie pas les liens\u{a0}: c’est un choix de son exploitant («\u{a0}links.check\u{a0}» dans la configuration)."
                 .to_owned(),
         );
     }

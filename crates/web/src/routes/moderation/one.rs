@@ -136,9 +136,9 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
         },
         None => "Apportée par un import".to_owned(),
     });
-    facts.push(format!("Porteur : {}", organisation.name));
+    facts.push(format!("Porteur\u{a0}: {}", organisation.name));
     if background.organisation.is_none() {
-        facts.push("Organisation nouvelle : elle sera créée à la publication.".to_owned());
+        facts.push("Organisation nouvelle\u{a0}: elle sera créée à la publication.".to_owned());
     }
     let mut findings: Vec<String> = Vec::new();
     for stage in [Stage::Submit, Stage::Publish] {
@@ -182,7 +182,7 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
                 .field
                 .map_or("L’ensemble", |field| field.spec().label);
             format!(
-                "{place} : {} ({})",
+                "{place}\u{a0}: {} ({})",
                 line.comment.text,
                 crate::locale::moment(line.at)
             )
@@ -370,7 +370,7 @@ fn comment_fields(typed: &Typed<'_>, canned: &[String]) -> Vec<FormField> {
         );
         fields.push(FormField::new(
             place,
-            format!("Commentaire {} : question", row + 1),
+            format!("Commentaire {}\u{a0}: question", row + 1),
             "",
             Control::Select(options),
         ));

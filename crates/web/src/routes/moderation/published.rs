@@ -78,7 +78,7 @@ pub async fn list(
         &app,
         &signed_in.person,
         "Réparations d’imports publiés",
-        "Ce que des imports ont réparé ou deviné dans des fiches publiées aussitôt. Chaque réparation s’accepte ou se refuse ; ce qui change la fiche lui donne une nouvelle version.",
+        "Ce que des imports ont réparé ou deviné dans des fiches publiées aussitôt. Chaque réparation s’accepte ou se refuse\u{202f}; ce qui change la fiche lui donne une nouvelle version.",
         PATH,
     );
     let ids: Vec<UseCaseId> = found.iter().map(|(id, _)| *id).collect();
@@ -182,7 +182,7 @@ async fn page(
         menu: menu(person),
         title,
         facts: vec![
-            format!("Porteur : {}", record.organisation.name),
+            format!("Porteur\u{a0}: {}", record.organisation.name),
             format!("Version {}", record.version),
             waiting(u64::try_from(left).unwrap_or(u64::MAX)),
         ],
@@ -242,7 +242,7 @@ pub async fn decide(
     };
     let Some(mended) = change.mended(&found.content, &found.organisation, &around) else {
         let message = format!(
-            "« {label} » a changé depuis l’import : cette réparation ne s’y applique plus. Choisissez l’autre réponse, ou modifiez la fiche."
+            "«\u{a0}{label}\u{a0}» a changé depuis l’import\u{a0}: cette réparation ne s’y applique plus. Choisissez l’autre réponse, ou modifiez la fiche."
         );
         return page(&app, &form.reader, &found, Err(message)).await;
     };
@@ -261,7 +261,7 @@ pub async fn decide(
             decision,
             content: (mended != found.content).then_some((&mended, share)),
             siret: siret.map(String::as_str),
-            reason: &format!("Relecture de l’import : {}", label.to_lowercase()),
+            reason: &format!("Relecture de l’import\u{a0}: {}", label.to_lowercase()),
             by: form.person.account.id,
             now: (app.settings.now)(),
         })
@@ -271,7 +271,7 @@ pub async fn decide(
             crate::refresh::at_once(&app).await;
             Ok(Some(repairs::done(decision, proposal.field)))
         }
-        Repaired::Before => Err("Cette réparation est déjà décidée ; la liste le montre.".to_owned()),
+        Repaired::Before => Err("Cette réparation est déjà décidée\u{202f}; la liste le montre.".to_owned()),
         Repaired::Changed => Err(changed()),
         Repaired::Waits => Err(
             "Une version plus récente de cette fiche attend une décision. Décidez d’abord de celle-ci."

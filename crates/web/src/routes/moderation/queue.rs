@@ -185,7 +185,9 @@ pub async fn show(
         notice: match asked.fait.as_str() {
             "publication" => Some("La fiche est publiée.".to_owned()),
             "renvoi" => Some("La fiche est renvoyée à son auteur, avec vos commentaires.".to_owned()),
-            "refus" => Some("La contribution est refusée ; son auteur en reçoit la raison.".to_owned()),
+            "refus" => {
+                Some("La contribution est refusée\u{202f}; son auteur en reçoit la raison.".to_owned())
+            }
             "liberation" => Some("La fiche est rendue à la file.".to_owned()),
             "confirmation" => Some("Les confirmations choisies sont enregistrées.".to_owned()),
             _ => None,

@@ -72,10 +72,10 @@ fn otherwise(field: Field, refuse: &Change, content: &Content) -> String {
     if refuse.is_empty() {
         let said = words(field, content);
         return if said.is_empty() {
-            "Rien ne change : la réponse reste vide.".to_owned()
+            "Rien ne change\u{a0}: la réponse reste vide.".to_owned()
         } else {
             format!(
-                "Rien ne change : « {} ».",
+                "Rien ne change\u{a0}: «\u{a0}{}\u{a0}».",
                 sobria_catalogue::text::excerpt(&said, 120)
             )
         };
@@ -88,7 +88,7 @@ fn otherwise(field: Field, refuse: &Change, content: &Content) -> String {
     if kept.is_empty() {
         "La réponse est retirée.".to_owned()
     } else {
-        format!("« {} »", kept.join(" ; "))
+        format!("«\u{a0}{}\u{a0}»", kept.join(" ; "))
     }
 }
 
@@ -119,7 +119,7 @@ pub async fn chosen(
 /// That a repair is decided.
 pub fn done(decision: Decision, field: Field) -> String {
     format!(
-        "Réparation {} : {}.",
+        "Réparation {}\u{a0}: {}.",
         decision.label().to_lowercase(),
         field.spec().label
     )
@@ -136,7 +136,7 @@ pub async fn decide(app: &App, case: &Case, actor: &Actor, fields: &Fields) -> R
     if kept.decided.is_some() {
         return Ok(Decided::Not(
             same(),
-            "Cette réparation est déjà décidée ; la liste le montre.".to_owned(),
+            "Cette réparation est déjà décidée\u{202f}; la liste le montre.".to_owned(),
         ));
     }
     if case.claim.is_none_or(|claim| claim.moderator != by) {
@@ -154,7 +154,7 @@ pub async fn decide(app: &App, case: &Case, actor: &Actor, fields: &Fields) -> R
         return Ok(Decided::Not(
             same(),
             format!(
-                "« {label} » a changé depuis l’import : cette réparation ne s’y applique plus. Choisissez l’autre réponse, ou renvoyez la fiche à son auteur."
+                "«\u{a0}{label}\u{a0}» a changé depuis l’import\u{a0}: cette réparation ne s’y applique plus. Choisissez l’autre réponse, ou renvoyez la fiche à son auteur."
             ),
         ));
     };

@@ -69,7 +69,7 @@ pub async fn show(State(app): State<App>, Path(text): Path<String>) -> Result<Re
     let mailing = mailing(&app, &text).await?;
     let (lead, submit) = match &mailing {
         Mailing::Alert(_) => (
-            "La recherche reste dans votre espace ; seuls les courriels cessent.",
+            "La recherche reste dans votre espace\u{202f}; seuls les courriels cessent.",
             "Arrêter l’alerte",
         ),
         Mailing::Digest(_) => (
@@ -77,7 +77,7 @@ pub async fn show(State(app): State<App>, Path(text): Path<String>) -> Result<Re
             "Arrêter la lettre",
         ),
         Mailing::Deliverable { .. } => (
-            "Le livrable reste dans l’échéancier ; seuls les courriels cessent.",
+            "Le livrable reste dans l’échéancier\u{202f}; seuls les courriels cessent.",
             "Arrêter les rappels",
         ),
     };
@@ -100,7 +100,7 @@ pub async fn post(State(app): State<App>, Path(text): Path<String>) -> Result<Re
         Mailing::Alert(id) => {
             app.store.stop_alert(*id).await?;
             (
-                "C’est fait : cette alerte ne partira plus.",
+                "C’est fait\u{a0}: cette alerte ne partira plus.",
                 Link::new("Mes recherches", "/mon-espace/recherches"),
             )
         }
@@ -110,14 +110,14 @@ pub async fn post(State(app): State<App>, Path(text): Path<String>) -> Result<Re
                 .leave_digest(&key, *account, wording(Purpose::News), (app.settings.now)())
                 .await?;
             (
-                "C’est fait : la lettre ne partira plus.",
+                "C’est fait\u{a0}: la lettre ne partira plus.",
                 Link::new("Mes choix", "/mon-espace/compte#accords"),
             )
         }
         Mailing::Deliverable { id, to_supplier } => {
             app.store.stop_reminders(id, *to_supplier).await?;
             (
-                "C’est fait : ces rappels ne partiront plus.",
+                "C’est fait\u{a0}: ces rappels ne partiront plus.",
                 Link::new("Retour à l’accueil", "/"),
             )
         }

@@ -57,7 +57,7 @@ async fn recall(app: &App, road: &Roadmap, id: OrganisationId, now: Timestamp) -
         due.push((
             format!("roadmap-review:{}:{}", id, last.next_due),
             format!(
-                "La réunion du comité numérique responsable était attendue le {}. La page du comité est prête : six chiffres, les décisions ouvertes, ce qui a changé.",
+                "La réunion du comité numérique responsable était attendue le {}. La page du comité est prête\u{a0}: six chiffres, les décisions ouvertes, ce qui a changé.",
                 day(last.next_due)
             ),
             "comite",
@@ -68,7 +68,7 @@ async fn recall(app: &App, road: &Roadmap, id: OrganisationId, now: Timestamp) -
             due.push((
                 format!("roadmap-appointment:{key}:{last}"),
                 format!(
-                    "La mission « {} » prend fin le {}. Nommez la suite.",
+                    "La mission «\u{a0}{}\u{a0}» prend fin le {}. Nommez la suite.",
                     one.role.label(),
                     day(last)
                 ),

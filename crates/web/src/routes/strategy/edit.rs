@@ -245,7 +245,7 @@ pub fn goal(
             ].map(|(code, label)| (code.to_owned(), label.to_owned())),
         ),
         form.line("cible", "Cible").required().hint("Par exemple −30 pour une baisse de 30\u{a0}%."),
-        form.line("jalons", "Jalons").hint("Par exemple 2026\u{a0}: 110 ; 2028\u{a0}: 95. Sans jalon, la trajectoire est droite."),
+        form.line("jalons", "Jalons").hint("Par exemple 2026\u{a0}: 110\u{202f}; 2028\u{a0}: 95. Sans jalon, la trajectoire est droite."),
         form.line("responsable", "Responsable").hint("Un service plutôt qu’une personne."),
     ];
     let title = if id.is_empty() {

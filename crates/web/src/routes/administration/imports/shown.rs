@@ -151,10 +151,10 @@ fn summary(
     let [all, created, updated, unchanged, rejected, blank] = rows.map(count);
     let mut lines = vec![
         format!(
-            "{all} lignes lues : {created} créées, {updated} mises à jour, {unchanged} inchangées, {rejected} refusées, {blank} vides"
+            "{all} lignes lues\u{a0}: {created} créées, {updated} mises à jour, {unchanged} inchangées, {rejected} refusées, {blank} vides"
         ),
         format!(
-            "Organisations : {} nouvelles, {} modifiées",
+            "Organisations\u{a0}: {} nouvelles, {} modifiées",
             count(organisations[0]),
             count(organisations[1])
         ),
@@ -162,7 +162,7 @@ fn summary(
     if !absent.is_empty() {
         let first: Vec<&str> = absent.iter().take(5).map(String::as_str).collect();
         lines.push(format!(
-            "{} de cette source absentes du fichier, gardées : {}{}",
+            "{} de cette source absentes du fichier, gardées\u{a0}: {}{}",
             counted(
                 u64::try_from(absent.len()).unwrap_or(u64::MAX),
                 "fiche connue",
@@ -208,7 +208,7 @@ fn commit(signed_in: &SignedIn, trial: &Trial, preview: &Preview, rows: &[usize;
     if !may_write(signed_in) {
         return FormBlock {
             text: RichText::parse(
-                "Enregistrer un import est réservé à l’administration : transmettez-lui le fichier et le rapport.",
+                "Enregistrer un import est réservé à l’administration\u{a0}: transmettez-lui le fichier et le rapport.",
             ),
             ..block
         };
@@ -365,7 +365,7 @@ fn options(
         let chosen = by_hand.or(field.as_deref()).unwrap_or("");
         let mut all = vec![FormOption::new(
             "",
-            "Rien de connu : gardée sans être montrée",
+            "Rien de connu\u{a0}: gardée sans être montrée",
             chosen.is_empty(),
         )];
         all.extend(
@@ -376,7 +376,7 @@ fn options(
         fields.push(
             FormField::new(
                 format!("colonne-{number}"),
-                format!("Colonne {number} : {}", excerpt(header, 80)),
+                format!("Colonne {number}\u{a0}: {}", excerpt(header, 80)),
                 "",
                 Control::Select(all),
             )
@@ -397,7 +397,7 @@ fn options(
                 text.join("\n"),
                 Control::Lines(3),
             )
-            .hint("Une par ligne : numéro = champ.")
+            .hint("Une par ligne\u{a0}: numéro = champ.")
             .max(2000),
         );
     }
@@ -416,12 +416,12 @@ fn options(
             Control::Radios(vec![
                 FormOption::new(
                     "dmy",
-                    "Jour d’abord : 03/04/2024 est le 3 avril",
+                    "Jour d’abord\u{a0}: 03/04/2024 est le 3 avril",
                     !choices.month_first,
                 ),
                 FormOption::new(
                     "mdy",
-                    "Mois d’abord : 03/04/2024 est le 4 mars",
+                    "Mois d’abord\u{a0}: 03/04/2024 est le 4 mars",
                     choices.month_first,
                 ),
             ]),
@@ -445,7 +445,7 @@ fn options(
             "",
             Control::Check(choices.accept_shrink),
         )
-        .hint("Nécessaire quand plus de 20 % des fiches connues de la source manquent."),
+        .hint("Nécessaire quand plus de 20\u{a0}% des fiches connues de la source manquent."),
     ]);
     FormBlock {
         id: "options".to_owned(),

@@ -46,7 +46,7 @@ pub fn with_files(mut sheet: Sheet, files: &[AnswerFile]) -> Sheet {
             if answer.evidence.trim().is_empty() {
                 answer.evidence = joined;
             } else {
-                answer.evidence = format!("{} ; {joined}", answer.evidence.trim());
+                answer.evidence = format!("{}\u{202f}; {joined}", answer.evidence.trim());
             }
         }
     }

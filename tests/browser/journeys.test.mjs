@@ -139,7 +139,7 @@ test('no page scrolls sideways at 320 px, has one h1, and speaks to no other hos
     titles.set(name, await page.title());
   }
   assert.equal(new Set(['fiches', 'recherche', 'filtres', 'tableau', 'carte'].map(name => titles.get(name))).size, 5);
-  for (const name of ['ia-erreur', 'scenariosErreur']) assert.match(titles.get(name), /^Erreur : /);
+  for (const name of ['ia-erreur', 'scenariosErreur']) assert.match(titles.get(name), /^Erreur\u00a0: /);
   assert.deepEqual(foreign, []);
   assert.deepEqual(problems, []);
   await context.close();

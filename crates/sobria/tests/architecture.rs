@@ -266,7 +266,15 @@ fn no_committed_text_names_a_path_of_one_machine() {
 fn words_of_pages_keep_their_signs_on_the_line() {
     let root = metadata().workspace_root.into_std_path_buf();
     let mut loose = Vec::new();
-    for name in ["catalogue", "estimate", "exchange", "govern", "links", "web"] {
+    for name in [
+        "catalogue",
+        "estimate",
+        "exchange",
+        "govern",
+        "links",
+        "store",
+        "web",
+    ] {
         let folder = root.join("crates").join(name).join("src");
         for path in sources(&folder) {
             if path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs") {

@@ -340,7 +340,7 @@ mod tests {
             "\"",
             "\\",
             "fin\n",
-            "l’eau\u{202f}: « oui »",
+            "l’eau\u{202f}: «\u{a0}oui\u{a0}»",
             "\u{7f}\u{2028}😀",
             &all,
         ] {

@@ -56,10 +56,13 @@ impl Store {
         let list = rule.list.spec();
         let mut done = Replaced::default();
         let reason = if rule.replacement.is_empty() {
-            format!("{} : « {} » retiré de la liste", list.label, rule.term)
+            format!(
+                "{}\u{a0}: «\u{a0}{}\u{a0}» retiré de la liste",
+                list.label, rule.term
+            )
         } else {
             format!(
-                "{} : « {} » devient « {} »",
+                "{}\u{a0}: «\u{a0}{}\u{a0}» devient «\u{a0}{}\u{a0}»",
                 list.label, rule.term, rule.replacement
             )
         };

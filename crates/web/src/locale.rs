@@ -205,15 +205,15 @@ pub fn fold(text: &str) -> String {
 /// Puts the French fine spaces and apostrophes in a sentence of the interface.
 ///
 /// ```
-/// assert_eq!(sobria_web::locale::typographic("Qu'est-ce : « ceci » ?"), "Qu’est-ce\u{202f}: «\u{a0}ceci\u{a0}»\u{202f}?");
+/// assert_eq!(sobria_web::locale::typographic("Qu'est-ce : « ceci » ?"), "Qu’est-ce\u{a0}: «\u{a0}ceci\u{a0}»\u{202f}?");
 /// ```
 pub fn typographic(text: &str) -> String {
     let mut set = String::with_capacity(text.len() + 8);
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         match (c, rest.peek()) {
-            (' ', Some(';' | ':' | '!' | '?')) => set.push(NARROW),
-            (' ', Some('»' | '%' | '€')) => set.push(NO_BREAK),
+            (' ', Some(';' | '!' | '?')) => set.push(NARROW),
+            (' ', Some(':' | '»' | '%' | '€')) => set.push(NO_BREAK),
             ('«', Some(' ')) => {
                 rest.next();
                 set.push('«');
@@ -303,9 +303,9 @@ mod tests {
     #[test]
     fn fine_spaces_are_set() {
         for (text, expected) in [
-            ("Qui\u{202f}?", "Qui\u{202f}?"),
-            ("l'eau\u{a0}: 5\u{a0}%", "l’eau\u{202f}: 5\u{a0}%"),
-            ("«\u{a0}oui\u{a0}»", "«\u{a0}oui\u{a0}»"),
+            ("Qui ?", "Qui\u{202f}?"),
+            ("l'eau : 5 %", "l’eau\u{a0}: 5\u{a0}%"),
+            ("« oui »", "«\u{a0}oui\u{a0}»"),
             ("https://a.fr", "https://a.fr"),
         ] {
             assert_eq!(typographic(text), expected);

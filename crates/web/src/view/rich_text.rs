@@ -214,7 +214,7 @@ mod tests {
             ("", ""),
             (" \n\n ", ""),
             ("un\ndeux\n\ntrois", "P(un deux) P(trois)"),
-            ("Buts\u{a0}:\n- un\n- deux\nfin", "P(Buts :) L(un | deux) P(fin)"),
+            ("Buts :\n- un\n- deux\nfin", "P(Buts :) L(un | deux) P(fin)"),
             ("- un\n\n- deux", "L(un | deux)"),
             ("a **b** c", "P(a <b:b> c)"),
             ("a ** b", "P(a ** b)"),

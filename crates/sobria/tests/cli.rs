@@ -305,11 +305,15 @@ fn a_public_site_without_its_legal_pages_does_not_start() {
 fn tiles_that_cannot_be_used_are_said_at_start_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     for (tiles, attribution, expected) in [
-        ("https://tuiles.exemple.fr/{z}/{x}.png", "© X", "« map.tiles »"),
+        (
+            "https://tuiles.exemple.fr/{z}/{x}.png",
+            "© X",
+            "«\u{a0}map.tiles\u{a0}»",
+        ),
         (
             "https://tuiles.exemple.fr/{z}/{x}/{y}.png",
             "",
-            "« map.tiles_attribution »",
+            "«\u{a0}map.tiles_attribution\u{a0}»",
         ),
     ] {
         std::fs::write(

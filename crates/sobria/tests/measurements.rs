@@ -90,7 +90,7 @@ fn files_that_are_not_logs_are_told_in_one_sentence() {
     std::fs::write(folder.path().join("bad.csv"), "date;kwh\n2024;3\n").unwrap();
     let output = run(folder.path(), &["import", "measurements", "bad.csv"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("« bad.csv » n’est pas un journal de mesure"));
+    assert!(text(&output.stderr).contains("«\u{a0}bad.csv\u{a0}» n’est pas un journal de mesure"));
     let output = run(folder.path(), &["import", "measurements", "nowhere.csv"]);
     assert_eq!(output.status.code(), Some(2));
     let good = format!("{LOGS}/v3.3.2_machine.csv");

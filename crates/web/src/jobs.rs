@@ -204,6 +204,8 @@ pub fn label(key: &str) -> &str {
 /// Runs the jobs that are due. Each failure is kept with its reason and stops no other job; that job is tried again
 /// within the hour.
 async fn sweep(app: &App) -> Result<(), WebError> {
+    // Before any job notes that it ran at a time that may be wrong.
+    crate::clock::beat(app).await?;
     for job in &JOBS {
         let now = (app.settings.now)();
         if !app.store.take_task(job.name, job.period, now).await? {
@@ -295,6 +297,9 @@ async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
 
 /// Removes what is kept no longer, after the durations of the instance.
 async fn retain(app: &App) -> Result<Counts, WebError> {
+    if let Some(doubt) = crate::clock::doubt(app).await? {
+        return Err(WebError::Conflict(doubt.words()));
+    }
     let now = (app.settings.now)();
     let kept = &app.settings.retention;
     let before = |days: u16| now - SignedDuration::from_hours(24 * i64::from(days));

@@ -13,6 +13,7 @@ pub mod assets;
 pub mod attachments;
 pub mod cache;
 pub mod census;
+mod clock;
 pub mod dcat;
 pub mod demonstration;
 pub mod digest;

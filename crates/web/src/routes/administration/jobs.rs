@@ -8,6 +8,7 @@ use sobria_store::JobRun;
 
 use super::{Asked, admins_only, note, page};
 use crate::app::App;
+use crate::clock::{self, Doubt};
 use crate::error::WebError;
 use crate::jobs::{JOBS, Job};
 use crate::locale::{integer, moment};
@@ -35,10 +36,19 @@ pub async fn show(
     admins_only(&signed_in)?;
     let lead = "Le service les exécute de lui-même\u{202f}; plusieurs serveurs se les partagent.";
     let mut page = page(&app, &signed_in, "Tâches de fond", lead, PATH);
-    page.notice = (asked.fait == "lancee").then(|| {
-        "La tâche est demandée\u{a0}: elle commence dans les secondes qui viennent. Rechargez la page pour voir son résultat."
-            .to_owned()
-    });
+    page.notice = match asked.fait.as_str() {
+        "lancee" => Some(
+            "La tâche est demandée\u{a0}: elle commence dans les secondes qui viennent. Rechargez la page pour voir son résultat.",
+        ),
+        "horloge" => Some(
+            "La date du serveur est confirmée. Les durées de conservation s’appliquent de nouveau, dans les secondes qui viennent.",
+        ),
+        _ => None,
+    }
+    .map(str::to_owned);
+    if let Some(doubt) = clock::doubt(&app).await? {
+        page.blocks.push(in_doubt(&signed_in, doubt));
+    }
     for job in &JOBS {
         page.blocks.push(block(&app, &signed_in, job).await?);
     }
@@ -119,6 +129,25 @@ async fn block(app: &App, signed_in: &SignedIn, job: &Job) -> Result<FormBlock, 
     })
 }
 
+/// Asks whether the date of the server is right.
+fn in_doubt(signed_in: &SignedIn, doubt: Doubt) -> FormBlock {
+    FormBlock {
+        id: "horloge".to_owned(),
+        title: "Date du serveur à confirmer".to_owned(),
+        text: RichText::parse(&format!(
+            "Le serveur se croit le {}. La dernière activité connue du site date du {}, soit plus de {} jours. Si le service est resté éteint, confirmez la date. Sinon, remettez d’abord le serveur à l’heure\u{a0}: à une date fausse, brouillons, messages et comptes seraient effacés trop tôt. En attendant, rien n’est effacé.",
+            moment(doubt.now),
+            moment(doubt.seen),
+            clock::LONGEST_SILENCE,
+        )),
+        action: PATH.to_owned(),
+        csrf: signed_in.reader.csrf().to_owned(),
+        hidden: vec![("horloge".to_owned(), "juste".to_owned())],
+        submit: "La date est juste".to_owned(),
+        ..FormBlock::default()
+    }
+}
+
 fn durations(app: &App) -> FormBlock {
     let mut rows: Vec<Vec<String>> = app
         .settings
@@ -181,20 +210,30 @@ fn result(run: &JobRun) -> String {
     }
 }
 
-/// Makes a job due at once.
+/// Makes a job due at once, or believes the clock of the server.
 ///
 /// # Errors
 /// When the account is no administrator, or the database does not answer.
 pub async fn run_now(State(app): State<App>, form: SignedForm) -> Result<Response, WebError> {
     let signed_in = form.signed_in();
     admins_only(&signed_in)?;
+    let by = signed_in.person.account.id;
+    if form.fields.get("horloge") == "juste" {
+        clock::confirm(&app).await?;
+        app.store
+            .set_task("retention", jiff::Timestamp::UNIX_EPOCH)
+            .await?;
+        note(&app, by, "clock-confirm", "retention", "").await?;
+        app.mail_waits.notify_one();
+        return Ok(see_other(&format!("{PATH}?fait=horloge")));
+    }
     let name = form.fields.get("tache");
     let job = JOBS
         .iter()
         .find(|job| job.name == name)
         .ok_or(WebError::NotFound)?;
     app.store.set_task(job.name, jiff::Timestamp::UNIX_EPOCH).await?;
-    note(&app, signed_in.person.account.id, "job-run", job.name, "").await?;
+    note(&app, by, "job-run", job.name, "").await?;
     app.mail_waits.notify_one();
     Ok(see_other(&format!("{PATH}?fait=lancee")))
 }

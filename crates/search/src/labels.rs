@@ -1,15 +1,18 @@
-//! The words of the labels of themes, sub-themes, audiences and kinds.
+//! The words of the labels of closed lists.
 //!
-//! They are found through the facets: a record need not hold the words of its own labels, which keeps the index
-//! small, and a label that is reworded needs no new index.
+//! Those of themes, sub-themes, audiences and kinds are found through the facets: a record need not hold the words of
+//! its own labels, which keeps the index small. Those of other lists stand in the records as the program says them,
+//! and are found through codes as an instance says them. A label that is reworded needs no new index.
 
 use std::sync::{Arc, LazyLock};
 
 use sobria_catalogue::access::Level;
+use sobria_catalogue::field::{FIELDS, Field};
 use sobria_catalogue::query::Facet;
 use sobria_catalogue::vocabulary::Vocabularies;
 
 use crate::analyse::{Form, Stems};
+use crate::schema::is_reworded_by_code;
 
 /// The facets whose labels are searched. Maturity is left out: its words are everywhere in descriptions.
 const FACETS: [Facet; 5] = [
@@ -20,10 +23,28 @@ const FACETS: [Facet; 5] = [
     Facet::AlgorithmKind,
 ];
 
-/// A label of a facet.
+/// Where the records are found that have a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// Among the values of a facet.
+    Facet(Facet),
+    /// Among the codes of a field.
+    Field(Field),
+}
+
+impl Holder {
+    fn is_open_to(self, level: Level) -> bool {
+        match self {
+            Self::Facet(facet) => facet.is_open_to(level),
+            Self::Field(field) => level.may_read(field.spec().visibility()),
+        }
+    }
+}
+
+/// A label of a closed list.
 pub struct Label {
-    /// The facet.
-    pub facet: Facet,
+    /// Where its records are.
+    pub holder: Holder,
     /// The code that the label stands for.
     pub code: &'static str,
     /// Its words, each with its place.
@@ -58,9 +79,24 @@ impl Labels {
                     // What stands in brackets explains the list, not the thing.
                     let text = label.split('(').next().unwrap_or("");
                     labels.push(Label {
-                        facet,
+                        holder: Holder::Facet(facet),
                         code: term.code,
                         words: stems.forms(text),
+                    });
+                }
+            }
+        }
+        for spec in FIELDS {
+            let Some(list) = spec.kind.vocabulary().filter(|_| is_reworded_by_code(spec.field)) else {
+                continue;
+            };
+            let program = Vocabularies::embedded().get(list);
+            for term in vocabularies.get(list).terms() {
+                if program.label(term.code) != term.label {
+                    labels.push(Label {
+                        holder: Holder::Field(spec.field),
+                        code: term.code,
+                        words: stems.forms(term.label),
                     });
                 }
             }
@@ -70,6 +106,6 @@ impl Labels {
 
     /// The labels that a reader of this level may search.
     pub fn open_to(&self, level: Level) -> impl Iterator<Item = &Label> {
-        self.0.iter().filter(move |label| label.facet.is_open_to(level))
+        self.0.iter().filter(move |label| label.holder.is_open_to(level))
     }
 }

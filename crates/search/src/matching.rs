@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 
 use sobria_catalogue::access::Level;
+use sobria_catalogue::field::Field;
 use sobria_catalogue::query::Facet;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, postings::Postings, postings::SegmentPostings};
@@ -14,11 +15,11 @@ use tantivy::{DocSet, TERMINATED, postings::Postings, postings::SegmentPostings}
 use crate::analyse::{Form, Stems};
 use crate::bits::Bits;
 use crate::error::Result;
-use crate::labels::{Label, Labels};
+use crate::labels::{Holder, Label, Labels};
 use crate::lexicon::{Known, Lexicon};
 use crate::num::{at, narrow, rarity, short};
 use crate::question::{Clause, Question, Wording};
-use crate::schema::Part;
+use crate::schema::{Part, code_term};
 use crate::snapshot::Snapshot;
 use crate::typo::Comparison;
 
@@ -46,10 +47,41 @@ pub struct Matched {
     words: Vec<Weighed>,
 }
 
+/// The records that have a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Labelled {
+    /// Those at a position of a facet.
+    Facet(Facet, usize),
+    /// Those with a code of a field.
+    Code(Field, &'static str),
+}
+
+impl Labelled {
+    fn add_to(self, docs: &mut Bits, snapshot: &Snapshot) -> Result<()> {
+        match self {
+            Self::Facet(facet, position) => {
+                if let Some(bits) = snapshot.facet(facet)?.bits(position) {
+                    docs.or(bits);
+                }
+                Ok(())
+            }
+            Self::Code(field, code) => snapshot.coded(&code_term(field, code), docs),
+        }
+    }
+
+    /// The part of a record that the label counts as.
+    fn part(self) -> Part {
+        match self {
+            Self::Facet(..) => Part::Tags,
+            Self::Code(..) => Part::Body,
+        }
+    }
+}
+
 /// A word found, and what it weighs.
 struct Weighed {
     entries: Vec<(u32, f32)>,
-    labels: Vec<(Facet, usize)>,
+    labels: Vec<Labelled>,
     weight: f32,
 }
 
@@ -66,7 +98,7 @@ pub struct Matcher<'a> {
 #[derive(Default)]
 struct Resolved {
     entries: Vec<(u32, f32)>,
-    labels: Vec<(Facet, usize)>,
+    labels: Vec<Labelled>,
 }
 
 impl Resolved {
@@ -268,11 +300,17 @@ impl<'a> Matcher<'a> {
         Ok(())
     }
 
-    fn take_label(&self, label: &Label, into: &mut Vec<(Facet, usize)>) -> Result<()> {
-        if let Some(position) = self.snapshot.facet(label.facet)?.position(label.code)
-            && !into.contains(&(label.facet, position))
-        {
-            into.push((label.facet, position));
+    fn take_label(&self, label: &Label, into: &mut Vec<Labelled>) -> Result<()> {
+        let found = match label.holder {
+            Holder::Facet(facet) => self
+                .snapshot
+                .facet(facet)?
+                .position(label.code)
+                .map(|position| Labelled::Facet(facet, position)),
+            Holder::Field(field) => Some(Labelled::Code(field, label.code)),
+        };
+        if let Some(found) = found.filter(|found| !into.contains(found)) {
+            into.push(found);
         }
         Ok(())
     }
@@ -326,10 +364,8 @@ impl<'a> Matcher<'a> {
                 }
             }
         }
-        for (facet, position) in &resolved.labels {
-            if let Some(bits) = self.snapshot.facet(*facet)?.bits(*position) {
-                docs.or(bits);
-            }
+        for label in &resolved.labels {
+            label.add_to(&mut docs, self.snapshot)?;
         }
         docs.and(&self.snapshot.alive);
         Ok(docs)
@@ -387,10 +423,8 @@ impl<'a> Matcher<'a> {
             if holds {
                 let mut found = Vec::new();
                 self.take_label(label, &mut found)?;
-                for (facet, position) in found {
-                    if let Some(bits) = self.snapshot.facet(facet)?.bits(position) {
-                        docs.or(bits);
-                    }
+                for label in found {
+                    label.add_to(&mut docs, self.snapshot)?;
                 }
             }
         }
@@ -505,17 +539,17 @@ impl Matched {
                     }
                 }
             }
-            let weight = word.weight * part_weight(Part::Tags, 1);
-            let mut labelled = Bits::none(if word.labels.is_empty() { 0 } else { snapshot.bound });
-            for (facet, position) in &word.labels {
-                if let Some(bits) = snapshot.facet(*facet)?.bits(*position) {
-                    labelled.or(bits);
+            for part in [Part::Tags, Part::Body] {
+                let mut labelled = Bits::none(if word.labels.is_empty() { 0 } else { snapshot.bound });
+                for label in word.labels.iter().filter(|label| label.part() == part) {
+                    label.add_to(&mut labelled, snapshot)?;
                 }
-            }
-            labelled.and(among);
-            for doc in labelled.iter() {
-                if let Some(score) = scores.get_mut(at(doc)) {
-                    *score += weight;
+                labelled.and(among);
+                let weight = word.weight * part_weight(part, 1);
+                for doc in labelled.iter() {
+                    if let Some(score) = scores.get_mut(at(doc)) {
+                        *score += weight;
+                    }
                 }
             }
         }

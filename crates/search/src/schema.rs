@@ -21,7 +21,7 @@ use tantivy::schema::{
 };
 
 /// Changes with everything that makes an older index unreadable: fields, analysis, meaning of values.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Name under which the analyser is registered with the engine.
 pub const ANALYSER: &str = "french";
@@ -144,6 +144,7 @@ pub struct Fields {
     id_high: Field,
     id_low: Field,
     parts: [Field; 6],
+    codes: Field,
     facets: [Field; 15],
     title_key: Field,
     carrier_key: Field,
@@ -194,6 +195,11 @@ impl Fields {
         let id_high = builder.add_u64_field(column::ID_HIGH, number());
         let id_low = builder.add_u64_field(column::ID_LOW, number());
         let parts = Part::ALL.map(|part| builder.add_text_field(part.name(), words.clone()));
+        let term = TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_fieldnorms(false)
+            .set_index_option(IndexRecordOption::Basic);
+        let codes = builder.add_text_field("codes", TextOptions::default().set_indexing_options(term));
         let facets = Facet::ALL.map(|facet| builder.add_text_field(&facet_column(facet), key()));
         let title_key = builder.add_text_field(column::TITLE, key());
         let carrier_key = builder.add_text_field(column::CARRIER, key());
@@ -207,6 +213,7 @@ impl Fields {
             id_high,
             id_low,
             parts,
+            codes,
             facets,
             title_key,
             carrier_key,
@@ -228,6 +235,11 @@ impl Fields {
             Part::Body => body,
             Part::Members => members,
         }
+    }
+
+    /// The field that holds the codes of [`is_reworded_by_code`].
+    pub fn codes(&self) -> Field {
+        self.codes
     }
 
     /// What the index keeps of a record.
@@ -276,11 +288,12 @@ impl Fields {
     }
 
     fn add_words(&self, document: &mut TantivyDocument, to: Field, field: CatalogueField, value: &Value) {
-        // The labels of facets are searched through the facets, once for all records.
-        let is_facet = Facet::ALL.iter().any(|facet| facet.field() == Some(field));
-        if !is_facet && let Some(list) = field.spec().kind.vocabulary() {
+        if is_reworded_by_code(field)
+            && let Some(list) = field.spec().kind.vocabulary()
+        {
             for code in value.codes() {
                 document.add_text(to, Vocabularies::embedded().get(list).label(code));
+                document.add_text(self.codes, code_term(field, code));
             }
         }
         match value {
@@ -313,6 +326,19 @@ impl Fields {
             Value::Code(_) | Value::Codes(_) | Value::Date(_) | Value::Integer(_) => {}
         }
     }
+}
+
+/// Whether the labels of a field are searched as words of the record in the language of the program, and through its
+/// codes in that of the instance. The labels of facets are searched through the facets, once for all records.
+pub fn is_reworded_by_code(field: CatalogueField) -> bool {
+    Facet::ALL.iter().all(|facet| facet.field() != Some(field))
+        && field.spec().kind.vocabulary().is_some()
+        && Part::of(field).is_some()
+}
+
+/// What stands in the index for a code of a field.
+pub fn code_term(field: CatalogueField, code: &str) -> String {
+    format!("{}{BETWEEN}{code}", field.spec().id)
 }
 
 /// A day as a number that sorts as days do.

@@ -148,6 +148,24 @@ impl Snapshot {
         Ok(Some((segment.base, postings)))
     }
 
+    /// Adds the documents that have a code of a field, as [`crate::schema::code_term`] writes it.
+    pub fn coded(&self, term: &str, docs: &mut Bits) -> Result<()> {
+        for segment in self.segments() {
+            let inverted = segment.reader.inverted_index(self.fields.codes())?;
+            let Some(info) = inverted.terms().get(term)? else {
+                continue;
+            };
+            let mut postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+            while !postings.docs().is_empty() {
+                for doc in postings.docs() {
+                    docs.set(segment.base + doc);
+                }
+                postings.advance();
+            }
+        }
+        Ok(())
+    }
+
     /// The documents of a word in one dictionary, with its places in each.
     pub fn positions(&self, place: Place, term: &str) -> Result<Option<SegmentPostings>> {
         let Some(segment) = self.segment(usize::from(place.segment)) else {

@@ -5,6 +5,7 @@ use sobria_catalogue::content::{CodesText, Contact, Content, Link, Partner, Valu
 use sobria_catalogue::field::{FIELDS, Field, FieldKind, Visibility};
 use sobria_catalogue::query::{CatalogueQuery, Facet};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
+use sobria_catalogue::vocabulary::{Labels, Vocabularies};
 use sobria_search::Index;
 
 use crate::records::library;
@@ -82,6 +83,49 @@ fn a_secret_is_found_by_those_who_may_read_its_field_and_by_nobody_else() {
             }
         }
     }
+}
+
+#[test]
+fn a_label_in_the_words_of_an_instance_finds_its_records_for_those_who_may_read_the_field() {
+    let mut seen = 0;
+    for spec in FIELDS.iter().filter(|spec| !spec.field.is_of_organisation()) {
+        let (Some(list), Some(value)) = (spec.kind.vocabulary(), marked(spec.field)) else {
+            continue;
+        };
+        let Some(code) = value.codes().first().cloned() else {
+            continue;
+        };
+        // Their words are not searched: they stand in most descriptions.
+        if [Field::Maturity, Field::ServiceUsage].contains(&spec.field) {
+            continue;
+        }
+        let others = with(|_| {}).count();
+        let index = with(|content| {
+            let value = match value.clone() {
+                Value::CodesText(both) => Value::CodesText(CodesText { text: None, ..both }),
+                other => other,
+            };
+            content.set(spec.field, value);
+        });
+        let former = Vocabularies::embedded().get(list).label(&code);
+        let own = Labels::from([((list, code.clone()), "Chez zorglubine".to_owned())]);
+        let find = |text: &str, level| index.find(&question(text), level).unwrap().total;
+        let before = find(former, Level::Member);
+        assert!(before > 0 && before <= others, "{} {former}", spec.id);
+        assert_eq!(find(SECRET, Level::Member), 0, "{}", spec.id);
+        index.reword(&Vocabularies::relabelled(&own));
+        for level in [Level::Public, Level::Member] {
+            let readable = level.may_read(spec.visibility());
+            for text in [SECRET, "zorglu", "zorgulbine", "\"chez zorglubine\""] {
+                assert_eq!(find(text, level) > 0, readable, "{} {level:?} {text}", spec.id);
+            }
+        }
+        assert_eq!(find(former, Level::Member), before, "{} {former}", spec.id);
+        index.reword(Vocabularies::embedded());
+        assert_eq!(find(SECRET, Level::Member), 0, "{}", spec.id);
+        seen += 1;
+    }
+    assert!(seen >= 12, "{seen}");
 }
 
 #[test]

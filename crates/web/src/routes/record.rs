@@ -443,6 +443,8 @@ pub fn preview(app: &App, item: &VisibleUseCase) -> RecordPage {
     page.layout.canonical = String::new();
     page.layout.alternates.clear();
     page.formats.clear();
+    // It would cite an address that nothing will ever stand at.
+    page.citation.clear();
     page
 }
 

@@ -229,6 +229,8 @@ pub struct ReviewPage {
     pub alike: Vec<Link>,
     /// What was asked before.
     pub comments: Vec<String>,
+    /// What the author changed since the last time; nothing the first time.
+    pub renewed: Option<String>,
     /// Files that come, stay or go: what becomes of each, and the file.
     pub files: Vec<(String, FileLine)>,
     /// Fields that differ.

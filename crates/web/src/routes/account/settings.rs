@@ -42,11 +42,14 @@ pub fn menu(person: &Person) -> Vec<Link> {
             "Publications à relire",
             crate::routes::entries::review::PATH,
         ));
+        menu.push(Link::new(
+            "Réparations",
+            crate::routes::moderation::published::PATH,
+        ));
         menu.push(Link::new("Signalements", "/moderation/signalements"));
-        menu.push(Link::new("Demandes", "/administration"));
-    }
-    if person.account.role >= sobria_catalogue::rights::Role::Admin {
-        menu.push(Link::new("Administration", "/administration"));
+        let administers = person.account.role >= sobria_catalogue::rights::Role::Admin;
+        let label = if administers { "Administration" } else { "Demandes" };
+        menu.push(Link::new(label, "/administration"));
     }
     menu
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use sobria_catalogue::draft::{DraftInput, FieldErrors};
+use sobria_catalogue::draft::{DraftInput, FieldErrors, InputName};
 use sobria_catalogue::field::Field;
 use sobria_catalogue::proposal::PREFILL;
 use sobria_catalogue::use_case::WorkflowStatus;
@@ -93,24 +93,20 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
         page.errors = wrong_in(errors, step, values);
     }
     let shown_errors = errors.as_ref().filter(|_| !page.errors.is_empty());
-    for comment in app.store.comments_of(case.id).await? {
-        let Some(field) = comment.comment.field else {
-            continue;
-        };
-        if case.status == WorkflowStatus::ChangesRequested
-            && comment.submission == case.submissions
-            && step.fields.contains(&field)
-        {
-            page.errors.push(FormError {
-                field: sobria_catalogue::draft::InputName::main(field).to_string(),
+    let asked = requests(app, case, values, step).await?;
+    page.errors.extend(
+        asked
+            .iter()
+            .filter(|request| !request.answered)
+            .map(|request| FormError {
+                field: InputName::main(request.field).to_string(),
                 message: format!(
                     "La modération demande, pour «\u{a0}{}\u{a0}»\u{a0}: {}",
-                    field.spec().label,
-                    comment.comment.text
+                    request.field.spec().label,
+                    request.text
                 ),
-            });
-        }
-    }
+            }),
+    );
     let kept = app.store.proposals_of(case.id).await?;
     let questions: Vec<FormField> = step
         .fields
@@ -125,6 +121,20 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
                 && told.proposal.code == PREFILL
             {
                 first.origin = format!("Réponse proposée, à vérifier\u{a0}: {}.", told.proposal.origin);
+            }
+            if let (Some(request), Some(first)) = (
+                asked.iter().rev().find(|request| request.field == *field),
+                inputs.first_mut(),
+            ) {
+                first.origin = format!(
+                    "{}\u{a0}: {}",
+                    if request.answered {
+                        "Réponse modifiée depuis la demande de la modération"
+                    } else {
+                        "La modération demande"
+                    },
+                    request.text
+                );
             }
             inputs
         })
@@ -158,6 +168,49 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
         }
     }
     Ok(page)
+}
+
+/// What a moderator asked about a question of the step.
+struct Request {
+    field: Field,
+    text: String,
+    /// Whether the answer changed since.
+    answered: bool,
+}
+
+async fn requests(
+    app: &App,
+    case: &Case,
+    values: &DraftInput,
+    step: &Step,
+) -> Result<Vec<Request>, WebError> {
+    if case.status != WorkflowStatus::ChangesRequested {
+        return Ok(Vec::new());
+    }
+    let changed: Vec<Field> = app
+        .store
+        .submissions_of(case.id)
+        .await?
+        .last()
+        .map(|seen| {
+            let differences = seen.values.differences(values);
+            differences.iter().map(|one| one.field).collect()
+        })
+        .unwrap_or_default();
+    Ok(app
+        .store
+        .comments_of(case.id)
+        .await?
+        .into_iter()
+        .filter(|line| line.submission == case.submissions)
+        .filter_map(|line| Some((line.comment.field?, line.comment.text)))
+        .filter(|(field, _)| step.fields.contains(field))
+        .map(|(field, text)| Request {
+            field,
+            text,
+            answered: changed.contains(&field),
+        })
+        .collect())
 }
 
 /// The next step: word in the address and title.

@@ -261,7 +261,7 @@ fn rows(spec: &FieldSpec, draft: &DraftInput, errors: Option<&FieldErrors>) -> V
             let name = InputName::row(spec.field, row, *part).to_string();
             let mut one = input(spec, *part, &name, draft);
             one.label = format!(
-                "{} {}\u{a0}: {}",
+                "{}, ligne\u{a0}{}\u{a0}: {}",
                 spec.label,
                 position + 1,
                 one.label.to_lowercase()

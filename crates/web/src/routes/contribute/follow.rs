@@ -3,12 +3,14 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use sobria_catalogue::draft::InputName;
 use sobria_catalogue::id::{UseCaseId, UserId};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use sobria_catalogue::workflow::{Case, Kind, Opening, TEXT_MAX, Transition};
 use sobria_identity::secret::Secret;
 use sobria_store::{Found, SecretPurpose};
 
+use super::fields::step_of;
 use super::{Outcome, answer, name, readable, refused, step};
 use crate::app::App;
 use crate::error::WebError;
@@ -51,13 +53,11 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
         WorkflowStatus::Archived | WorkflowStatus::Withdrawn => "La fiche n’est plus en ligne.".to_owned(),
     };
     let mut links = Vec::new();
-    if matches!(
+    let open = matches!(
         case.status,
         WorkflowStatus::Draft | WorkflowStatus::ChangesRequested
-    ) && case.kind == Kind::Content
-    {
-        links.push(Link::new("Reprendre la fiche", format!("{base}/essentiel")));
-    }
+    ) && case.kind == Kind::Content;
+    let go = open.then(|| Link::new("Reprendre la fiche", format!("{base}/essentiel")));
     if let Some(record) = app.store.use_cases_by_ids(&[case.use_case]).await?.pop() {
         links.push(Link::new(
             "Voir la fiche publiée",
@@ -72,6 +72,7 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
         title: case.status.label().to_owned(),
         text: RichText::parse(&what),
         lines,
+        go,
         links,
         ..FormBlock::default()
     });
@@ -84,10 +85,20 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
             ..FormBlock::default()
         });
     }
-    let comments: Vec<String> = app
-        .store
-        .comments_of(case.id)
-        .await?
+    let asked = app.store.comments_of(case.id).await?;
+    let mut answers: Vec<Link> = Vec::new();
+    for field in asked
+        .iter()
+        .filter(|line| open && line.submission == case.submissions)
+        .filter_map(|line| line.comment.field)
+        .filter(|field| !field.is_of_organisation())
+    {
+        let href = format!("{base}/{}#{}", step_of(field).key, InputName::main(field));
+        if answers.iter().all(|link| link.href != href) {
+            answers.push(Link::new(format!("Répondre\u{a0}: {}", field.spec().label), href));
+        }
+    }
+    let comments: Vec<String> = asked
         .iter()
         .map(|line| {
             let place = line
@@ -106,6 +117,7 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
             id: "demandes".to_owned(),
             title: "Ce que la modération a demandé".to_owned(),
             lines: comments,
+            links: answers,
             ..FormBlock::default()
         });
     }

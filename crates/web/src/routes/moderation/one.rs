@@ -188,6 +188,7 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
             )
         })
         .collect();
+    let renewed = since_last_time(app, case).await?;
     let mut rows = diff_rows(background.public.as_ref(), &content, &organisation);
     if case.kind != Kind::Content {
         rows.clear();
@@ -228,12 +229,33 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
         notice: typed.notice,
         alike,
         comments,
+        renewed,
         files,
         rows,
         csrf: reader.csrf().to_owned(),
         decisions,
     };
     fresh(typed.status, &page)
+}
+
+/// What the author changed between the last two times that it was handed in; nothing when it was handed in once.
+async fn since_last_time(app: &App, case: &Case) -> Result<Option<String>, WebError> {
+    let seen = app.store.submissions_of(case.id).await?;
+    let [.., former, last] = seen.as_slice() else {
+        return Ok(None);
+    };
+    let mut labels: Vec<&str> = Vec::new();
+    for difference in former.values.differences(&last.values) {
+        let label = difference.field.spec().label;
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    Ok(Some(if labels.is_empty() {
+        "L’auteur n’a changé aucune réponse depuis l’envoi précédent.".to_owned()
+    } else {
+        format!("Changé depuis l’envoi précédent\u{a0}: {}.", labels.join(", "))
+    }))
 }
 
 /// The files of a contribution, with what becomes of each.

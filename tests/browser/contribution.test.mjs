@@ -155,6 +155,15 @@ for (const [width, javaScript] of [[320, true], [1280, false]]) {
     await enter(moderator.page, 'moderation');
     await moderator.page.goto(`${program.address}/moderation`);
     await look(moderator, 'moderation');
+    // The menu is folded on a phone, and opens without a script.
+    const link = moderator.page.locator('.menu a[href="/moderation/reparations"]');
+    assert.equal(await link.isVisible(), width > 720);
+    if (width < 720) {
+      await reach(moderator.page, '.menu summary');
+      await moderator.page.keyboard.press('Enter');
+      assert.ok((await link.boundingBox()).height >= 44);
+      await look(moderator, 'moderation-menu');
+    }
     await moderator.page.click(`text=${title}`);
     await look(moderator, 'moderation-fiche');
     await press(moderator.page, 'form[action$="/prendre"] button');
@@ -167,10 +176,13 @@ for (const [width, javaScript] of [[320, true], [1280, false]]) {
 
     await agent.page.goto(followed);
     await look(agent, 'a-corriger');
-    await agent.page.goto(followed.replace('suivi', 'projet'));
+    await press(agent.page, '#demandes a[href$="/projet#summary"]');
     assert.match(await agent.page.textContent('[role=alert]'), /Un résumé/);
+    assert.match(await agent.page.textContent('#summary-origine'), /Un résumé/);
     await type(agent.page, '[name=summary]', 'Moins de restes à la cantine.');
     await press(agent.page, '#questions button[value=rester]');
+    assert.equal(await agent.page.locator('[role=alert]').count(), 0, 'what was answered is no longer asked');
+    assert.match(await agent.page.textContent('#summary-origine'), /modifiée depuis/);
     for (const [step, fields] of [
       ['algorithme', [['algorithm.name', 'Prévision'], ['algorithm.kinds', null], ['hosting', null]]],
       ['donnees', [['data.sources', null], ['data.collection', null]]],
@@ -187,6 +199,7 @@ for (const [width, javaScript] of [[320, true], [1280, false]]) {
 
     await moderator.page.goto(`${program.address}/moderation`);
     await moderator.page.click(`text=${title}`);
+    assert.match(await moderator.page.textContent('main'), /Changé depuis l’envoi précédent\s: Résumé, Hébergement/);
     await press(moderator.page, 'form[action$="/prendre"] button');
     await press(moderator.page, 'form[action$="/publier"] button');
     assert.match(await moderator.page.textContent('[role=status]'), /publiée/);

@@ -102,6 +102,26 @@ async fn a_term_is_called_as_the_instance_says_on_pages_in_search_and_in_columns
     assert!(found > 0, "the new words find the theme");
     assert_eq!(site.json("/api/v1/use-cases?q=mobilites").await["total"], found);
 
+    // The labels of other lists are found too, by those who may read the field.
+    let named = [("t-mutualise", "Chez les zorglubs")];
+    location(&give(&mut admin, "herbergement", &named).await);
+    let mut agent = site.sign_in("agent").await;
+    let total = |body: &str| {
+        body.split("data-total>")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    for words in ["zorglubs", "%22chez+les+zorglubs%22"] {
+        let path = format!("/cas-usages?q={words}");
+        let found = agent.get(&path).await.body;
+        assert_ne!(total(&found), "0", "{words}");
+        assert_eq!(total(&site.get(&path).await.body), "0", "{words}");
+    }
+
     // What an export said under either label is understood.
     let words = crate::words::of(&site.app.overrides());
     for text in [new, label.as_str()] {

@@ -20,6 +20,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use nix::time::{ClockId, clock_gettime};
 use sobria_estimate::Reference;
 use sobria_estimate::measurement::number::of_u64;
@@ -132,7 +133,7 @@ pub fn run(settings: &Settings, reference: &Reference) -> Result<Measured, NotSt
     let mut sources = Sources::open(settings);
     let idle_w = sources.rest(settings.baseline_s);
     let busy_before = machine::busy(&settings.roots, sources.ticks_per_s);
-    let started_at = jiff::Zoned::now();
+    let started_at = jiff::Timestamp::now().to_zoned(local_time());
     let awake_before = clocks();
     sources.powercap = Powercap::open(&settings.roots.powercap);
     sources.powercap.read(0.0);
@@ -198,6 +199,18 @@ pub fn run(settings: &Settings, reference: &Reference) -> Result<Measured, NotSt
     let record = context.record(&sources, duration_s, suspended_s, busy_before, Some(end));
     drop(lock);
     Ok(Measured { record, end })
+}
+
+/// The time zone of this machine. Its file alone is read: to know its name, hundreds of others would be listed, which
+/// takes half a megabyte to write one offset.
+fn local_time() -> TimeZone {
+    if std::env::var_os("TZ").is_some() {
+        return TimeZone::system();
+    }
+    std::fs::read("/etc/localtime")
+        .ok()
+        .and_then(|file| TimeZone::tzif("", &file).ok())
+        .unwrap_or_else(TimeZone::system)
 }
 
 /// Seconds that the machine slept since it started.

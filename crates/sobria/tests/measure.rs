@@ -723,3 +723,24 @@ fn sources_are_listed_without_measuring() {
     assert!(words.contains("intel-rapl:0 (package-0)"), "{words}");
     assert!(words.contains("Intel(R) Xeon(R) Processor, 2 fils"), "{words}");
 }
+
+#[test]
+fn the_start_is_told_in_the_time_of_the_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let offset = |zone: Option<&str>| {
+        let mut command = sobria(folder.path(), &["--quiet"], "true");
+        match zone {
+            Some(zone) => command.env("TZ", zone),
+            None => command.env_remove("TZ"),
+        };
+        assert!(command.output().unwrap().status.success());
+        let start = record(folder.path())["run"]["start"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        start[start.len() - 6..].to_owned()
+    };
+    let date = Command::new("date").env_remove("TZ").arg("+%:z").output().unwrap();
+    assert_eq!(offset(None), text(&date.stdout).trim());
+    assert_eq!(offset(Some("Asia/Tokyo")), "+09:00");
+}

@@ -45,6 +45,8 @@ pub struct Dot {
     pub x: String,
     /// Where from the top.
     pub y: String,
+    /// Which end of its name stands at the point, as SVG says it.
+    pub anchor: &'static str,
     /// What is read.
     pub label: String,
 }
@@ -151,6 +153,12 @@ impl Axes {
         Dot {
             x: coordinate(self.x(f64::from(year))),
             y: coordinate(self.y(value)),
+            // A label centred on the first year would cover the mark of a height.
+            anchor: match f64::from(year) {
+                year if year <= self.first => "start",
+                year if year >= self.last => "end",
+                _ => "middle",
+            },
             label: label.into(),
         }
     }

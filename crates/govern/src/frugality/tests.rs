@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::*;
 
+mod rules;
+
 const TODAY: Date = date(2026, 11, 23);
 
 fn id(number: u8) -> PracticeId {

@@ -12,8 +12,8 @@ use super::criteria::{Criteria, Frozen};
 use super::depth::{Depth, Need, choose, problems, propose};
 use super::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
 use super::question::{ANCHORS, QUESTIONS, Theme, asked};
-use super::score::{Answer, Answers, Mark, Marks, rank, score};
-use super::threshold::{Rule, THRESHOLDS, in_force, procedure};
+use super::score::{Answer, Answers, Mark, Marks, rank, score, weighted};
+use super::threshold::{ENVIRONMENTAL_CRITERION, Rule, THRESHOLDS, in_force, procedure};
 
 fn need() -> Need {
     Need {
@@ -191,6 +191,46 @@ fn a_law_that_changes_keeps_its_former_value() {
     assert_eq!(on(Rule::Publicity, after), Some(90_000.0));
     assert_eq!(on(Rule::Innovation, after), Some(100_000.0));
     assert!(THRESHOLDS.iter().all(|one| !one.source.is_empty()));
+}
+
+#[test]
+fn the_example_of_the_method_has_a_total_of_fifty_six() {
+    let themes = [50.0, 75.0, 25.0, 100.0, 50.0, 0.0, 75.0, 50.0];
+    let total = weighted(Theme::ALL.iter().map(|theme| theme.weight()).zip(themes));
+    assert!((total - 56.0).abs() < 1e-12, "{total}");
+    // The same from marks out of four: what a theme is worth is the mean of its questions.
+    let criteria = Criteria::proposed(Depth::Full);
+    let given = marks(|id| match id {
+        "Q101" | "Q102" | "Q103" | "Q104" => 2,
+        "Q201" => 1,
+        _ => 0,
+    });
+    let found = score(&criteria, &Answers::new(), &given);
+    let scores: Vec<f64> = found.themes.iter().map(|theme| theme.score).collect();
+    assert_eq!(scores[0], 50.0);
+    assert!(
+        (scores[1] - 100.0 / 24.0).abs() < 1e-9,
+        "one point of twenty-four"
+    );
+    assert!((found.total - (12.0 * 50.0 + 14.0 * 100.0 / 24.0) / 100.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_probable_procedure_changes_at_each_threshold_and_not_before() {
+    let day = date(2026, 11, 23);
+    for (euros, words) in [
+        (59_999.99, "dispense"),
+        (60_000.0, "publicité au choix"),
+        (89_999.99, "publicité au choix"),
+        (90_000.0, "BOAMP"),
+        (215_999.99, "BOAMP"),
+        (216_000.0, "formalisée"),
+    ] {
+        assert!(procedure(euros, day).contains(words), "{euros}");
+    }
+    assert_eq!(ENVIRONMENTAL_CRITERION, date(2026, 8, 21));
+    // A value of which nobody knows the limit any more is not in force.
+    assert_eq!(in_force(Rule::Formal, date(2028, 1, 1)), None);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::obligation::{Authority, Obligation, of};
+use super::obligation::{Authority, DEADLINES, Obligation, POPULATION, of};
 use super::sheet::{Axis, SHEETS};
+use super::strategy::Theme;
 use super::target::{Direction, Objective, Status, Target};
 
 fn objective() -> Objective {
@@ -134,6 +135,16 @@ fn a_roadmap_is_due_above_fifty_thousand_people_only() {
     assert_eq!(of(Authority::Grouping, Some(50_001)), Obligation::Due);
     assert_eq!(of(Authority::Other, Some(900_000)), Obligation::Voluntary);
     assert_eq!(of(Authority::Commune, None), Obligation::Unknown);
+    assert_eq!(of(Authority::Other, None), Obligation::Voluntary);
+    assert_eq!(POPULATION, 50_000);
+    let days: Vec<Option<String>> = DEADLINES
+        .iter()
+        .map(|deadline| deadline.by.map(|day| day.to_string()))
+        .collect();
+    assert_eq!(
+        days,
+        [Some("2023-01-01".to_owned()), Some("2025-01-01".to_owned()), None]
+    );
 }
 
 #[test]
@@ -141,6 +152,20 @@ fn five_actions_stand_on_each_axis() {
     for axis in Axis::ALL {
         assert_eq!(SHEETS.iter().filter(|sheet| sheet.axis == axis).count(), 5);
     }
+    let codes: Vec<&str> = SHEETS.iter().map(|sheet| sheet.id).collect();
+    assert_eq!(codes.join(" "), "k1 k2 k3 k4 k5 r1 r2 r3 r4 r5 i1 i2 i3 i4 i5");
+    let falling: Vec<(&str, &str)> = SHEETS
+        .iter()
+        .flat_map(|sheet| sheet.indicators.iter().map(move |one| (sheet.id, one)))
+        .filter(|(_, one)| one.direction == Direction::Down)
+        .map(|(id, one)| (id, one.unit))
+        .collect();
+    assert_eq!(falling, [("k1", "tCO2e"), ("r5", "kWh"), ("r5", "nb")]);
+    let themes: Vec<&str> = Theme::ALL.iter().map(|theme| theme.code()).collect();
+    assert_eq!(
+        themes.join(" "),
+        "procurement hardware ecodesign awareness citizens territory"
+    );
     let computed: Vec<&str> = SHEETS
         .iter()
         .filter(|sheet| sheet.computed)

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::figures::{FIGURES, Perimeter, Publisher, Share, Total, cross};
-use super::growth::{PRESETS, TwoParts, cagr, calibrate, emissions, preset, single};
+use super::growth::{PRESETS, TwoParts, cagr, calibrate, doubling_years, emissions, preset, single};
 use super::local::{Bounded, ELASTICITIES, Question, Use, levers, project, rebound};
 use super::years;
 
@@ -27,6 +27,8 @@ fn published_growth_rates_are_found_again() {
     near(cagr(62.25, 945.0 * 0.35, 6.0).unwrap(), 0.321, 5e-4);
     near(cagr(79.5, 819.5, 7.0).unwrap(), 0.396, 5e-4);
     near(cagr(79.5, 437.5, 7.0).unwrap(), 0.276, 5e-4);
+    near(doubling_years(0.1470).unwrap(), 5.05, 5e-3);
+    near(doubling_years(0.30).unwrap(), 2.642, 5e-4);
     near(emissions(1250.0, 480.0), 600.0, 0.1);
     near(emissions(1490.0, 617.0), 920.0, 1.0);
 }
@@ -106,6 +108,22 @@ fn calibrations_reach_the_published_total() {
 }
 
 #[test]
+fn presets_are_those_of_the_method() {
+    for (id, base_year, total, share, fast, slow) in [
+        ("iea_base", 2024, 415.0, 0.190496, 0.30, 0.09),
+        ("iea_uncalibrated", 2024, 415.0, 0.15, 0.30, 0.09),
+        ("shift_low", 2023, 530.0, 0.15, 0.275856, 0.087902),
+        ("shift_high", 2023, 530.0, 0.15, 0.395534, 0.058454),
+    ] {
+        let parts = preset(id).unwrap().parts;
+        assert_eq!((parts.base_year, parts.total_twh), (base_year, total), "{id}");
+        near(parts.ai_share, share, 5e-7);
+        near(parts.ai_growth, fast, 5e-7);
+        near(parts.rest_growth, slow, 5e-7);
+    }
+}
+
+#[test]
 fn a_share_of_another_source_is_called_a_crossed_hypothesis() {
     let iea = Total {
         publisher: Publisher::Iea,
@@ -134,6 +152,12 @@ fn a_share_of_another_source_is_called_a_crossed_hypothesis() {
 
 #[test]
 fn every_published_figure_has_a_year_a_source_and_a_name_of_its_own() {
+    let codes: Vec<&str> = FIGURES.iter().map(|figure| figure.id).collect();
+    assert_eq!(
+        codes.join(" "),
+        "iea_2024 iea_hist iea_2030 iea_growth iea_acc iea_conv iea_acc_225 iea_ai_2024 iea_2035 iea_2025 iea_2030b \
+         shift_2023 shift_2030 shift_2035 shift_ai shift_ghg cb_ai iea_ghg fr"
+    );
     for (place, figure) in FIGURES.iter().enumerate() {
         assert!(!figure.year.is_empty() && !figure.source.is_empty() && !figure.value.is_empty());
         assert!(FIGURES[..place].iter().all(|other| other.id != figure.id));
@@ -237,6 +261,11 @@ fn what_does_not_make_sense_is_said_field_by_field() {
     let mut nan = example();
     nan.users = f64::NAN;
     assert_eq!(nan.problems()[0].field, "users");
+}
+
+#[test]
+fn elasticities_are_the_three_of_the_method() {
+    assert_eq!(ELASTICITIES, [0.0, 0.5, 1.2]);
 }
 
 #[test]

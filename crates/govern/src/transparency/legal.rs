@@ -30,6 +30,8 @@ pub static LEGAL: &[LegalEntry] = &[
     LegalEntry { from: date(2024, 8, 1), what: "Entrée en vigueur du règlement européen sur l’IA.", source: ACT, confidence: Confidence::Secondary },
     LegalEntry { from: date(2025, 2, 2), what: "Pratiques interdites (art. 5) et acculturation du personnel (art. 4).", source: ACT, confidence: Confidence::Secondary },
     LegalEntry { from: date(2025, 8, 2), what: "Modèles à usage général (chapitre V) et gouvernance.", source: ACT, confidence: Confidence::Secondary },
+    LegalEntry { from: date(2026, 6, 16), what: "Adoption du règlement modificatif («\u{a0}omnibus numérique IA\u{a0}») par le Parlement européen.", source: "Plusieurs relevés concordants", confidence: Confidence::Secondary },
+    LegalEntry { from: date(2026, 6, 29), what: "Adoption du règlement modificatif («\u{a0}omnibus numérique IA\u{a0}») par le Conseil.", source: "Plusieurs relevés concordants", confidence: Confidence::Secondary },
     LegalEntry { from: date(2026, 7, 27), what: "Entrée en vigueur du règlement modificatif\u{a0}: échéances du haut risque reportées, article 4 réécrit.", source: "Règlement (UE) 2026/1744\u{202f}; un relevé citant la Commission", confidence: Confidence::Secondary },
     LegalEntry { from: date(2026, 8, 2), what: "Application générale, dont l’information des personnes (art. 50), non reportée.", source: AMENDED, confidence: Confidence::Secondary },
     LegalEntry { from: date(2026, 12, 2), what: "Fin du délai de marquage des contenus générés (art. 50 § 2) pour les systèmes déjà sur le marché\u{202f}; interdiction des images intimes non consenties.", source: "Règlement (UE) 2026/1744\u{202f}; certaines sources plus anciennes disent le 2 novembre 2026", confidence: Confidence::Secondary },

@@ -294,6 +294,75 @@ fn the_mention_is_written_when_nothing_is_missing() {
 }
 
 #[test]
+fn the_mention_is_that_of_the_method_to_the_letter() {
+    let one = dossier(&[
+        ("purpose", "classer les demandes"),
+        ("rules_url", "https://ville.fr/regles"),
+        ("service", "Petite enfance"),
+        ("public_contact", "creche@ville.fr"),
+    ]);
+    let Mention::Ready(text) = mention(&one) else {
+        panic!()
+    };
+    assert_eq!(
+        text,
+        "Cette décision s’appuie sur un traitement algorithmique qui sert à classer les demandes. Ses règles sont \
+         publiées\u{a0}: https://ville.fr/regles. Vous pouvez demander à Petite enfance (creche@ville.fr) comment elles \
+         ont été appliquées à votre cas. Sans réponse sous un mois, vous avez deux mois pour saisir la Commission \
+         d’accès aux documents administratifs (CADA)."
+    );
+}
+
+#[test]
+fn the_choices_of_questions_are_those_of_the_texts() {
+    let choices = |id: &str| match question::of(id).unwrap().kind {
+        question::Kind::Many(all) | question::Kind::One(all) => {
+            all.iter().filter(|(code, _)| *code != "aucun").count()
+        }
+        _ => 0,
+    };
+    assert_eq!(choices("prohibited"), 9, "article 5");
+    assert_eq!(
+        choices("annex"),
+        9,
+        "eight domains of annex III, products of annex I"
+    );
+    assert_eq!(choices("exception"), 4, "article 6 § 3");
+    assert_eq!(choices("dpia_criteria"), 9, "the European committee");
+    assert_eq!(DUTIES.len(), 13);
+}
+
+#[test]
+fn a_carrier_that_develops_or_takes_over_a_system_is_presumed_its_provider() {
+    let base = [("is_ai", "oui"), ("prohibited", "aucun"), ("annex", "aucun")];
+    let with = |more: &[(&str, &str)]| {
+        let mut dossier = dossier(&base);
+        for (id, value) in more {
+            dossier.set(id, value);
+        }
+        classify(&dossier, None).provider
+    };
+    assert!(!with(&[]) && !with(&[("shift", "aucun")]));
+    for shift in ["nom", "modification", "destination"] {
+        assert!(with(&[("shift", shift)]), "{shift}");
+    }
+    let mut content = content();
+    with_facts(&content, |facts| {
+        assert!(!classify(&dossier(&base), Some(facts)).provider);
+    });
+    content.set(
+        Field::Delivery,
+        Value::CodesText(sobria_catalogue::content::CodesText {
+            codes: vec!["interne".into()],
+            text: None,
+        }),
+    );
+    with_facts(&content, |facts| {
+        assert!(classify(&dossier(&base), Some(facts)).provider);
+    });
+}
+
+#[test]
 fn two_criteria_ask_for_an_assessment_of_data_protection() {
     for (criteria, expected) in [
         ("", None),
@@ -322,6 +391,24 @@ fn the_legal_table_is_in_order_and_each_line_has_its_source() {
             .all(|entry| !entry.source.is_empty() && entry.what.ends_with('.'))
     );
     assert!(THRESHOLDS.iter().all(|entry| !entry.source.is_empty()));
+    let days: Vec<String> = LEGAL.iter().map(|entry| entry.from.to_string()).collect();
+    assert_eq!(
+        days,
+        [
+            "2020-07-01",
+            "2024-08-01",
+            "2025-02-02",
+            "2025-08-02",
+            "2026-06-16",
+            "2026-06-29",
+            "2026-07-27",
+            "2026-08-02",
+            "2026-12-02",
+            "2027-12-02",
+            "2028-08-02",
+            "2030-08-02"
+        ]
+    );
     let next: Vec<_> = to_come(date(2026, 11, 23)).map(|entry| entry.from).collect();
     assert_eq!(
         next,
@@ -374,6 +461,19 @@ fn a_sheet_shows_every_section_and_counts_what_is_missing() {
         let before = sheet(facts, &Dossier::default());
         let letters: String = before.sections.iter().map(|section| section.letter).collect();
         assert_eq!(letters, "ABCDEFGHIJK");
+        let required: Vec<&str> = before
+            .sections
+            .iter()
+            .flat_map(|section| &section.lines)
+            .filter(|line| line.required)
+            .map(|line| line.id)
+            .collect();
+        assert_eq!(
+            required.join(" "),
+            "title summary maturity start_date carrier public_contact need theme audiences why_ai automation \
+             individual_decision human_oversight algorithm_kinds operations limits data_sources data_collection \
+             personal_data risk_class objection unit energy gwp perimeter method hosting version licence identifier"
+        );
         assert_eq!(
             before.missing().count(),
             usize::try_from(before.required - before.filled).unwrap()
@@ -492,4 +592,43 @@ fn long_sentences_are_told() {
         [PlainAlert::Long(31, _)]
     ));
     assert!(plain_language("Une IA aide la collectivité.").is_empty());
+}
+
+#[test]
+fn the_register_of_the_union_has_the_five_points_of_its_section() {
+    let content = content();
+    with_facts(&content, |facts| {
+        let points = |answers: &[(&str, &str)]| -> Vec<(&str, bool)> {
+            register(facts, &dossier(answers))
+                .iter()
+                .map(|point| (point.number, point.value.is_some()))
+                .collect()
+        };
+        assert_eq!(
+            points(&[]),
+            [
+                ("C.1", false),
+                ("C.2", false),
+                ("C.3", false),
+                ("C.4", false),
+                ("C.5", false)
+            ]
+        );
+        assert_eq!(
+            points(&[
+                ("public_contact", "ia@ville.fr"),
+                ("service", "Petite enfance"),
+                ("eu_provider_url", "https://ec.europa.eu/1"),
+                ("fria", "Fait"),
+                ("dpia_summary", "Faite"),
+            ]),
+            [
+                ("C.1", true),
+                ("C.2", true),
+                ("C.3", true),
+                ("C.4", true),
+                ("C.5", true)
+            ]
+        );
+    });
 }

@@ -308,3 +308,32 @@ fn breaks(code: &str) -> bool {
             })
         })
 }
+
+/// What `docs/golden.md` says is held by a test is held by a test that is there.
+#[test]
+fn every_control_value_of_the_methods_names_a_test_that_exists() {
+    let root = metadata().workspace_root.into_std_path_buf();
+    let table = std::fs::read_to_string(root.join("docs/golden.md")).unwrap();
+    let mut seen = 0;
+    for line in table
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains('`'))
+    {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [_, test, file] = cells.as_slice() else {
+            panic!("three cells, and no bar within them: {line}");
+        };
+        let (test, file) = (test.trim_matches('`'), file.trim_matches('`'));
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let declared = text.match_indices(&format!("fn {test}(")).any(|(at, _)| {
+            text[..at]
+                .lines()
+                .rev()
+                .take(3)
+                .any(|above| above.trim().ends_with("test]"))
+        });
+        assert!(declared, "no test {test} in {file}");
+        seen += 1;
+    }
+    assert!(seen > 50, "{seen} lines read");
+}

@@ -190,7 +190,9 @@ fn propose(practice: &Practice, facts: &Facts<'_>, assessment: &Assessment) -> O
     let mut origins = Vec::new();
     let mut reach = |to: u8, origin: Origin| {
         level = to.max(level);
-        origins.push(origin);
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
     };
     match practice.id.number() {
         1 => {

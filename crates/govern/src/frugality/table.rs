@@ -136,7 +136,7 @@ pub static PRACTICES: &[Practice] = &[
         why: "Une méthode publique et versionnée rend les chiffres comparables et contestables.",
         levels: [
             "Outil choisi.",
-            "Une évaluation complète jointe, faite avec un outil public, datée de moins de 24 mois.",
+            "Une évaluation complète jointe, faite avec un outil public, datée de moins de 24\u{a0}mois.",
             "Suivi répété\u{a0}: deux évaluations à plus de trois mois, ou mesure continue sur trois mois.",
             "Séries publiées en données ouvertes avec la méthode.",
         ],
@@ -182,7 +182,7 @@ pub static PRACTICES: &[Practice] = &[
         levels: [
             "Contact public désigné.",
             "Fiche publiée dans la bibliothèque.",
-            "Fiche complète, à jour de moins de 12 mois, avec ressources réutilisables.",
+            "Fiche complète, à jour de moins de 12\u{a0}mois, avec ressources réutilisables.",
             "Restitution publique (atelier, webinaire, dépôt ouvert) et retours traités.",
         ],
         evidence: &["URL de fiche", "Support de restitution", "Dépôt"],
@@ -212,7 +212,7 @@ pub static PRACTICES: &[Practice] = &[
         levels: [
             "Module identifié.",
             "Une session tenue, feuille de présence.",
-            "50\u{a0}% ou plus des agents utilisateurs formés depuis moins de 24 mois, acquis évalués.",
+            "50\u{a0}% ou plus des agents utilisateurs formés depuis moins de 24\u{a0}mois, acquis évalués.",
             "80\u{a0}% ou plus, élus compris, contenu partagé.",
         ],
         evidence: &["Journal de formation", "Programme", "Évaluation des acquis"],

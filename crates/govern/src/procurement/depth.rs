@@ -51,7 +51,7 @@ impl Depth {
     pub const fn time(self) -> &'static str {
         match self {
             Self::Light => "45 minutes",
-            Self::Standard => "2 heures",
+            Self::Standard => "2\u{a0}heures",
             Self::Full => "une journée",
         }
     }
@@ -100,7 +100,7 @@ pub fn problems(need: &Need) -> Vec<Problem> {
         (
             need.years > 0.0 && need.years <= 20.0,
             "years",
-            "Attendu\u{a0}: une durée de plus de 0 à 20 ans, reconductions comprises.",
+            "Attendu\u{a0}: une durée de plus de 0 à 20\u{a0}ans, reconductions comprises.",
         ),
         (
             (0.0..=1e8).contains(&need.users),
@@ -145,7 +145,7 @@ pub fn propose(need: &Need) -> Proposal {
             Depth::Full,
             "une décision sur une personne s’appuie sur l’outil",
         ),
-        (need.years > 3.0, Depth::Full, "le marché dure plus de 3 ans"),
+        (need.years > 3.0, Depth::Full, "le marché dure plus de 3\u{a0}ans"),
         (
             need.users > 1_000.0,
             Depth::Full,

@@ -65,6 +65,19 @@ impl Tile {
         }
     }
 
+    /// The same with the time that it is counted over, for whoever reads the figure alone.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Energy => "Électricité par an",
+            Self::Carbon => "Gaz à effet de serre par an",
+            Self::Water => "Eau par an",
+            Self::Requests => "Requêtes par an",
+            Self::Spending => "Dépenses prévues cette année",
+            Self::Coverage => self.label(),
+        }
+    }
+
     /// Unit, of a year but for the last.
     #[must_use]
     pub const fn unit(self) -> &'static str {

@@ -146,7 +146,7 @@ impl OrganisationFacts {
                 &format!("fiche complète à {COMPLETE}\u{a0}% ou plus"),
                 |project| project.completeness >= COMPLETE,
             ),
-            "k4" => self.share("évaluation de moins de 24 mois", |project| {
+            "k4" => self.share("évaluation de moins de 24\u{a0}mois", |project| {
                 project.is_evaluated(today)
             }),
             "k5" => self.share("PUE donné dans une évaluation", |project| {

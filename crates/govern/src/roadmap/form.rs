@@ -141,7 +141,10 @@ pub fn read_strategy<'f>(strategy: &mut Strategy, get: impl Fn(&str) -> &'f str)
             .filter(|months| (1..=36).contains(months))
     });
     if !form.raw("cadence").trim().is_empty() && strategy.cadence_months.is_none() {
-        form.wrong("cadence", "Attendu\u{a0}: de 1 à 36 mois entre deux réunions.");
+        form.wrong(
+            "cadence",
+            "Attendu\u{a0}: de 1 à 36\u{a0}mois entre deux réunions.",
+        );
     }
     strategy.programme.published_on = form.day("programme_le");
     strategy.programme.impact_review = form.text("impact");

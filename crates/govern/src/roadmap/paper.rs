@@ -286,7 +286,7 @@ fn figures(seen: &Seen) -> Block {
             let cap = seen.caps.get(&tile).copied();
             let Some(figure_) = seen.tiles.get(&tile) else {
                 return vec![
-                    tile.label().to_owned(),
+                    tile.heading().to_owned(),
                     "Non renseigné".to_owned(),
                     "–".to_owned(),
                     cap.map_or_else(|| "–".to_owned(), |cap| with_unit(cap, tile.unit())),
@@ -294,7 +294,7 @@ fn figures(seen: &Seen) -> Block {
                 ];
             };
             vec![
-                tile.label().to_owned(),
+                tile.heading().to_owned(),
                 with_unit(figure_.value, tile.unit()),
                 figure_.bounds.map_or_else(
                     || "–".to_owned(),

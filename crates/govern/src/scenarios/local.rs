@@ -228,7 +228,7 @@ impl Question {
         } else if !(1..=i32::from(YEARS_MAX)).contains(&span) {
             found.push(Problem {
                 field: "to",
-                message: "Attendu\u{a0}: une année après la première, de 15 ans au plus.",
+                message: "Attendu\u{a0}: une année après la première, de 15\u{a0}ans au plus.",
             });
         }
         if self.cap_kwh.is_some_and(|cap| !(0.0..=1e15).contains(&cap)) {

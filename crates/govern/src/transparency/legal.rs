@@ -56,10 +56,10 @@ pub struct Threshold {
 /// Thresholds shown beside the dates.
 #[rustfmt::skip]
 pub static THRESHOLDS: &[Threshold] = &[
-    Threshold { value: "plus de 50 agents (ETP)", what: "Publication en ligne des règles des principaux traitements algorithmiques.", source: "Art. L.312-1-3 du CRPA\u{202f}; guide Etalab", confidence: Confidence::Secondary },
-    Threshold { value: "moins de 3 500 habitants", what: "La collectivité n’est pas tenue à cette publication.", source: "Art. L.312-1-3 du CRPA\u{202f}; guide Etalab", confidence: Confidence::Secondary },
+    Threshold { value: "plus de 50\u{a0}agents (ETP)", what: "Publication en ligne des règles des principaux traitements algorithmiques.", source: "Art. L.312-1-3 du CRPA\u{202f}; guide Etalab", confidence: Confidence::Secondary },
+    Threshold { value: "moins de 3\u{202f}500\u{a0}habitants", what: "La collectivité n’est pas tenue à cette publication.", source: "Art. L.312-1-3 du CRPA\u{202f}; guide Etalab", confidence: Confidence::Secondary },
     Threshold { value: "un mois, puis deux mois", what: "Silence d’un mois\u{a0}: refus. La CADA peut être saisie dans les deux mois.", source: "CRPA\u{202f}; service-public.fr", confidence: Confidence::Secondary },
-    Threshold { value: "6 mois", what: "Conservation des journaux d’un système à haut risque.", source: "Règlement (UE) 2024/1689, art. 26 § 6", confidence: Confidence::Secondary },
+    Threshold { value: "6\u{a0}mois", what: "Conservation des journaux d’un système à haut risque.", source: "Règlement (UE) 2024/1689, art. 26 § 6", confidence: Confidence::Secondary },
     Threshold { value: "2 critères sur 9", what: "Analyse d’impact sur la protection des données (AIPD) en principe nécessaire.", source: "Lignes directrices du Comité européen\u{202f}; liste de la CNIL à vérifier", confidence: Confidence::Unverified },
 ];
 

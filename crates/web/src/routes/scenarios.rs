@@ -205,7 +205,7 @@ fn areas(setting: &Setting) -> Plot {
         .map(|(year, twh, label)| axes.dot(*year, *twh, *label))
         .collect();
     Plot::new("aires", &format!("Électricité des centres de données, {}", setting.label), "TWh", axes, traces, dots).said(format!(
-        "De {} TWh en {} à {} TWh en 2030 et {} TWh en {LAST}, dont {}\u{a0}% pour l’IA en 2030. Les points sont les totaux publiés.",
+        "De {}\u{a0}TWh en {} à {}\u{a0}TWh en 2030 et {}\u{a0}TWh en {LAST}, dont {}\u{a0}% pour l’IA en 2030. Les points sont les totaux publiés.",
         decimal(parts.total_twh, 0),
         parts.base_year,
         decimal(parts.total(2030), 0),
@@ -296,7 +296,7 @@ pub async fn centres(
         page.errors = form.errors(&fields);
         page.headline = vec![
             format!(
-                "{}\u{a0}: {} TWh en 2030, dont {}\u{a0}% pour l’IA.",
+                "{}\u{a0}: {}\u{a0}TWh en 2030, dont {}\u{a0}% pour l’IA.",
                 setting.label,
                 decimal(parts.total(2030), 0),
                 decimal(parts.share(2030) * 100.0, 0)
@@ -368,7 +368,8 @@ fn phrases() -> ProseTable {
             said.to_owned(),
             format!("{}\u{a0}%", decimal(growth * 100.0, 1)),
             decimal(single(415.0, growth, 6.0), 0),
-            doubling_years(growth).map_or_else(String::new, |years| format!("{} ans", decimal(years, 1))),
+            doubling_years(growth)
+                .map_or_else(String::new, |years| format!("{}\u{a0}ans", decimal(years, 1))),
             then.to_owned(),
         ]
     };

@@ -31,8 +31,10 @@ use crate::view::chart::BarChart;
 use crate::view::library::Link;
 use crate::view::{Place, ProseSection, ProseTable};
 
-/// Rows of a drawing; the others are summed up in one, and stand one by one in the file.
+/// Rows of a drawing; the others are summed up in a sentence, and stand one by one in the file.
 const SHOWN: usize = 5;
+/// The count by year, whose rows keep their order.
+const YEARS: &str = "annees";
 
 /// A count by value.
 struct Counted {
@@ -122,8 +124,14 @@ async fn gather(app: &App) -> Result<Statistics, WebError> {
             "",
         ),
         facet(Facet::Region, "regions", "Par région", "Région", ""),
-        facet(Facet::StartYear, "annees", "Par année de début", "Année", ""),
+        facet(Facet::StartYear, YEARS, "Par année de début", "Année", ""),
     ];
+    for long in counted
+        .iter_mut()
+        .filter(|one| one.id != YEARS && one.rows.len() > SHOWN + 1)
+    {
+        long.rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    }
     let evaluations = app.store.evaluations(Level::Public).await?;
     let newest = newest(&evaluations);
     let today = app.today();
@@ -309,35 +317,47 @@ async fn between(
 }
 
 fn section(counted: &Counted) -> ProseSection {
-    let mut section = ProseSection::new(counted.id, counted.title, &counted.text);
-    section.links = vec![Link::new(
-        format!("{} (CSV)", counted.title),
-        format!("/statistiques/{}.csv", counted.id),
-    )];
-    if counted.rows.is_empty() {
-        return section;
-    }
     // A list that is one row too long is shown whole: "one other" would take the same place.
     let shown = if counted.rows.len() <= SHOWN + 1 {
         counted.rows.len()
     } else {
         SHOWN
     };
-    let mut rows: Vec<_> = counted
-        .rows
+    // Years are in order, and the newest ones are looked for; elsewhere the greatest come first.
+    let (kept, others) = if counted.id == YEARS {
+        let (others, kept) = counted.rows.split_at(counted.rows.len() - shown);
+        (kept, others)
+    } else {
+        counted.rows.split_at(shown)
+    };
+    let mut text = counted.text.clone();
+    if !others.is_empty() && counted.unit == "Fiches" {
+        let sum: u64 = others.iter().map(|(_, count)| count).sum();
+        let words = locale::counted(sum, "fiche", "fiches");
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        if counted.id == YEARS {
+            text.push_str(&format!("Avant ces années\u{a0}: {words}."));
+        } else {
+            text.push_str(&format!(
+                "{} autres, moins nombreuses\u{a0}: {words} en tout.",
+                others.len()
+            ));
+        }
+    }
+    let mut section = ProseSection::new(counted.id, counted.title, &text);
+    section.links = vec![Link::new(
+        format!("{} (CSV)", counted.title),
+        format!("/statistiques/{}.csv", counted.id),
+    )];
+    if kept.is_empty() {
+        return section;
+    }
+    let rows = kept
         .iter()
-        .take(shown)
         .map(|(label, count)| (label.clone(), *count, None, None))
         .collect();
-    if counted.rows.len() > shown && counted.unit == "Fiches" {
-        let others: u64 = counted.rows.iter().skip(shown).map(|(_, count)| count).sum();
-        rows.push((
-            format!("{} autres", counted.rows.len() - shown),
-            others,
-            None,
-            None,
-        ));
-    }
     section.chart = Some(BarChart::of_counts(
         &format!("g-{}", counted.id),
         counted.title,

@@ -160,6 +160,12 @@ impl FormField {
         ids.join(" ")
     }
 
+    /// Whether the page says that it may stay blank: a list without a blank choice never does.
+    pub fn is_optional(&self) -> bool {
+        let always = matches!(&self.control, Control::Select(options) if !options.is_empty() && options.iter().all(|option| !option.value.is_empty()));
+        !self.required && !always
+    }
+
     /// Whether several inputs answer the question, which then has a legend.
     pub fn is_group(&self) -> bool {
         matches!(self.control, Control::Radios(_) | Control::Checks(_))

@@ -27,7 +27,7 @@ pub fn read_session<'f>(today: Date, get: impl Fn(&str) -> &'f str) -> Result<Se
         form.wrong("heures", "Donnez la durée en heures, par exemple 3,5.");
     }
     if hours.is_some_and(|hours| !(0.1..=1000.0).contains(&hours)) {
-        form.wrong("heures", "Attendu\u{a0}: de 0,1 à 1\u{202f}000 heures.");
+        form.wrong("heures", "Attendu\u{a0}: de 0,1 à 1\u{202f}000\u{a0}heures.");
     }
     let attendees = form.whole("participants", "Le nombre de participants");
     if attendees.is_none() && form.raw("participants").trim().is_empty() {

@@ -13,7 +13,9 @@ use axum::response::Response;
 use serde_json::json;
 use sobria_catalogue::access::Level;
 use sobria_govern::frugality::form::BASE;
-use sobria_govern::frugality::{self as govern, Assessment, Outcome, Proposal, RUBRIC_VERSION, Snapshot};
+use sobria_govern::frugality::{
+    self as govern, Assessment, Outcome, Proposal, RUBRIC_VERSION, Snapshot, table,
+};
 use sobria_store::{Assessment as Stored, AssessmentKind, Badge, NewAssessment, StoreError};
 use uuid::Uuid;
 
@@ -92,23 +94,30 @@ pub async fn form(
         return Err(refused(&reader, query.as_deref().unwrap_or("")));
     }
     let mut fields = Vec::new();
+    let mut former = Assessment::default();
     if let Some(subject) = target.subject() {
         let kept = app.store.assessments_of(KIND, subject, Level::Moderator).await?;
-        let former = kept.first().and_then(|stored| {
+        if let Some(stored) = kept.first() {
             fields.push(("apres".to_owned(), stored.number.to_string()));
-            parse(stored)
-        });
-        let former = former.map(|(assessment, _)| assessment).unwrap_or_default();
-        let (proposals, ..) = target.known(&app, &former);
-        fields.extend(govern::form::fields(&with_proposals(former, &proposals)));
-        for known in target.elsewhere() {
-            if fields.iter().all(|(name, _)| name != known.question) {
-                fields.push((format!("{BASE}{}", known.question), known.basis()));
-                fields.push((known.question.to_owned(), known.value));
-            }
+            former = parse(stored)
+                .map(|(assessment, _)| assessment)
+                .unwrap_or_default();
         }
     }
-    let fields = Fields::from(fields);
+    fields.extend(
+        table::PRACTICES
+            .iter()
+            .filter(|practice| former.answer(practice.id).is_blank())
+            .map(|practice| (format!("{}{UNSEEN}", practice.id.code()), "oui".to_owned())),
+    );
+    fields.extend(govern::form::fields(&former));
+    for known in target.elsewhere() {
+        if fields.iter().all(|(name, _)| name != known.question) {
+            fields.push((format!("{BASE}{}", known.question), known.basis()));
+            fields.push((known.question.to_owned(), known.value));
+        }
+    }
+    let fields = propose_unseen(&app, &target, Fields::from(fields));
     let first = target.steps().first().copied().unwrap_or(Step::Need);
     show_step(&app, &reader, &target, first, &fields, &[], StatusCode::OK)
 }
@@ -136,6 +145,43 @@ fn with_proposals(mut assessment: Assessment, proposals: &[Proposal]) -> Assessm
     assessment
 }
 
+/// Ends the name of the field which says that a practice was blank and that nobody saw it yet.
+const UNSEEN: &str = "_neuf";
+
+/// Puts what is proposed now in the practices that nobody saw yet: what was answered a step earlier counts.
+fn propose_unseen(app: &App, target: &Target, fields: Fields) -> Fields {
+    let unseen: Vec<String> = table::PRACTICES
+        .iter()
+        .map(|practice| practice.id.code())
+        .filter(|code| !fields.get(&format!("{code}{UNSEEN}")).is_empty())
+        .collect();
+    if unseen.is_empty() {
+        return fields;
+    }
+    let of_unseen = |name: &str| {
+        unseen.iter().any(|code| {
+            name.strip_prefix(code.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        })
+    };
+    let (mut assessment, _) = govern::form::read(|name| fields.get(name));
+    for (id, answer) in &mut assessment.answers {
+        if unseen.contains(&id.code()) {
+            answer.level = None;
+        }
+    }
+    let (proposals, ..) = target.known(app, &assessment);
+    let proposed = govern::form::fields(&with_proposals(assessment, &proposals));
+    let kept = fields
+        .iter()
+        .filter(|(name, _)| !of_unseen(name) || name.ends_with(UNSEEN))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Fields::from(
+        kept.chain(proposed.into_iter().filter(|(name, _)| of_unseen(name)))
+            .collect::<Vec<_>>(),
+    )
+}
+
 /// Takes a step, and shows the next one, the result, or what is wrong.
 ///
 /// # Errors
@@ -144,6 +190,7 @@ pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, We
     let OpenForm { reader, fields } = form;
     let fields = unfold(&fields);
     let target = Target::of(&app, &fields, &reader).await?;
+    let fields = propose_unseen(&app, &target, fields);
     let steps = target.steps();
     let at = steps.iter().position(|step| step.code() == fields.get("etape"));
     let detail = Step::detail(fields.get("etape"));

@@ -366,7 +366,8 @@ fn fill(page: &mut ScenariosPage, form: &Form, question: &Question) {
             .push(format!("Le plafond serait dépassé {}.", told.join(", ")));
     }
     page.headline.push("Aucune des trois courbes n’est «\u{a0}la bonne\u{a0}»\u{a0}: l’effet rebond, c’est-à-dire l’usage qui augmente parce que chaque requête coûte moins, n’est pas connu d’avance.".to_owned());
-    let energy = |kwh: f64| range(kwh, kwh, Scale::Energy, 3);
+    // One unit in the whole table, that of the drawing, so that years compare at a glance.
+    let energy = |kwh: f64| significant(kwh, 3);
     let mut headers = vec![
         "Année",
         "Sans rebond",
@@ -375,7 +376,7 @@ fn fill(page: &mut ScenariosPage, form: &Form, question: &Question) {
         "8 cas sur 10",
     ];
     if question.cap_kwh.is_some() {
-        headers.push("Marge sous le plafond (rebond partiel)");
+        headers.push("Sous le plafond, rebond partiel");
     }
     if question.grams_per_kwh.is_some() {
         headers.push("Gaz à effet de serre");
@@ -390,7 +391,11 @@ fn fill(page: &mut ScenariosPage, form: &Form, question: &Question) {
                 energy(none),
                 energy(some),
                 energy(strong),
-                range(year.chance.p10, year.chance.p90, Scale::Energy, 2),
+                format!(
+                    "{} à {}",
+                    significant(year.chance.p10, 2),
+                    significant(year.chance.p90, 2)
+                ),
             ];
             row.extend(year.margin.map(|[_, margin, _]| {
                 if margin < 0.0 {
@@ -421,17 +426,25 @@ fn fill(page: &mut ScenariosPage, form: &Form, question: &Question) {
             rebounds.join(" ; ")
         )));
     }
+    lines.push("«\u{a0}8 cas sur 10\u{a0}»\u{a0}: 2\u{202f}000 tirages où varient l’énergie d’une requête, le gain, l’adoption et le rebond.".to_owned());
     page.sections.push(ScenarioSection {
         id: "courbes",
         title: "Trois courbes".to_owned(),
         lines,
         plot: Some(plot(question, &outlook).file(form.with("/maitriser/scenarios/usages.svg", &[]))),
         table: Some(table(
-            "Électricité par an. «\u{a0}8 cas sur 10\u{a0}»\u{a0}: 2\u{202f}000 tirages où varient l’énergie d’une requête, le gain, l’adoption et le rebond.",
+            if question.grams_per_kwh.is_some() {
+                "Électricité par an, en kWh\u{202f}; gaz à effet de serre dans leur unité"
+            } else {
+                "Électricité par an, en kWh"
+            },
             &headers,
             rows,
         )),
-        links: vec![Link::new("Ces valeurs en CSV", form.with("/maitriser/scenarios/usages.csv", &[]))],
+        links: vec![Link::new(
+            "Ces valeurs en CSV",
+            form.with("/maitriser/scenarios/usages.csv", &[]),
+        )],
     });
     let rows = levers(question)
         .into_iter()
@@ -448,7 +461,7 @@ fn fill(page: &mut ScenariosPage, form: &Form, question: &Question) {
         title: "Ce qui réduirait la dernière année".to_owned(),
         lines: vec!["L’ampleur de chaque levier est un choix de cet outil, pour les comparer entre eux. Calculé sur la courbe du milieu.".to_owned()],
         table: Some(table(
-            &format!("Électricité de {}", question.to),
+            &format!("Électricité de {}, en kWh", question.to),
             &["Levier", "Il resterait", "En moins"],
             rows,
         )),

@@ -47,7 +47,7 @@ pub fn decision(kept: &CommitteeDecision) -> Decision {
 fn tile_view(tile: Tile, now: &Seen, before: Option<&Seen>) -> TileView {
     let Some(found) = now.tiles.get(&tile) else {
         return TileView {
-            label: tile.label().to_owned(),
+            label: tile.heading().to_owned(),
             value: "Non renseigné".to_owned(),
             range: String::new(),
             trend: match tile {
@@ -68,7 +68,7 @@ fn tile_view(tile: Tile, now: &Seen, before: Option<&Seen>) -> TileView {
         status.push_str(&format!(" ({})", with_unit(cap, tile.unit())));
     }
     TileView {
-        label: tile.label().to_owned(),
+        label: tile.heading().to_owned(),
         value: with_unit(found.value, tile.unit()),
         range: found
             .bounds

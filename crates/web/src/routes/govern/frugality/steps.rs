@@ -6,6 +6,7 @@ use sobria_govern::frugality::coverage::{Cell, Coverings, key};
 use sobria_govern::frugality::form::{ALTERNATIVES, TEXT_MAX};
 use sobria_govern::frugality::{Pillar, Practice, Proposal, Scope, Sort, level_name, table};
 
+use super::UNSEEN;
 use crate::posted::Fields;
 use crate::view::{Control, FormField, FormOption};
 use crate::words::in_use;
@@ -460,10 +461,9 @@ pub fn phases(coverings: &Coverings) -> Vec<Phase> {
 /// Names of the fields of a step, those that are asked and those that it settles by itself.
 pub fn names(step: Step, fields: &[FormField]) -> Vec<String> {
     let mut names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
-    names.extend(
-        step.practices()
-            .iter()
-            .map(|practice| format!("{}_base", practice.id.code())),
-    );
+    names.extend(step.practices().iter().flat_map(|practice| {
+        let code = practice.id.code();
+        [format!("{code}_base"), format!("{code}{UNSEEN}")]
+    }));
     names
 }

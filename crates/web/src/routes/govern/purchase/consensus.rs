@@ -113,26 +113,26 @@ fn show(
             } else {
                 "Accord possible"
             };
-            list.push(
-                FormField::new(
-                    name.clone(),
-                    format!("{}, {}\u{a0}: note commune", offer.line.supplier, one.question),
-                    "",
-                    scale(asked.anchors(), &chosen),
-                )
-                .hint(format!("{must}. {}", asked.text)),
-            );
-            list.push(
-                FormField::line(
-                    format!("{name}_motif"),
-                    format!("{}, {}\u{a0}: motif", offer.line.supplier, one.question),
-                    value(
-                        "_motif",
-                        kept.map(|mark| mark.comment.clone()).unwrap_or_default(),
-                    ),
-                )
-                .max(500),
-            );
+            let mut mark = FormField::new(
+                name.clone(),
+                format!("{}, {}\u{a0}: note commune", offer.line.supplier, one.question),
+                "",
+                scale(asked.anchors(), &chosen),
+            )
+            .hint(format!("{must}. {}", asked.text));
+            mark.required = one.binding;
+            list.push(mark);
+            let mut reason = FormField::line(
+                format!("{name}_motif"),
+                format!("{}, {}\u{a0}: motif", offer.line.supplier, one.question),
+                value(
+                    "_motif",
+                    kept.map(|mark| mark.comment.clone()).unwrap_or_default(),
+                ),
+            )
+            .max(500);
+            reason.required = one.binding;
+            list.push(reason);
             if table.criteria.knockouts.contains(one.question) {
                 let ticked = value(
                     "_elimine",

@@ -29,6 +29,22 @@ pub fn significant(value: f64) -> String {
     written(value, decimals)
 }
 
+/// What is said of a text of so many characters, where at most so many are taken.
+///
+/// ```
+/// use sobria_govern::number::too_long;
+/// assert_eq!(too_long(2400, 200), "2\u{202f}400 caractères\u{a0}: il en faut 200 au plus.");
+/// ```
+#[must_use]
+pub fn too_long(length: usize, most: usize) -> String {
+    use sobria_catalogue::text::count;
+    format!(
+        "{} caractères\u{a0}: il en faut {} au plus.",
+        count(length),
+        count(most)
+    )
+}
+
 fn written(value: f64, decimals: usize) -> String {
     let rounded = format!("{:.decimals$}", value.abs());
     let (whole, decimals) = rounded.split_once('.').unwrap_or((&rounded, ""));

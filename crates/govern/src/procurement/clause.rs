@@ -47,7 +47,7 @@ impl Clause {
     ///
     /// ```
     /// use sobria_govern::procurement::clause::clause;
-    /// assert!(clause("C01").unwrap().wording(&Default::default()).contains("sous 30 jours"));
+    /// assert!(clause("C01").unwrap().wording(&Default::default()).contains("sous 30\u{a0}jours"));
     /// assert!(clause("C05").unwrap().wording(&Default::default()).contains("[licence à préciser]"));
     /// ```
     #[must_use]

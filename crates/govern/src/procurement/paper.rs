@@ -135,10 +135,10 @@ pub fn questionnaire(purchase: &Purchase, today: Date) -> Document {
             &format!("Questions du thème «\u{a0}{}\u{a0}»", theme.label()),
             &[
                 ("N°", 10),
-                ("Question", 36),
-                ("Réponse attendue", 16),
-                ("Preuve", 20),
-                ("Votre réponse", 28),
+                ("Question", 35),
+                ("Réponse attendue", 15),
+                ("Preuve", 25),
+                ("Votre réponse", 25),
             ],
             question_rows(&questions),
         ));
@@ -196,10 +196,10 @@ pub fn tender_annex(purchase: &Purchase, criteria: &Criteria, today: Date) -> Do
             &format!("Questions du thème «\u{a0}{}\u{a0}»", theme.label()),
             &[
                 ("N°", 10),
-                ("Question", 36),
-                ("Réponse attendue", 16),
-                ("Preuve", 20),
-                ("Réponse", 28),
+                ("Question", 35),
+                ("Réponse attendue", 15),
+                ("Preuve", 25),
+                ("Réponse", 25),
             ],
             rows,
         ));

@@ -47,11 +47,7 @@ pub fn problem(question: &Question, answer: &Answer) -> Option<String> {
     let text = answer.text.trim();
     let length = text.chars().count();
     if length > TEXT_MAX {
-        return Some(format!(
-            "{} caractères\u{a0}: il en faut {} au plus.",
-            sobria_catalogue::text::count(length),
-            sobria_catalogue::text::count(TEXT_MAX)
-        ));
+        return Some(crate::number::too_long(length, TEXT_MAX));
     }
     if answer.evidence.chars().count() > EVIDENCE_MAX {
         return Some(format!(

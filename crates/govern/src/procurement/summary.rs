@@ -69,14 +69,7 @@ impl Summary {
         ] {
             let length = text.chars().count();
             if length > TEXT_MAX {
-                found.push(Problem::new(
-                    field,
-                    format!(
-                        "{} caractères\u{a0}: il en faut {} au plus.",
-                        sobria_catalogue::text::count(length),
-                        sobria_catalogue::text::count(TEXT_MAX)
-                    ),
-                ));
+                found.push(Problem::new(field, crate::number::too_long(length, TEXT_MAX)));
             }
         }
         let told = [&self.supplier, &self.models, &self.hosting]

@@ -203,6 +203,19 @@ fn percent(value: f64) -> String {
     format!("{}\u{a0}%", locale::decimal(value, 0))
 }
 
+/// A page that answers a form. Who has no account may go back to it, and finds there what was typed; what somebody who
+/// signed in reads is kept nowhere.
+fn answered(reader: &Reader, status: StatusCode, page: &GovernPage) -> Result<Response, WebError> {
+    let mut response = fresh(status, page)?;
+    if reader.person().is_none() {
+        response.headers_mut().insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
+    }
+    Ok(response)
+}
+
 /// Name of the field that carries what other steps answered, as one text: a page of many hidden fields is heavy.
 const STATE: &str = "etat";
 /// Most answers that are carried.

@@ -150,14 +150,14 @@ fn free(form: &mut Form) -> Setting {
             base.ai_growth * 100.0,
             -50.0,
             100.0,
-            "Attendu\u{a0}: de -50 à 100\u{a0}% par an.",
+            "Attendu\u{a0}: de −50 à 100\u{a0}% par an.",
         ) / 100.0,
         rest_growth: read(
             "croissance_reste",
             base.rest_growth * 100.0,
             -50.0,
             100.0,
-            "Attendu\u{a0}: de -50 à 100\u{a0}% par an.",
+            "Attendu\u{a0}: de −50 à 100\u{a0}% par an.",
         ) / 100.0,
     };
     Setting {

@@ -120,6 +120,9 @@ pub(super) async fn answer(test: &TestApp, link: &str, text: &str) {
 async fn a_file_is_read_by_its_organisation_alone() {
     let test = TestApp::demo().await;
     let mut buyer = test.sign_in("contributeur").await;
+    let twice = [("titre", "Pressé deux fois"), ("objet", "sourcing")];
+    let (once, again) = (buyer.send(FILES, &twice).await, buyer.send(FILES, &twice).await);
+    assert_eq!(once.headers["location"], again.headers["location"], "one file");
     let path = prepared(&mut buyer).await;
     for role in ["agent", "moderation", "administration"] {
         let mut other = test.sign_in(role).await;

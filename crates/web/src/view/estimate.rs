@@ -59,6 +59,15 @@ pub struct FormField {
     pub error: Option<String>,
 }
 
+impl FormField {
+    /// What a screen reader says with the field: its help, then what is wrong.
+    pub fn described_by(&self) -> String {
+        let help = (!self.hint.is_empty()).then(|| format!("{}-aide", self.name));
+        let wrong = self.error.as_ref().map(|_| format!("{}-erreur", self.name));
+        help.into_iter().chain(wrong).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Fields that few people need, folded.
 #[derive(Debug, Clone, Default)]
 pub struct Fold {

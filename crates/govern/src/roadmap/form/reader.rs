@@ -33,10 +33,7 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
     pub(super) fn limited(&mut self, name: &str, text: String, most: usize) -> String {
         let length = text.chars().count();
         if length > most {
-            self.wrong(
-                name,
-                format!("{length} caractères\u{a0}: il en faut {most} au plus."),
-            );
+            self.wrong(name, crate::number::too_long(length, most));
         }
         text
     }
@@ -90,7 +87,7 @@ impl<'f, G: Fn(&str) -> &'f str> Reader<G> {
             self.wrong(
                 name,
                 format!(
-                    "{what} ne peut pas être négatif\u{a0}: {}.",
+                    "{what}\u{a0}: zéro ou plus est attendu, «\u{a0}{}\u{a0}» est écrit.",
                     self.raw(name).trim()
                 ),
             );

@@ -23,14 +23,15 @@ use self::result::Shown;
 use self::steps::{Asked, Step, names, phases};
 use self::target::Target;
 use super::{
-    CSV, SESSION_OVER, attachment, carried, page as frame_page, score_words, seen_now, tell_known, unfold,
+    CSV, SESSION_OVER, answered, attachment, carried, page as frame_page, score_words, seen_now, tell_known,
+    unfold,
 };
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::{encode, pairs};
 use crate::posted::{Fields, OpenForm};
 use crate::respond::JSON;
-use crate::routes::account::{fresh, see_other};
+use crate::routes::account::see_other;
 use crate::session::Reader;
 use crate::view::govern::GovernPage;
 use crate::view::library::Link;
@@ -485,7 +486,7 @@ fn show_step(
     };
     page.errors = block.errors().collect();
     page.blocks.push(block);
-    fresh(status, &page)
+    answered(reader, status, &page)
 }
 
 fn base(app: &App, target: &Target) -> GovernPage {
@@ -570,7 +571,7 @@ fn show_result(
         others,
         ..FormBlock::default()
     });
-    fresh(status, &page)
+    answered(reader, status, &page)
 }
 
 /// The way from a need met without AI to a record of the library: the answers go along.

@@ -39,13 +39,12 @@ use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, que
 use sobria_govern::procurement::question::asked;
 use sobria_govern::procurement::threshold::{CHECKED_ON, Rule, THRESHOLDS, procedure};
 
-use super::{attachment, page as frame_page};
+use super::{answered, attachment, page as frame_page};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::{day, decimal};
 use crate::params::{encode, pairs};
 use crate::posted::{Fields, OpenForm};
-use crate::routes::account::fresh;
 use crate::routes::personal::published;
 use crate::session::Reader;
 use crate::view::govern::GovernPage;
@@ -231,7 +230,7 @@ async fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    fresh(status, &page)
+    answered(reader, status, &page)
 }
 
 fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criteria) {

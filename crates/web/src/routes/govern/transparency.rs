@@ -19,13 +19,13 @@ use sobria_store::{Assessment as Stored, AssessmentKind, Badge, NewAssessment, S
 use uuid::Uuid;
 
 use super::project::Project;
-use super::{SESSION_OVER, attachment, carried, page as frame_page, seen_now, tell_known, unfold};
+use super::{SESSION_OVER, answered, attachment, carried, page as frame_page, seen_now, tell_known, unfold};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
 use crate::posted::{Fields, OpenForm};
 use crate::respond::JSON;
-use crate::routes::account::{fresh, see_other};
+use crate::routes::account::see_other;
 use crate::session::Reader;
 use crate::view::govern::GovernPage;
 use crate::view::{Control, Crumb, FormBlock, FormError, FormField, FormOption, RichText};
@@ -353,7 +353,7 @@ fn show_step(
     };
     page.errors = block.errors().collect();
     page.blocks.push(block);
-    fresh(status, &page)
+    answered(reader, status, &page)
 }
 
 fn hidden(target: &Target, etape: &str, fields: &Fields, names: &[String]) -> Vec<(String, String)> {
@@ -444,5 +444,5 @@ fn show_result(
     page.foot =
         "À faire relire par le service juridique\u{a0}: ces réponses présument, elles ne concluent pas."
             .to_owned();
-    fresh(status, &page)
+    answered(reader, status, &page)
 }

@@ -3,6 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::SignedDuration;
 use sobria_govern::procurement::file::{Progress, Purpose};
 use sobria_store::PurchaseText;
 use uuid::Uuid;
@@ -203,6 +204,9 @@ pub async fn index(
     )
 }
 
+/// Within this time, the same file begun again is the same file.
+const TWICE: SignedDuration = SignedDuration::from_secs(60);
+
 /// Begins a file, from nothing, from a record, or from what the page without account holds.
 ///
 /// # Errors
@@ -251,13 +255,32 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
     }
     // A kept file has its organisation, whatever the page without account said.
     fields.retain(|(name, _)| proposals::about(name).unwrap_or(name) != "organisation");
-    let id = Uuid::now_v7().to_string();
     let purpose = Purpose::from_code(form.fields.get("objet")).unwrap_or_default();
+    let (packed, progress) = (
+        packed(&Fields::from(fields))?,
+        serde_json::to_string(&Progress::new(purpose))
+            .map_err(|error| WebError::Internal(error.to_string()))?,
+    );
+    // A button that was pressed twice makes one file.
+    let now = (app.settings.now)();
+    let same = app
+        .store
+        .purchases_of(&[organisation])
+        .await?
+        .into_iter()
+        .find(|row| {
+            row.version == 1
+                && now.duration_since(row.made_at) < TWICE
+                && (&row.title, &row.form, &row.progress) == (&title, &packed, &progress)
+        });
+    if let Some(same) = same {
+        return Ok(see_other(&format!("{FILES}/{}", same.id)));
+    }
+    let id = Uuid::now_v7().to_string();
     let text = PurchaseText {
         title: &title,
-        form: &packed(&Fields::from(fields))?,
-        progress: &serde_json::to_string(&Progress::new(purpose))
-            .map_err(|error| WebError::Internal(error.to_string()))?,
+        form: &packed,
+        progress: &progress,
         public_at: None,
     };
     let by = form.person.account.id;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sobria_govern::number::too_long;
 use sobria_govern::procurement::Problem;
 use sobria_govern::procurement::clause::clause;
 use sobria_govern::procurement::criteria::Criteria;
@@ -52,7 +53,7 @@ pub(super) fn limited(fields: &Fields, name: &str, most: usize, wrong: &mut Vec<
     if length > most {
         wrong.push(FormError {
             field: name.to_owned(),
-            message: format!("{length} caractères\u{a0}: il en faut {most} au plus."),
+            message: too_long(length, most),
         });
     }
     text.to_owned()

@@ -2,6 +2,7 @@
 
 use sobria_catalogue::evaluation::{Amount, Evaluation};
 use sobria_catalogue::field::Field;
+use sobria_estimate::french::significant;
 
 use super::risk::classify;
 use super::value::{Dossier, Facts, Origin, Sourced, value, words_of};
@@ -245,7 +246,11 @@ fn sections(facts: &Facts<'_>, dossier: &Dossier) -> Vec<Section> {
         "version",
         "Version de la fiche",
         true,
-        library(format!("{}, du {}", facts.version, facts.updated_on)),
+        library(format!(
+            "{}, du {}",
+            facts.version,
+            crate::document::french_day(facts.updated_on)
+        )),
     );
     write.put("licence", "Licence", true, library(facts.licence.to_owned()));
     write.put(
@@ -288,8 +293,8 @@ fn environment(write: &mut Writer<'_>) {
         true,
         of(newest.map(|one| {
             format!(
-                "exploitation, centre de données, {} par an",
-                one.requests_per_year
+                "exploitation, centre de données\u{202f}; {} unités par an",
+                sobria_catalogue::text::count(usize::try_from(one.requests_per_year).unwrap_or(usize::MAX))
             )
         })),
     );
@@ -308,33 +313,17 @@ fn environment(write: &mut Writer<'_>) {
 
 /// A year and one unit, each with its bounds: two digits, as no estimate holds more.
 fn footprint(evaluation: &Evaluation, amount: Amount, unit: &str) -> String {
-    let year = format!("de {} à {} {unit} par an", short(amount.low), short(amount.high));
+    let range = |over: f64| {
+        format!(
+            "de {} à {}\u{a0}{unit}",
+            significant(amount.low / over, 2),
+            significant(amount.high / over, 2)
+        )
+    };
+    let year = format!("{} par an", range(1.0));
     let count = i32::try_from(evaluation.requests_per_year).map_or(0.0, f64::from);
     if count < 1.0 {
         return year;
     }
-    format!(
-        "{year}\u{202f}; de {} à {} {unit} par unité",
-        short(amount.low / count),
-        short(amount.high / count)
-    )
-}
-
-/// Two significant digits, with a comma.
-fn short(value: f64) -> String {
-    if value <= 0.0 || !value.is_finite() {
-        return "0".to_owned();
-    }
-    let magnitude = value.log10().floor();
-    let step = 10_f64.powf(magnitude - 1.0);
-    let rounded = (value / step).round() * step;
-    let decimals = if magnitude >= 1.0 {
-        0
-    } else {
-        (0..40)
-            .find(|places| f64::from(*places) >= 1.0 - magnitude)
-            .unwrap_or(0)
-    };
-    let places = usize::try_from(decimals).unwrap_or(0);
-    format!("{rounded:.places$}").replace('.', ",")
+    format!("{year}\u{202f}; {} par unité", range(count))
 }

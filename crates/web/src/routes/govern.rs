@@ -3,6 +3,7 @@
 pub mod dashboard;
 pub mod frugality;
 pub mod inventory;
+mod moderated;
 mod project;
 pub mod purchase;
 pub mod roadmap;

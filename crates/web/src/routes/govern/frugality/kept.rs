@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::json;
 use sobria_catalogue::access::Level;
@@ -12,9 +12,10 @@ use sobria_govern::frugality::coverage::Coverings;
 use sobria_govern::frugality::{
     self as govern, Assessment, Outcome, PracticeId, RUBRIC_VERSION, Snapshot, Standing,
 };
-use sobria_store::{Assessment as Stored, Decision, NewAssessment, StoreError};
+use sobria_store::{Assessment as Stored, NewAssessment, StoreError};
 use uuid::Uuid;
 
+use super::super::moderated::{self, Choice};
 use super::super::project::Project;
 use super::super::{CSV, attachment, page as frame_page, percent, score_words};
 use super::result::{self, Shown};
@@ -23,7 +24,6 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
 use crate::posted::{Fields, SignedForm};
-use crate::respond::JSON;
 use crate::routes::account::{fresh, see_other};
 use crate::routes::cards::day_words;
 use crate::session::Reader;
@@ -380,22 +380,6 @@ fn history(kept: &Kept) -> ProseSection {
 /// What the reader may do with a version: read the proofs of a colleague, publish as a moderator.
 fn decisions(kept: &Kept, newest: &Stored, reader: &Reader) -> Vec<FormBlock> {
     let mut blocks = Vec::new();
-    let block =
-        |id: &str, title: &str, text: &str, what: &str, submit: &str, fields: Vec<FormField>| FormBlock {
-            id: id.to_owned(),
-            title: title.to_owned(),
-            text: RichText::parse(text),
-            action: kept.path(),
-            csrf: reader.csrf().to_owned(),
-            hidden: vec![
-                ("action".to_owned(), what.to_owned()),
-                ("version".to_owned(), newest.id.clone()),
-                ("apres".to_owned(), newest.number.to_string()),
-            ],
-            fields,
-            submit: submit.to_owned(),
-            ..FormBlock::default()
-        };
     let user = reader.actor().user();
     if kept.writes && user.is_some() && newest.author != user {
         let options: Vec<FormOption> = kept
@@ -419,36 +403,24 @@ fn decisions(kept: &Kept, newest: &Stored, reader: &Reader) -> Vec<FormBlock> {
             })
             .collect();
         if !options.is_empty() {
-            blocks.push(block(
-                "relire",
-                "Relire les preuves",
-                "Vous n’êtes pas l’auteur de cette version. Cochez les preuves que vous avez lues et qui montrent ce qui est déclaré, et les pratiques dont vous confirmez qu’elles sont sans objet.",
-                "relire",
-                "Enregistrer ma relecture",
-                vec![FormField::new("relues", "Preuves relues", "", Control::Checks(options))],
-            ));
+            let read = Choice {
+                code: "relire",
+                title: "Relire les preuves",
+                text: "Vous n’êtes pas l’auteur de cette version. Cochez les preuves que vous avez lues et qui montrent ce qui est déclaré, et les pratiques dont vous confirmez qu’elles sont sans objet.",
+                submit: "Enregistrer ma relecture",
+                fields: vec![FormField::new(
+                    "relues",
+                    "Preuves relues",
+                    "",
+                    Control::Checks(options),
+                )],
+            };
+            blocks.push(moderated::block(read, newest, reader, &kept.path()));
         }
     }
     // What an organisation answers is for its own projects; what they take of it becomes public with them.
     if reader.actor().is_at_least(Role::Moderator) && matches!(kept.target, Target::Record(_)) {
-        if newest.published_at.is_none() {
-            blocks.push(block(
-                "publier",
-                "Publier",
-                "Cette version n’est pas publique. Une fois publiée, tout ce qu’elle montre peut être lu par tous.",
-                "publier",
-                "Publier cette version",
-                Vec::new(),
-            ));
-        }
-        blocks.push(block(
-            "retirer",
-            "Retirer",
-            "Retirer efface cette version pour de bon.",
-            "retirer",
-            "Retirer cette version",
-            Vec::new(),
-        ));
+        blocks.extend(moderated::blocks(newest, true, reader, &kept.path()));
     }
     blocks
 }
@@ -479,45 +451,28 @@ pub async fn organisation_settle(
     decide(&app, &kept, &form).await
 }
 
-fn changed_meanwhile() -> WebError {
-    WebError::Conflict(
-        "Une autre version a été enregistrée entre-temps. Rechargez la page pour la lire.".to_owned(),
-    )
-}
-
 async fn decide(app: &App, kept: &Kept, form: &SignedForm) -> Result<Response, WebError> {
     let newest = kept.stored().ok_or(WebError::NotFound)?;
     let (fields, actor) = (&form.fields, form.person.actor());
-    let by = form.person.account.id.to_string();
-    let decision = Decision {
-        actor: &by,
-        reason: "",
-        now: (app.settings.now)(),
-    };
     let moderates = actor.is_at_least(Role::Moderator) && matches!(kept.target, Target::Record(_));
     if newest.id != fields.get("version") {
-        return Err(changed_meanwhile());
+        return Err(moderated::changed_meanwhile());
     }
-    match fields.get("action") {
-        "relire" if kept.writes && newest.author != Some(form.person.account.id) => {
-            review(app, kept, newest, fields).await?;
-        }
-        "publier" if moderates => {
-            app.store.publish_assessment(&newest.id, decision).await?;
-        }
-        "retirer" if moderates => {
-            app.store.delete_assessment(&newest.id, decision).await?;
-            crate::refresh::at_once(app).await;
-            return Ok(see_other(kept.path().trim_end_matches("/frugalite")));
-        }
-        _ => {
-            return Err(WebError::Forbidden(
-                "Cette action revient à une autre personne\u{a0}: une preuve est relue par un autre que son auteur, une version est publiée par la modération.".to_owned(),
-            ));
-        }
+    let path = kept.path();
+    if fields.get("action") == "relire" && kept.writes && newest.author != Some(form.person.account.id) {
+        review(app, kept, newest, fields).await?;
+        crate::refresh::at_once(app).await;
+    } else if !moderates || !moderated::settle(app, newest, form).await? {
+        return Err(WebError::Forbidden(
+            "Cette action revient à une autre personne\u{a0}: une preuve est relue par un autre que son auteur, une version est publiée par la modération.".to_owned(),
+        ));
     }
-    crate::refresh::at_once(app).await;
-    Ok(see_other(&kept.path()))
+    // What was taken away has no page any more.
+    Ok(see_other(if fields.get("action") == "retirer" {
+        path.trim_end_matches("/frugalite")
+    } else {
+        &path
+    }))
 }
 
 /// Keeps a version whose ticked proofs somebody else read.
@@ -551,7 +506,7 @@ async fn review(app: &App, kept: &Kept, newest: &Stored, fields: &Fields) -> Res
     };
     match app.store.add_assessment(&new).await {
         Ok(_) => Ok(()),
-        Err(StoreError::Conflict { .. }) => Err(changed_meanwhile()),
+        Err(StoreError::Conflict { .. }) => Err(moderated::changed_meanwhile()),
         Err(error) => Err(error.into()),
     }
 }
@@ -592,13 +547,10 @@ pub async fn document(
         "made_at": kept.stored().map(|stored| stored.made_at.to_string()),
         "licence": app.site().licence,
     });
-    let mut response = attachment(
-        result::document(&shown, &about).to_string().into_bytes(),
-        JSON,
+    Ok(moderated::shown(
+        &result::document(&shown, &about),
         "frugalite.json",
-    );
-    response.headers_mut().remove(header::CONTENT_DISPOSITION);
-    Ok(response)
+    ))
 }
 
 /// The same as a document to hand over.

@@ -1,28 +1,27 @@
 //! The public sheet of a record: its page, its versions, its files, and what a moderator decides of it.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::json;
 use sobria_catalogue::access::Level;
 use sobria_catalogue::rights::Role;
 use sobria_govern::transparency::question::outdated;
 use sobria_govern::transparency::{Dossier, classify};
-use sobria_store::{Assessment as Stored, Decision};
+use sobria_store::Assessment as Stored;
 
 use super::super::project::Project;
-use super::super::{CSV, attachment, page as frame_page};
+use super::super::{CSV, attachment, moderated, page as frame_page};
 use super::{PATH, newest, parse, result};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
 use crate::posted::{Fields, SignedForm};
-use crate::respond::JSON;
 use crate::routes::account::{fresh, see_other};
 use crate::routes::cards::day_words;
 use crate::session::Reader;
 use crate::view::library::Link;
-use crate::view::{Crumb, FormBlock, ProseSection, RichText};
+use crate::view::{Crumb, ProseSection, RichText};
 
 /// The sheet of a record, with the versions that the reader may read.
 struct Public {
@@ -41,6 +40,11 @@ impl Public {
             all,
             dossier,
         })
+    }
+
+    /// Whether what it describes is presumed forbidden, which nobody publishes.
+    fn is_forbidden(&self) -> bool {
+        classify(&self.dossier, None).blocks_publication()
     }
 }
 
@@ -112,7 +116,7 @@ pub async fn page(
         .first()
         .filter(|_| reader.actor().is_at_least(Role::Moderator))
     {
-        page.blocks = decisions(newest, &public.dossier, &reader, &path);
+        page.blocks = moderated::blocks(newest, !public.is_forbidden(), &reader, &path);
     }
     fresh(StatusCode::OK, &page)
 }
@@ -141,40 +145,6 @@ fn history(all: &[Stored]) -> ProseSection {
     ProseSection::new("historique", "Historique", &text)
 }
 
-fn decisions(newest: &Stored, dossier: &Dossier, reader: &Reader, path: &str) -> Vec<FormBlock> {
-    let block = |id: &str, title: &str, text: &str, what: &str, submit: &str| FormBlock {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        text: RichText::parse(text),
-        action: path.to_owned(),
-        csrf: reader.csrf().to_owned(),
-        hidden: vec![
-            ("action".to_owned(), what.to_owned()),
-            ("version".to_owned(), newest.id.clone()),
-        ],
-        submit: submit.to_owned(),
-        ..FormBlock::default()
-    };
-    let mut blocks = Vec::new();
-    if newest.published_at.is_none() && !classify(dossier, None).blocks_publication() {
-        blocks.push(block(
-            "publier",
-            "Publier",
-            "Cette version n’est pas publique. Une fois publiée, toutes ses réponses peuvent être lues par tous.",
-            "publier",
-            "Publier cette version",
-        ));
-    }
-    blocks.push(block(
-        "retirer",
-        "Retirer",
-        "Retirer efface cette version pour de bon.",
-        "retirer",
-        "Retirer cette version",
-    ));
-    blocks
-}
-
 /// Publishes or withdraws a version.
 ///
 /// # Errors
@@ -188,35 +158,18 @@ pub async fn settle(
     let public = Public::of(&app, &slug, &form.reader).await?;
     let newest = public.all.first().ok_or(WebError::NotFound)?;
     if newest.id != form.fields.get("version") {
-        return Err(WebError::Conflict(
-            "Une autre version a été enregistrée entre-temps. Rechargez la page pour la lire.".to_owned(),
+        return Err(moderated::changed_meanwhile());
+    }
+    if form.fields.get("action") == "publier" && public.is_forbidden() {
+        return Err(WebError::Forbidden(
+            "Un système présumé interdit ne peut pas être publié\u{a0}: prévenez son porteur.".to_owned(),
         ));
     }
-    let by = form.person.account.id.to_string();
-    let decision = Decision {
-        actor: &by,
-        reason: "",
-        now: (app.settings.now)(),
-    };
-    match form.fields.get("action") {
-        "publier" if classify(&public.dossier, None).blocks_publication() => {
-            return Err(WebError::Forbidden(
-                "Un système présumé interdit ne peut pas être publié\u{a0}: prévenez son porteur.".to_owned(),
-            ));
-        }
-        "publier" => {
-            app.store.publish_assessment(&newest.id, decision).await?;
-        }
-        "retirer" => {
-            app.store.delete_assessment(&newest.id, decision).await?;
-        }
-        _ => {
-            return Err(WebError::Invalid(
-                "Choisissez de publier ou de retirer cette version.".to_owned(),
-            ));
-        }
+    if !moderated::settle(&app, newest, &form).await? {
+        return Err(WebError::Invalid(
+            "Choisissez de publier ou de retirer cette version.".to_owned(),
+        ));
     }
-    crate::refresh::at_once(&app).await;
     Ok(see_other(&format!("/cas-usages/{slug}/transparence")))
 }
 
@@ -271,7 +224,5 @@ pub async fn document(
         "licence": facts.licence,
     });
     let document = result::document(&facts, &public.dossier, &about);
-    let mut response = attachment(document.to_string().into_bytes(), JSON, "transparence.json");
-    response.headers_mut().remove(header::CONTENT_DISPOSITION);
-    Ok(response)
+    Ok(moderated::shown(&document, "transparence.json"))
 }

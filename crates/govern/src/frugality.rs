@@ -8,6 +8,7 @@ mod claim;
 pub mod coverage;
 mod filter;
 pub mod form;
+pub mod line;
 pub mod paper;
 mod plan;
 mod practice;

@@ -4,9 +4,8 @@ use jiff::civil::Date;
 use sobria_estimate::service::Coverage;
 
 use super::coverage::Coverings;
-use super::{
-    Assessment, BADGE, Outcome, Practice, PracticeId, RUBRIC_VERSION, SPEC_URL, Standing, WITHOUT_AI,
-};
+use super::line::{ACTION_HEADERS, PRACTICE_HEADERS, action_line, practice_line};
+use super::{Assessment, BADGE, Outcome, PracticeId, RUBRIC_VERSION, SPEC_URL, Standing, WITHOUT_AI};
 use crate::document::{Block, Document, LEGAL_REVIEW, Table};
 
 /// Actions of the plan that are written out.
@@ -44,6 +43,10 @@ fn table(caption: &str, headers: &[(&str, u32)], rows: Vec<Vec<String>>) -> Bloc
         widths: headers.iter().map(|(_, width)| *width).collect(),
         rows,
     })
+}
+
+fn sized(headers: [&'static str; 4], widths: [u32; 4]) -> Vec<(&'static str, u32)> {
+    headers.into_iter().zip(widths).collect()
 }
 
 /// Hundredths without decimals.
@@ -170,23 +173,15 @@ fn plan(outcome: &Outcome) -> Block {
         .plan
         .iter()
         .take(ACTIONS)
-        .filter_map(|action| {
-            let practice = Practice::of(action.practice)?;
-            let who: Vec<&str> = practice.who.iter().map(|who| who.label()).collect();
-            Some(vec![
-                format!("{}. {}", action.practice.number(), practice.title),
-                action.words(),
-                who.join(", "),
-                format!("+{:.1}", action.gain).replace('.', ","),
-            ])
-        })
+        .filter_map(action_line)
+        .map(Vec::from)
         .collect();
     if rows.is_empty() {
         return Block::Paragraph("Toutes les pratiques sont au plus haut niveau.".to_owned());
     }
     table(
         "Actions dont l’effet attendu est le plus fort, avec ce qu’elles apportent au score prouvé",
-        &[("Pratique", 30), ("À faire", 40), ("Qui", 18), ("Points", 12)],
+        &sized(ACTION_HEADERS, [30, 40, 18, 12]),
         rows,
     )
 }
@@ -195,38 +190,12 @@ fn practices(from: &Sheet<'_>) -> Block {
     let rows = from
         .standings
         .iter()
-        .filter_map(|(id, standing)| {
-            let practice = Practice::of(*id)?;
-            let answer = from.assessment.answer(*id);
-            let (declared, proven) = match standing {
-                Standing::Blank if answer.not_applicable.is_some() => {
-                    ("Sans objet, pas confirmé".to_owned(), "0".to_owned())
-                }
-                Standing::Blank => ("Sans réponse".to_owned(), "0".to_owned()),
-                Standing::Excluded => ("Sans objet".to_owned(), "–".to_owned()),
-                Standing::Answered { .. } => (standing.declared().to_string(), standing.proven().to_string()),
-            };
-            let mut proof = answer.not_applicable.clone().unwrap_or_default();
-            if let Some(evidence) = answer.evidence.as_ref().filter(|_| proof.is_empty()) {
-                proof = match evidence.dated {
-                    Some(day) => format!("{} ({})", evidence.text, crate::document::french_day(day)),
-                    None => format!("{} (sans date)", evidence.text),
-                };
-            }
-            if answer.reviewed {
-                proof.push_str(", relue");
-            }
-            Some(vec![
-                format!("{}. {}", id.number(), practice.title),
-                declared,
-                proven,
-                proof,
-            ])
-        })
+        .filter_map(|(id, standing)| practice_line(*id, *standing, &from.assessment.answer(*id)))
+        .map(Vec::from)
         .collect();
     table(
         "Niveau déclaré et niveau prouvé, de 0 à 4",
-        &[("Pratique", 40), ("Déclaré", 15), ("Prouvé", 10), ("Preuve", 35)],
+        &sized(PRACTICE_HEADERS, [36, 19, 10, 35]),
         rows,
     )
 }

@@ -12,10 +12,10 @@ use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::link::{LinkKind, RecordKind};
 use sobria_catalogue::query::{CatalogueQuery, Facet};
 use sobria_catalogue::use_case::WorkflowStatus;
+use sobria_estimate::french::significant;
 use sobria_exchange::table::{Table, csv};
 use sobria_govern::frugality::Practice;
 use sobria_govern::reuse::{Build, reused};
-use sobria_govern::roadmap::paper::figure;
 use sobria_store::{AssessmentKind, Reuse};
 
 use crate::app::App;
@@ -368,10 +368,17 @@ fn section(counted: &Counted) -> ProseSection {
     section
 }
 
+/// Two digits on the page, as no estimate holds more; the file has every one.
 fn range(amount: Option<Amount>, unit: &str) -> String {
     amount.map_or_else(
         || "Non évalué".to_owned(),
-        |amount| format!("{} à {}\u{a0}{unit}", figure(amount.low), figure(amount.high)),
+        |amount| {
+            format!(
+                "{} à {}\u{a0}{unit}",
+                significant(amount.low, 2),
+                significant(amount.high, 2)
+            )
+        },
     )
 }
 

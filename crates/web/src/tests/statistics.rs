@@ -86,7 +86,7 @@ async fn what_reuse_avoids_is_a_bound_where_the_origin_says_what_it_took_and_unk
         "{table}"
     );
     let page = site.get("/statistiques").await.body;
-    assert!(page.contains("<strong>325 à 353\u{a0}kWh</strong>"), "{page}");
+    assert!(page.contains("<strong>330 à 350\u{a0}kWh</strong>"), "{page}");
     let each = site.get("/statistiques/reemplois.csv").await.body;
     assert_eq!(each.lines().count(), 3, "{each}");
     assert!(

@@ -4,9 +4,10 @@ use serde_json::{Value as Json, json};
 use sobria_estimate::service::{Coverage, Indicator};
 use sobria_exchange::table::Table;
 use sobria_govern::frugality::coverage::{Cell, Coverings};
+use sobria_govern::frugality::line::{ACTION_HEADERS, PRACTICE_HEADERS, action_line, practice_line};
 use sobria_govern::frugality::{
-    Action, Assessment, BADGE, Outcome, Practice, PracticeId, Proposal, RUBRIC_VERSION, SPEC_URL, Standing,
-    WITHOUT_AI, claims, level_name, table,
+    Assessment, BADGE, Outcome, Practice, PracticeId, Proposal, RUBRIC_VERSION, SPEC_URL, Standing,
+    WITHOUT_AI, claims, table,
 };
 
 use super::super::{percent, score_words};
@@ -165,24 +166,12 @@ fn gates(shown: &Shown<'_>) -> ProseSection {
 const FIRST_ACTIONS: usize = 3;
 
 fn plan(shown: &Shown<'_>) -> ProseSection {
-    let all: Vec<(&Action, &Practice)> = shown
-        .outcome
-        .plan
-        .iter()
-        .filter_map(|action| Some((action, Practice::of(action.practice)?)))
-        .collect();
+    let all = &shown.outcome.plan;
     let rows: Vec<Vec<String>> = all
         .iter()
         .take(FIRST_ACTIONS)
-        .map(|(action, practice)| {
-            let who: Vec<&str> = practice.who.iter().map(|who| who.label()).collect();
-            vec![
-                format!("{}. {}", action.practice.number(), practice.title),
-                action.words(),
-                who.join(", "),
-                format!("+{}", crate::locale::decimal(action.gain, 1)),
-            ]
-        })
+        .filter_map(action_line)
+        .map(Vec::from)
         .collect();
     let mut section = ProseSection::new("actions", "Par où continuer", "");
     if rows.is_empty() {
@@ -192,7 +181,7 @@ fn plan(shown: &Shown<'_>) -> ProseSection {
     let others: Vec<String> = all
         .iter()
         .skip(FIRST_ACTIONS)
-        .map(|(action, _)| action.practice.number().to_string())
+        .map(|action| action.practice.number().to_string())
         .collect();
     let mut text = "Les actions dont l’effet attendu est le plus fort d’abord\u{a0}: les pratiques que le référentiel juge les plus efficaces, puis ce que chacune apporte au score prouvé.".to_owned();
     if !others.is_empty() {
@@ -204,9 +193,7 @@ fn plan(shown: &Shown<'_>) -> ProseSection {
     section.text = RichText::parse(&text);
     section.table = Some(ProseTable {
         caption: "Actions, avec ce qu’elles apportent au score prouvé".to_owned(),
-        headers: ["Pratique", "À faire", "Qui", "Points"]
-            .map(str::to_owned)
-            .to_vec(),
+        headers: ACTION_HEADERS.map(str::to_owned).to_vec(),
         rows,
     });
     section
@@ -246,64 +233,31 @@ fn pillars(shown: &Shown<'_>) -> ProseSection {
     section
 }
 
-fn level_words(level: u8) -> String {
-    format!("{level}, {}", level_name(level).to_lowercase())
-}
-
 pub fn practices(shown: &Shown<'_>) -> ProseSection {
     let rows = shown
         .standings
         .iter()
         .filter_map(|(id, standing)| {
-            let practice = Practice::of(*id)?;
-            let answer = shown.assessment.answer(*id);
-            let (declared, proven) = match standing {
-                Standing::Blank if answer.not_applicable.is_some() => {
-                    ("Sans objet, pas encore confirmé".to_owned(), "0".to_owned())
-                }
-                Standing::Blank => ("Sans réponse".to_owned(), "0".to_owned()),
-                Standing::Excluded => ("Sans objet".to_owned(), "–".to_owned()),
-                Standing::Answered { .. } => {
-                    (level_words(standing.declared()), standing.proven().to_string())
-                }
-            };
-            let mut proof = match (&answer.evidence, &answer.not_applicable) {
-                (_, Some(reason)) => reason.clone(),
-                (Some(evidence), None) => match evidence.dated {
-                    Some(day) => format!("{} ({})", evidence.text, crate::locale::day(day)),
-                    None => format!("{} (sans date)", evidence.text),
-                },
-                (None, None) => String::new(),
-            };
-            if answer.reviewed {
-                proof.push_str(", relue");
-            }
+            let mut line = practice_line(*id, *standing, &shown.assessment.answer(*id))?;
+            let [.., proof] = &mut line;
             if let Some(proposal) = shown.proposals.iter().find(|one| one.practice == *id) {
                 let origins: Vec<String> = proposal
                     .origins
                     .iter()
                     .map(sobria_govern::frugality::Origin::words)
                     .collect();
-                proof = [proof, format!("proposé d’après {}", origins.join(", "))]
-                    .into_iter()
-                    .filter(|part| !part.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(" ; ");
+                if !proof.is_empty() {
+                    proof.push_str("\u{202f}; ");
+                }
+                proof.push_str(&format!("proposé d’après {}", origins.join(", ")));
             }
-            Some(vec![
-                format!("{}. {}", id.number(), practice.title),
-                declared,
-                proven,
-                proof,
-            ])
+            Some(Vec::from(line))
         })
         .collect();
     let mut section = ProseSection::new("pratiques", "Les quinze pratiques", "");
     section.table = Some(ProseTable {
         caption: "Niveau déclaré et niveau prouvé de chaque pratique".to_owned(),
-        headers: ["Pratique", "Déclaré", "Prouvé", "Preuve"]
-            .map(str::to_owned)
-            .to_vec(),
+        headers: PRACTICE_HEADERS.map(str::to_owned).to_vec(),
         rows,
     });
     section

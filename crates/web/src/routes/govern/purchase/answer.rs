@@ -1,20 +1,24 @@
 //! `/maitriser/achat/reponse/{secret}`: a supplier answers without an account. The secret leads to that answer and to
 //! nothing else; no cookie is set, and the page is never indexed.
 
+mod form;
+
+pub use self::form::typed;
+
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use sobria_catalogue::account::Email;
 use sobria_govern::procurement::criteria::Criteria;
-use sobria_govern::procurement::declared::{METHODS, SCOPES};
 use sobria_govern::procurement::file::Purpose;
 use sobria_govern::procurement::question::{Question, Theme};
 use sobria_govern::procurement::score::Answer;
-use sobria_govern::procurement::sheet::{EVIDENCE_MAX, Sheet, TEXT_MAX, gaps, problems};
+use sobria_govern::procurement::sheet::{Sheet, gaps, problems};
 use sobria_identity::secret::Secret;
 use sobria_store::{AnswerFile, PurchaseStep, StoreError, SupplierLine, Written};
 
+use self::form::{fields_of, read};
 use super::evidence::{self, with_files};
 use super::kept::{Kept, frozen_words, mark, told};
 use crate::app::App;
@@ -25,14 +29,11 @@ use crate::locale::moment;
 use crate::params::pairs;
 use crate::posted::{Fields, OpenForm};
 use crate::routes::account::{fresh, see_other};
-use crate::routes::estimate::{MODELS, PLACES};
 use crate::routes::frame::frame;
 use crate::session::Reader;
 use crate::view::govern::GovernPage;
 use crate::view::library::Link;
-use crate::view::{
-    Control, Fact, FormBlock, FormError, FormField, FormOption, Place, ProseSection, ProseTable, RichText,
-};
+use crate::view::{Fact, FormBlock, FormError, Place, ProseSection, ProseTable, RichText};
 
 /// Where answers are.
 pub const PATH: &str = "/maitriser/achat/reponse";
@@ -128,182 +129,6 @@ impl Asked {
             .filter(|question| question.theme.code() == at)
             .collect()
     }
-}
-
-fn shown(value: Option<f64>) -> String {
-    value
-        .map(|value| value.to_string().replace('.', ","))
-        .unwrap_or_default()
-}
-
-/// The sheet as the fields of its forms.
-pub fn typed(sheet: &Sheet) -> Fields {
-    let mut all = Vec::new();
-    for (id, answer) in &sheet.answers {
-        all.push((id.clone(), answer.text.clone()));
-        all.push((format!("{id}_preuve"), answer.evidence.clone()));
-        if answer.unknown {
-            all.push((format!("{id}_nsp"), "oui".to_owned()));
-        }
-    }
-    let declared = &sheet.declared;
-    for (name, value) in [
-        ("model", declared.model.clone()),
-        ("zone", declared.zone.clone()),
-        ("watt_hours", shown(declared.watt_hours)),
-        ("grams", shown(declared.grams)),
-        ("method", declared.method.clone()),
-        ("scope", declared.scope.clone()),
-    ] {
-        all.push((name.to_owned(), value));
-    }
-    Fields::from(all)
-}
-
-/// The sheet with what one step sends, and what cannot be read in it.
-fn read(asked: &Asked, at: &str, fields: &Fields) -> (Sheet, Vec<FormError>) {
-    let mut sheet = asked.sheet.clone();
-    let mut wrong = Vec::new();
-    for question in asked.questions(at) {
-        let id = question.id;
-        let answer = Answer {
-            text: fields.get(id).trim().to_owned(),
-            unknown: fields.get(&format!("{id}_nsp")) == "oui",
-            evidence: fields.get(&format!("{id}_preuve")).trim().to_owned(),
-        };
-        if answer.is_blank() {
-            sheet.answers.remove(id);
-        } else {
-            sheet.answers.insert(id.to_owned(), answer);
-        }
-    }
-    if at == FIGURES {
-        let mut number = |name: &str| {
-            let text: String = fields
-                .get(name)
-                .chars()
-                .filter(|c| !c.is_whitespace() && !matches!(c, '\u{202f}' | '\u{a0}'))
-                .map(|c| if c == ',' { '.' } else { c })
-                .collect();
-            if text.is_empty() {
-                return None;
-            }
-            let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
-            if value.is_none() {
-                wrong.push(told(name, "Ce n’est pas un nombre\u{a0}: par exemple 0,8."));
-            }
-            value
-        };
-        let declared = &mut sheet.declared;
-        declared.watt_hours = number("watt_hours");
-        declared.grams = number("grams");
-        for (name, place) in [
-            ("model", &mut declared.model),
-            ("zone", &mut declared.zone),
-            ("method", &mut declared.method),
-            ("scope", &mut declared.scope),
-        ] {
-            *place = fields.get(name).trim().chars().take(120).collect();
-        }
-    }
-    (sheet, wrong)
-}
-
-fn select(list: &[(&str, &str)], blank: &str, chosen: &str) -> Control {
-    let mut options = vec![FormOption::new("", blank, chosen.is_empty())];
-    options.extend(
-        list.iter()
-            .map(|(value, label)| FormOption::new(*value, *label, *value == chosen)),
-    );
-    Control::Select(options)
-}
-
-fn fields_of(asked: &Asked, at: &str, fields: &Fields) -> Vec<FormField> {
-    if at == FIGURES {
-        let models: Vec<(&str, &str)> = MODELS
-            .iter()
-            .flat_map(|(_, names)| names.iter())
-            .map(|name| (*name, *name))
-            .collect();
-        let places: Vec<(&str, &str)> = PLACES.iter().flat_map(|(_, list)| list.iter().copied()).collect();
-        return vec![
-            FormField::new(
-                "model",
-                "Modèle principal",
-                "",
-                select(&models, "Un autre, décrit en Q201", fields.get("model")),
-            ),
-            FormField::new(
-                "zone",
-                "Lieu de l’inférence",
-                "",
-                select(&places, "Un autre, décrit en Q301", fields.get("zone")),
-            ),
-            FormField::line(
-                "watt_hours",
-                "Énergie d’une requête type, en Wh",
-                fields.get("watt_hours"),
-            ),
-            FormField::line(
-                "grams",
-                "Gaz à effet de serre d’une requête type, en g\u{a0}CO₂e",
-                fields.get("grams"),
-            ),
-            FormField::new(
-                "method",
-                "Méthode de ces chiffres",
-                "",
-                select(&METHODS, "Aucun chiffre", fields.get("method")),
-            ),
-            FormField::new(
-                "scope",
-                "Périmètre de ces chiffres",
-                "",
-                select(&SCOPES, "Aucun chiffre", fields.get("scope")),
-            ),
-        ];
-    }
-    let mut list = Vec::new();
-    for question in asked.questions(at) {
-        let id = question.id;
-        let knockout = if asked.criteria.knockouts.contains(id) {
-            " Cette question peut éliminer une offre."
-        } else {
-            ""
-        };
-        list.push(
-            FormField::new(
-                id,
-                format!("{id}\u{a0}: {}", question.text),
-                fields.get(id),
-                Control::Lines(3),
-            )
-            .hint(format!(
-                "Réponse attendue\u{a0}: {}.{knockout}",
-                question.kind.label()
-            ))
-            .max(TEXT_MAX),
-        );
-        let name = format!("{id}_preuve");
-        let value = fields.get(&name).to_owned();
-        list.push(
-            FormField::line(name, format!("Preuve pour {id}"), value)
-                .hint(format!(
-                    "Attendue\u{a0}: {}. Un nom de document, ou une adresse web.",
-                    question.evidence
-                ))
-                .max(EVIDENCE_MAX),
-        );
-        let name = format!("{id}_nsp");
-        let ticked = fields.get(&name) == "oui";
-        list.push(FormField::new(
-            name,
-            format!("{id}\u{a0}: je ne sais pas"),
-            "",
-            Control::Check(ticked),
-        ));
-    }
-    list
 }
 
 fn base(app: &App, asked: &Asked, at: &str) -> GovernPage {

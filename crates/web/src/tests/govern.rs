@@ -222,6 +222,8 @@ async fn a_half_filled_or_wrong_answer_is_named_and_nothing_typed_is_lost() {
     )
     .await;
     assert_eq!(next.status, StatusCode::OK);
+    // Whoever goes back finds the page with what was typed.
+    assert_eq!(next.headers["cache-control"], "private, no-cache");
     let minus = send(
         &mut visitor,
         FRUGALITY,
@@ -272,8 +274,18 @@ async fn a_record_answers_what_it_can_and_its_assessment_becomes_public_once_rea
             ("bp01_date", "2026-01-05"),
         ],
     )
-    .await
-    .body;
+    .await;
+    assert_eq!(page.headers["cache-control"], "no-store");
+    let page = page.body;
+    // What was written two steps earlier is proposed now, and not what was known before it was.
+    let (_, second) = page.split_once("2. Qualifier le besoin").unwrap();
+    let (second, _) = second.split_once("3. Choisir").unwrap();
+    assert!(
+        second.contains("Niveau proposé\u{a0}: 2, d’après filtre d’opportunité.")
+            && !second.contains("a changé"),
+        "{second}"
+    );
+    assert!(second.contains("value=\"2\" checked"), "{second}");
     let page = send(&mut author, FRUGALITY, &page, &[("action", "resultat")])
         .await
         .body;

@@ -111,6 +111,8 @@ async fn what_makes_no_sense_is_said_and_kept() {
     assert_eq!(page.status, StatusCode::OK);
     for words in [
         "value=\"beaucoup\"",
+        "aria-describedby=\"agents1-erreur\"",
+        "aria-describedby=\"wh1-aide wh1-erreur\"",
         "href=\"#agents1\"",
         "href=\"#requetes1\"",
         "href=\"#wh1\"",

@@ -72,9 +72,8 @@ enum Command {
     Admin(admin::Command),
 }
 
-/// The command line of `measure` alone: one that runs around each command of a script must take little memory, and the
-/// options of thirty other commands are a tenth of what it takes.
-#[cfg(target_os = "linux")]
+/// The command line of `measure` alone, which its short reading is held to.
+#[cfg(all(test, target_os = "linux"))]
 #[derive(Debug, Parser)]
 #[command(name = "sobria")]
 struct Measuring {
@@ -84,10 +83,18 @@ struct Measuring {
     command: MeasuringCommand,
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(test, target_os = "linux"))]
 #[derive(Debug, Subcommand)]
 enum MeasuringCommand {
     Measure(Box<measure::Options>),
+}
+
+#[cfg(all(test, target_os = "linux"))]
+impl Measuring {
+    fn parts(self) -> (measure::Options, Place) {
+        let MeasuringCommand::Measure(options) = self.command;
+        (*options, self.place)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,13 +152,15 @@ impl Cli {
     /// Reads the command line. What the short reading does not take, help and errors among it, is for the whole one.
     fn read() -> Result<Self, clap::Error> {
         #[cfg(target_os = "linux")]
-        if std::env::args_os().nth(1).is_some_and(|word| word == "measure")
-            && let Ok(Measuring { place, command }) = Measuring::try_parse()
-        {
-            let MeasuringCommand::Measure(options) = command;
+        if let Some((options, verbose)) = measure::brief::read(std::env::args_os().skip(1)) {
             return Ok(Self {
-                place,
-                command: Command::Measure(options),
+                place: Place {
+                    data: "./sobria-data".into(),
+                    database_url: None,
+                    config: None,
+                    verbose,
+                },
+                command: Command::Measure(Box::new(options)),
             });
         }
         Self::try_parse()

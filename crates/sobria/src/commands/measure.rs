@@ -1,5 +1,7 @@
 //! `sobria measure`: runs a command and tells its energy.
 
+pub mod brief;
+
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};

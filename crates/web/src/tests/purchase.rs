@@ -30,6 +30,15 @@ async fn a_tender_of_sixty_thousand_euros_gets_its_depth_its_reasons_and_its_doc
     let mut browser = Browser::new(&test);
     let blank = browser.get("/maitriser/achat").await;
     assert!(blank.status == StatusCode::OK && !blank.body.contains("role=\"alert\""));
+    // Whoever contributes for one organisation does not have to type its name.
+    let own = test
+        .sign_in("contributeur")
+        .await
+        .get("/maitriser/achat")
+        .await
+        .body;
+    assert!(own.contains("Celle pour laquelle vous contribuez"), "{own}");
+    assert!(!blank.body.contains("Celle pour laquelle"));
     let page = browser.post("/maitriser/achat", &PROJECT).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     for words in [

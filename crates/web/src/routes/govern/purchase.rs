@@ -147,8 +147,27 @@ fn paper_note(code: &str) -> &'static str {
     }
 }
 
+/// What was typed, with the organisation of somebody who contributes for one alone when nothing was typed yet.
+fn with_own_organisation(fields: &Fields, reader: &Reader) -> Option<Fields> {
+    let own = kept::organisations(reader.person()?);
+    let [(_, only)] = own.as_slice() else { return None };
+    let blank = !fields.has("organisation") && fields.get("fiche").is_empty();
+    let typed = fields
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    blank.then(|| {
+        Fields::from(
+            typed
+                .chain([("organisation".to_owned(), only.clone())])
+                .collect::<Vec<_>>(),
+        )
+    })
+}
+
 async fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result<Response, WebError> {
     let reader_csrf = reader.csrf();
+    let own = with_own_organisation(fields, reader).filter(|_| !sent);
+    let fields = own.as_ref().unwrap_or(fields);
     let (purchase, criteria, wrong) = read(fields);
     let wrong = if sent { wrong } else { Vec::new() };
     let mut page = frame_page(
@@ -175,6 +194,12 @@ async fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result
     let public = if sent { None } else { summary::listed(app).await? };
     let known = proposals::known(app, fields, reader).await?;
     let mut list = need_fields(fields);
+    if let Some(field) = list
+        .iter_mut()
+        .find(|field| own.is_some() && field.name == "organisation")
+    {
+        field.origin = "Celle pour laquelle vous contribuez.".to_owned();
+    }
     let mut hidden = proposals::tell(&mut list, &known, fields);
     if !fields.get("fiche").is_empty() {
         hidden.push(("fiche".to_owned(), fields.get("fiche").to_owned()));

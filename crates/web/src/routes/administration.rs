@@ -80,8 +80,12 @@ fn page(app: &App, signed_in: &SignedIn, title: &str, lead: &str, path: &str) ->
     let mut page = form_page(app, title, lead, path);
     page.layout.crumbs = vec![
         crate::view::Crumb::to("Mon espace", "/mon-espace"),
-        crate::view::Crumb::here("Administration"),
+        crate::view::Crumb::to("Administration", requests::PATH),
+        crate::view::Crumb::here(title),
     ];
+    if path == requests::PATH {
+        page.layout.crumbs.remove(1);
+    }
     page.menu_label = "Administration".to_owned();
     page.menu = PARTS
         .iter()

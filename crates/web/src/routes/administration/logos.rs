@@ -44,6 +44,7 @@ async fn form(
         "Affiché en tête de la page de l’organisation, à la place de ses initiales.",
         &path,
     );
+    super::organisations::PATH.clone_into(&mut page.here);
     let csrf = || signed_in.reader.csrf().to_owned();
     if let Some(proposal) = app.store.logo_proposal(organisation.id).await? {
         let by = proposal.by.to_string();

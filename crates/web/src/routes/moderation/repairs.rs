@@ -1,8 +1,9 @@
 //! What an import mended or doubts in a record: a moderator who reads it accepts or refuses each, and the trail keeps it.
 
 use sobria_catalogue::content::Content;
-use sobria_catalogue::field::Field;
+use sobria_catalogue::field::{Field, FieldKind};
 use sobria_catalogue::id::ContributionId;
+use sobria_catalogue::partial_date::PartialDate;
 use sobria_catalogue::proposal::{Change, Decision, PREFILL};
 use sobria_catalogue::rights::Actor;
 use sobria_catalogue::workflow::{Case, Transition};
@@ -11,6 +12,7 @@ use sobria_store::KeptProposal;
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::Fields;
+use crate::routes::cards::date_words;
 use crate::routes::contribute::fields::words;
 use crate::routes::contribute::{Outcome, refused, step};
 use crate::view::moderation::RepairRow;
@@ -58,13 +60,21 @@ pub async fn rows(app: &App, of: ContributionId, content: &Content) -> Result<Ve
             },
             origin: proposal.origin,
             found: proposal.found,
-            proposed: proposal.proposed,
+            proposed: in_words(proposal.field, &proposal.proposed),
             place: kept.place,
             decided,
         });
     }
     rows.sort_by_key(|row| (row.decided.is_some(), row.place));
     Ok(rows)
+}
+
+/// A day as people write it, where the field holds one.
+fn in_words(field: Field, text: &str) -> String {
+    match text.parse::<PartialDate>() {
+        Ok(date) if matches!(field.spec().kind, FieldKind::Date) => date_words(date),
+        _ => text.to_owned(),
+    }
 }
 
 /// What refusing leaves in the form, in words.
@@ -80,10 +90,10 @@ fn otherwise(field: Field, refuse: &Change, content: &Content) -> String {
             )
         };
     }
-    let kept: Vec<&str> = refuse
+    let kept: Vec<String> = refuse
         .0
         .iter()
-        .flat_map(|edit| edit.into.iter().map(String::as_str))
+        .flat_map(|edit| edit.into.iter().map(|text| in_words(field, text)))
         .collect();
     if kept.is_empty() {
         "La réponse est retirée.".to_owned()

@@ -138,8 +138,24 @@ pub struct Typed {
     pub words: Option<String>,
 }
 
-/// The fields of a form that takes a logo.
-pub fn fields(typed: Typed) -> Vec<FormField> {
+/// The form that takes the logo of an organisation. Its words begin with those given, unless some were typed.
+pub fn form(organisation: &Organisation, mut typed: Typed, words: Option<&str>) -> FormBlock {
+    if typed.alternative.is_empty() && typed.words.is_none() {
+        typed.alternative = words.map_or_else(|| format!("Logo\u{a0}: {}", organisation.name), str::to_owned);
+    }
+    FormBlock {
+        id: "logo".to_owned(),
+        text: RichText::parse(RULE),
+        fields: fields(typed),
+        links: vec![Link::new(
+            "Page de l’organisation",
+            format!("/organisations/{}", organisation.slug),
+        )],
+        ..FormBlock::default()
+    }
+}
+
+fn fields(typed: Typed) -> Vec<FormField> {
     vec![
         FormField::new(
             "fichier",
@@ -163,7 +179,7 @@ pub fn fields(typed: Typed) -> Vec<FormField> {
 }
 
 /// What is done with an image.
-pub const RULE: &str = "PNG ou JPEG. L’image est relue, réduite et réécrite sans ce qu’elle cache\u{202f}; 50 ko au plus une fois réduite.";
+const RULE: &str = "PNG ou JPEG. L’image est relue, réduite et réécrite sans ce qu’elle cache\u{202f}; 50 ko au plus une fois réduite.";
 
 /// Reads the image of a form, writes it anew and keeps it. Nothing sweeps it away while the hold lives: its row is to be
 /// written meanwhile.
@@ -249,7 +265,7 @@ async fn page(
     app: &App,
     signed_in: &SignedIn,
     organisation: &Organisation,
-    mut typed: Typed,
+    typed: Typed,
 ) -> Result<FormPage, WebError> {
     let action = path(organisation);
     let mut page = space_page(
@@ -285,27 +301,17 @@ async fn page(
             ..FormBlock::default()
         });
     }
-    if typed.alternative.is_empty() && typed.words.is_none() {
-        typed.alternative = format!("Logo\u{a0}: {}", organisation.name);
-    }
     page.blocks.push(FormBlock {
-        id: "logo".to_owned(),
         title: if proposal.is_some() {
             "Proposer une autre image"
         } else {
             "Proposer une image"
         }
         .to_owned(),
-        text: RichText::parse(RULE),
         action,
         csrf: csrf(),
-        fields: fields(typed),
         submit: "Proposer".to_owned(),
-        links: vec![Link::new(
-            "Page de l’organisation",
-            format!("/organisations/{}", organisation.slug),
-        )],
-        ..FormBlock::default()
+        ..form(organisation, typed, None)
     });
     page.gather_errors();
     Ok(page)

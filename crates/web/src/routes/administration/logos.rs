@@ -17,10 +17,9 @@ use crate::letters::{Letter, send};
 use crate::locale::moment;
 use crate::posted::SignedForm;
 use crate::routes::account::{fresh, see_other};
-use crate::routes::logos::{self, RULE, Typed, fields, organisation, receive, shown};
+use crate::routes::logos::{self, Typed, organisation, receive, shown};
 use crate::session::SignedIn;
-use crate::view::library::Link;
-use crate::view::{Control, FormBlock, FormField, FormPage, RichText};
+use crate::view::{Control, FormBlock, FormField, FormPage};
 
 /// What a moderator typed to refuse a logo, and what is wrong with it.
 #[derive(Default)]
@@ -33,7 +32,7 @@ async fn form(
     app: &App,
     signed_in: &SignedIn,
     organisation: &Organisation,
-    mut typed: Typed,
+    typed: Typed,
     refusal: Refusal,
 ) -> Result<FormPage, WebError> {
     let path = format!("/administration/logos/{}", organisation.slug);
@@ -75,31 +74,19 @@ async fn form(
         });
     }
     let known = app.store.logo_of(organisation.id).await?;
-    if typed.alternative.is_empty() && typed.words.is_none() {
-        typed.alternative = known.as_ref().map_or_else(
-            || format!("Logo\u{a0}: {}", organisation.name),
-            |logo| logo.alternative.clone(),
-        );
-    }
+    let words = known.as_ref().map(|logo| logo.alternative.as_str());
     page.blocks.push(FormBlock {
-        id: "logo".to_owned(),
         title: if known.is_some() {
             "Changer le logo"
         } else {
             "Ajouter un logo"
         }
         .to_owned(),
-        text: RichText::parse(RULE),
         image: known.as_ref().map(|logo| shown(organisation, logo, false)),
         action: path.clone(),
         csrf: csrf(),
-        fields: fields(typed),
         submit: "Enregistrer".to_owned(),
-        links: vec![Link::new(
-            "Page de l’organisation",
-            format!("/organisations/{}", organisation.slug),
-        )],
-        ..FormBlock::default()
+        ..logos::form(organisation, typed, words)
     });
     if known.is_some() {
         page.blocks.push(FormBlock {

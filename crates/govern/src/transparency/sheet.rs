@@ -292,10 +292,15 @@ fn environment(write: &mut Writer<'_>) {
         "Périmètre",
         true,
         of(newest.map(|one| {
-            format!(
-                "exploitation, centre de données\u{202f}; {} unités par an",
-                sobria_catalogue::text::count(usize::try_from(one.requests_per_year).unwrap_or(usize::MAX))
-            )
+            let place = "exploitation, centre de données";
+            match usize::try_from(one.requests_per_year).unwrap_or(usize::MAX) {
+                0 => place.to_owned(),
+                1 => format!("{place}\u{202f}; une exécution par an"),
+                many => format!(
+                    "{place}\u{202f}; {} unités par an",
+                    sobria_catalogue::text::count(many)
+                ),
+            }
         })),
     );
     write.put(
@@ -322,7 +327,8 @@ fn footprint(evaluation: &Evaluation, amount: Amount, unit: &str) -> String {
     };
     let year = format!("{} par an", range(1.0));
     let count = i32::try_from(evaluation.requests_per_year).map_or(0.0, f64::from);
-    if count < 1.0 {
+    // What runs once a year is the year: it says nothing of one unit.
+    if count < 2.0 {
         return year;
     }
     format!("{year}\u{202f}; {} par unité", range(count))

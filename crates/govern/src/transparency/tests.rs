@@ -632,3 +632,57 @@ fn the_register_of_the_union_has_the_five_points_of_its_section() {
         );
     });
 }
+
+#[test]
+fn a_footprint_is_told_by_the_year_and_by_the_unit_where_there_are_several() {
+    use sobria_catalogue::evaluation::{Amount, Evaluation, Reach};
+    use sobria_catalogue::id::{EvaluationId, UseCaseId};
+
+    let content = content();
+    let lines = |requests: u64| {
+        let amount = Amount {
+            low: 1234.0,
+            central: 1500.0,
+            high: 2400.0,
+        };
+        let estimates = [Evaluation {
+            id: EvaluationId::new(Uuid::from_u128(1)),
+            use_case: UseCaseId::new(Uuid::from_u128(2)),
+            title: "Réponses".into(),
+            reach: Reach::Public,
+            requests_per_year: requests,
+            request: "{}".into(),
+            answer: "{}".into(),
+            method: "llm_inference".into(),
+            method_version: "1".into(),
+            reference_version: "1".into(),
+            grade: None,
+            energy_kwh: amount,
+            gwp_kg: amount,
+            made_at: "2026-10-01T10:00:00Z".parse().unwrap(),
+            author: String::new(),
+        }];
+        with_facts(&content, |facts| {
+            let facts = Facts {
+                evaluations: &estimates,
+                ..*facts
+            };
+            let sheet = sheet(&facts, &Dossier::default());
+            let text = |id: &str| {
+                let lines = sheet.sections.iter().flat_map(|section| &section.lines);
+                let line = lines.clone().find(|line| line.id == id).unwrap();
+                line.value.clone().unwrap().text
+            };
+            (text("energy"), text("perimeter"))
+        })
+    };
+    let (energy, perimeter) = lines(220_000);
+    assert_eq!(
+        energy,
+        "de 1\u{202f}200 à 2\u{202f}400\u{a0}kWh par an\u{202f}; de 0,0056 à 0,011\u{a0}kWh par unité"
+    );
+    assert!(perimeter.ends_with("220\u{202f}000 unités par an"), "{perimeter}");
+    let (energy, perimeter) = lines(1);
+    assert_eq!(energy, "de 1\u{202f}200 à 2\u{202f}400\u{a0}kWh par an");
+    assert!(perimeter.ends_with("une exécution par an"), "{perimeter}");
+}

@@ -114,6 +114,12 @@ async fn page(app: &App, shown: &Shown<'_>) -> Result<FormPage, WebError> {
         .filter(|field| fields::is_asked(**field, values))
         .flat_map(|field| {
             let mut inputs = fields::inputs(*field, values, shown_errors);
+            // What is still blank is no mistake yet: fields say no more than the summary above them.
+            for input in &mut inputs {
+                if page.errors.iter().all(|error| error.field != input.name) {
+                    input.error = None;
+                }
+            }
             let told = kept
                 .iter()
                 .find(|one| one.proposal.field == *field && one.proposal.stands_in(values));

@@ -199,7 +199,7 @@ pub fn target(header: &str) -> Option<Target> {
 /// As [`target`], and without what forms add to a header: a number before it, a remark in brackets, a star.
 pub fn without_help(header: &str) -> Option<Target> {
     target(header).or_else(|| {
-        let bare = header.split('(').next().unwrap_or(header);
+        let bare = header.split(['(', '[']).next().unwrap_or(header);
         let bare =
             bare.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | '-' | '°' | ' '));
         // A header that is nothing but a remark keeps no name.

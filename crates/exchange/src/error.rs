@@ -21,6 +21,16 @@ pub enum FileError {
         /// What it looks like.
         found: String,
     },
+    /// The error answer of a service, saved in place of the file that was asked for.
+    #[error(
+        "« {name} » n’est pas un tableau : c’est la réponse d’erreur d’un service (« {said} »). Refaites l’export, puis recommencez."
+    )]
+    ServiceAnswer {
+        /// Name of the file.
+        name: String,
+        /// What the service said.
+        said: String,
+    },
     /// The table is damaged.
     #[error(
         "«\u{a0}{name}\u{a0}» ne peut pas être lu jusqu’au bout ({cause}). Enregistrez-le à nouveau, puis recommencez."
@@ -120,7 +130,7 @@ impl FileError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Empty { .. } => "empty",
-            Self::NotATable { .. } => "not_a_table",
+            Self::NotATable { .. } | Self::ServiceAnswer { .. } => "not_a_table",
             Self::Damaged { .. } => "damaged",
             Self::UnrecognisedShape { .. } => "unrecognised_shape",
             Self::NeedsMapping { .. } => "needs_mapping",

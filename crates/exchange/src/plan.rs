@@ -29,6 +29,7 @@ use crate::aliases::Target;
 use crate::error::FileError;
 use crate::plan::known::Known;
 use crate::plan::organisations::Carriers;
+use crate::plan::repairs::Proposer;
 use crate::plan::row::{ReadRow, Reader};
 use crate::read::{Sheet, SheetRow};
 
@@ -82,7 +83,7 @@ const SHARED: usize = 2_000;
 /// Rows that a thread reads at a time.
 const PART: usize = 256;
 /// Rows that are passed on at a time.
-const PASSED_ON: usize = 512;
+const PASSED_ON: usize = 256;
 
 /// Rows that were refused and are told of in the summary.
 const REFUSED_SHOWN: usize = 20;
@@ -210,6 +211,7 @@ impl<'a> Planner<'a> {
             mut notes,
             vocabularies,
         } = self;
+        let mut proposer = Proposer::new(vocabularies, &options.source);
         let mut present = HashSet::new();
         let mut place = 0;
         read_rows(rows, &reader, |reading| {
@@ -219,7 +221,7 @@ impl<'a> Planner<'a> {
             }
             place += 1;
             if options.proposes && planned.writes() {
-                planned.proposals = repairs::of(&planned, vocabularies, &options.source);
+                planned.proposals = proposer.of(&planned);
             }
             if planned.outcome != Outcome::Blank {
                 planned.issues.append(&mut notes);
@@ -258,6 +260,10 @@ fn decide(
     } = reading;
     let mut planned = match found {
         ReadRow::Blank => blank(number),
+        ReadRow::Aside(issue) => PlannedRow {
+            issues: vec![issue],
+            ..blank(number)
+        },
         ReadRow::Broken(issue) => rejected(number, vec![issue]),
         ReadRow::Read {
             carrier,
@@ -349,7 +355,7 @@ impl Reading {
             raw: reader.raw(row),
             missing: match &found {
                 ReadRow::Read { carrier, said, .. } => reader.missing(row, carrier, &said.content),
-                ReadRow::Blank | ReadRow::Broken(_) => Vec::new(),
+                ReadRow::Blank | ReadRow::Aside(_) | ReadRow::Broken(_) => Vec::new(),
             },
             found,
         }

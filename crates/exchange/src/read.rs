@@ -1,5 +1,6 @@
 //! From bytes to a table whose columns are understood.
 
+mod answer;
 mod delimited;
 mod json;
 mod workbook;
@@ -27,6 +28,8 @@ pub const ROWS_MAX: usize = 1_000_000;
 pub const FILE_MAX: usize = 1_000_000_000;
 /// Largest file that a page may accept, in bytes.
 pub const UPLOAD_MAX: usize = 20 * 1024 * 1024;
+/// Rows below which a table without any known header may be the error answer of a service.
+const ANSWER_ROWS: usize = 10;
 /// Rows in which the headers are looked for: titles may stand above them.
 const HEADER_ROWS: usize = 12;
 
@@ -164,10 +167,7 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
         return json::read(trimmed, name, hash, options, notes);
     }
     if trimmed.starts_with('<') {
-        return Err(FileError::NotATable {
-            name: name.to_owned(),
-            found: "une page HTML ou du XML".to_owned(),
-        });
+        return Err(no_table(name, trimmed, "une page HTML ou du XML".to_owned()));
     }
     let mut table = delimited::read(&text, name)?;
     table.notes.splice(0..0, notes);
@@ -260,6 +260,15 @@ pub fn headers(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Vec<He
         .collect())
 }
 
+/// Why a text is no table: the error answer of a service, or what was found in its place.
+fn no_table(name: &str, text: &str, found: String) -> FileError {
+    let name = name.to_owned();
+    match answer::in_text(text) {
+        Some(said) => FileError::ServiceAnswer { name, said },
+        None => FileError::NotATable { name, found },
+    }
+}
+
 /// Finds the headers and gives each column its meaning.
 fn understand(
     mut table: RawTable,
@@ -298,10 +307,8 @@ fn understand(
     }
     if headers.len() < 2 {
         let first = headers.first().map_or("", String::as_str);
-        return Err(FileError::NotATable {
-            name: name.to_owned(),
-            found: format!("«\u{a0}{}\u{a0}»", excerpt(first, 60)),
-        });
+        let found = format!("«\u{a0}{}\u{a0}»", excerpt(first, 60));
+        return Err(no_table(name, first, found));
     }
     if headers.len() > COLUMNS_MAX {
         return Err(FileError::TooLarge {
@@ -362,6 +369,19 @@ fn understand(
     .collect();
     let filled = headers.iter().filter(|header| !header.trim().is_empty()).count();
     if known * 10 < filled * 6 || !missing.is_empty() {
+        // A sentence with commas in it looks like a line of headers.
+        let sentence = above
+            .iter()
+            .chain(&headers)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ");
+        if let Some(said) = answer::in_text(&sentence).filter(|_| known == 0 && rows.len() < ANSWER_ROWS) {
+            return Err(FileError::ServiceAnswer {
+                name: name.to_owned(),
+                said,
+            });
+        }
         let missing = if missing.is_empty() {
             String::new()
         } else {

@@ -17,6 +17,8 @@ mod files;
 mod identity;
 #[path = "import/malformed.rs"]
 mod malformed;
+#[path = "import/quirks.rs"]
+mod quirks;
 #[path = "import/values.rs"]
 mod values;
 

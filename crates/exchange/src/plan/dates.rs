@@ -15,6 +15,8 @@ pub enum Order {
     MonthFirst,
     /// Nothing tells: the declared order is taken.
     Assumed(DateOrder),
+    /// Some dates prove one order and some the other: the declared one is taken where both are possible.
+    Mixed(DateOrder),
 }
 
 /// A date that was understood.
@@ -44,11 +46,13 @@ pub enum How {
 /// Finds the order of the dates `a/b/YYYY` of a column.
 pub fn order<'a>(cells: impl Iterator<Item = &'a str>, declared: DateOrder) -> Order {
     let pairs: Vec<(u8, u8)> = cells.filter_map(numbers).collect();
-    if pairs.iter().any(|(a, _)| *a > 12) {
-        return Order::DayFirst;
-    }
-    if pairs.iter().any(|(_, b)| *b > 12) {
-        return Order::MonthFirst;
+    let day_first = pairs.iter().any(|(a, b)| *a > 12 && *b <= 12);
+    let month_first = pairs.iter().any(|(a, b)| *b > 12 && *a <= 12);
+    match (day_first, month_first) {
+        (true, true) => return Order::Mixed(declared),
+        (true, false) => return Order::DayFirst,
+        (false, true) => return Order::MonthFirst,
+        (false, false) => {}
     }
     let constant_first = pairs.iter().all(|(a, _)| *a == 1);
     let constant_second = pairs.iter().all(|(_, b)| *b == 1);
@@ -117,12 +121,15 @@ pub fn read(cell: &str, order: Order) -> Option<Understood> {
         if a >= 1000 {
             return day(a, b, c).map(understood(How::Plain));
         }
-        let day_first = !matches!(order, Order::MonthFirst | Order::Assumed(DateOrder::MonthFirst));
+        let day_first = !matches!(
+            order,
+            Order::MonthFirst | Order::Assumed(DateOrder::MonthFirst) | Order::Mixed(DateOrder::MonthFirst)
+        );
         let year = if (0..100).contains(&c) { c + 2000 } else { c };
         let (d, m) = if day_first { (a, b) } else { (b, a) };
         // The order of the column decides; a date that it makes impossible is read the only possible way.
         let date = day(year, m, d).or_else(|| day(year, d, m))?;
-        let how = if matches!(order, Order::Assumed(_)) && a <= 12 && b <= 12 && a != b {
+        let how = if matches!(order, Order::Assumed(_) | Order::Mixed(_)) && a <= 12 && b <= 12 && a != b {
             How::TwoWays
         } else if year != c {
             How::ShortYear
@@ -275,6 +282,8 @@ mod tests {
             (&["01/02/2024", "01/11/2023"], Order::DayFirst),
             (&["02/01/2024", "11/01/2023"], Order::MonthFirst),
             (&["03/04/2024", "05/06/2024"], Order::Assumed(DateOrder::DayFirst)),
+            (&["13/02/2024", "02/14/2024"], Order::Mixed(DateOrder::DayFirst)),
+            (&["13/02/2024", "31/31/2024"], Order::DayFirst),
             (&[], Order::Assumed(DateOrder::DayFirst)),
         ] {
             assert_eq!(
@@ -293,6 +302,8 @@ mod tests {
             ("04/04/2024", assumed, How::Plain),
             ("03/04/2024", Order::DayFirst, How::Plain),
             ("03/04/24", Order::DayFirst, How::ShortYear),
+            ("03/04/2024", Order::Mixed(DateOrder::DayFirst), How::TwoWays),
+            ("02/14/2024", Order::Mixed(DateOrder::DayFirst), How::Plain),
             ("45691", assumed, How::Serial),
             ("janv.-24", assumed, How::ShortYear),
             ("courant 2024", assumed, How::Partial),

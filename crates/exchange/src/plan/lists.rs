@@ -8,8 +8,14 @@ use sobria_catalogue::vocabulary::{Match, Term, Vocabulary};
 /// Texts that say that there is nothing, errors of formulas included.
 pub fn is_nothing(cell: &str) -> bool {
     let cell = cell.trim();
-    // The longest of them is shorter; most cells are longer.
-    if cell.len() > 24 {
+    // The longest of them is shorter, and few letters begin one: most cells are told apart at once.
+    let may_begin = |first: &u8| {
+        matches!(
+            first.to_ascii_lowercase(),
+            b'/' | b'-' | b'_' | b'.' | b'?' | b'#' | b'n' | b's' | b'r' | b'a' | 0x80..
+        )
+    };
+    if cell.len() > 24 || cell.as_bytes().first().is_some_and(|first| !may_begin(first)) {
         return false;
     }
     matches!(

@@ -45,7 +45,7 @@ pub fn preview(
         }
         wanted = match reader.read(row) {
             ReadRow::Blank => None,
-            ReadRow::Broken(broken) => Some(RowPreview {
+            ReadRow::Aside(broken) | ReadRow::Broken(broken) => Some(RowPreview {
                 line: row.line,
                 organisation: String::new(),
                 siret: String::new(),

@@ -9,8 +9,9 @@ use sobria_catalogue::import::{Issue, PlannedRow};
 use sobria_catalogue::partial_date::PartialDate;
 use sobria_catalogue::proposal::{Change, Proposal};
 use sobria_catalogue::text::{clean_line, excerpt};
-use sobria_catalogue::vocabulary::Vocabularies;
+use sobria_catalogue::vocabulary::{Term, Vocabularies};
 
+use super::HashMap;
 use super::lists::{self, Item};
 use crate::report::explain;
 
@@ -26,30 +27,95 @@ struct Choice {
     refuse: Change,
 }
 
-/// The proposals of a row, in the order in which they were found.
-pub fn of(row: &PlannedRow, vocabularies: &Vocabularies, source: &str) -> Vec<Proposal> {
-    let mut found: Vec<Proposal> = Vec::new();
-    for issue in &row.issues {
-        let Some(field) = issue.field.as_deref().and_then(Field::by_id) else {
-            continue;
-        };
-        let Some(choice) = choice(field, issue, &row.content, vocabularies) else {
-            continue;
-        };
-        let proposal = Proposal {
-            field,
-            code: issue.code.to_owned(),
-            origin: format!("{} ({source}, ligne {})", explain(issue.code), row.line),
-            found: excerpt(issue.before.as_deref().unwrap_or(""), SHOWN),
-            proposed: choice.proposed,
-            accept: choice.accept,
-            refuse: choice.refuse,
-        };
-        if found.len() < MOST && !found.contains(&proposal) {
-            found.push(proposal);
+/// Most unknown words whose nearest term is remembered.
+const REMEMBERED: usize = 10_000;
+
+/// Makes the proposals of the rows of one file.
+pub struct Proposer<'v> {
+    vocabularies: &'v Vocabularies,
+    source: String,
+    /// Unknown words repeat, and the nearest term of each is long to find.
+    near: HashMap<Field, HashMap<String, Option<&'v Term>>>,
+}
+
+impl<'v> Proposer<'v> {
+    /// Proposals that say that they come from this source.
+    pub fn new(vocabularies: &'v Vocabularies, source: &str) -> Self {
+        Self {
+            vocabularies,
+            source: source.to_owned(),
+            near: HashMap::default(),
         }
     }
-    found
+
+    /// The proposals of a row, in the order in which they were found.
+    pub fn of(&mut self, row: &PlannedRow) -> Vec<Proposal> {
+        let mut found: Vec<Proposal> = Vec::new();
+        for issue in &row.issues {
+            let Some(field) = issue.field.as_deref().and_then(Field::by_id) else {
+                continue;
+            };
+            let choice = match issue.code {
+                "enum_unknown" => self.nearest(field, issue, &row.content),
+                _ => choice(field, issue, &row.content, self.vocabularies),
+            };
+            let Some(choice) = choice else {
+                continue;
+            };
+            let proposal = Proposal {
+                field,
+                code: issue.code.to_owned(),
+                origin: format!("{} ({}, ligne {})", explain(issue.code), self.source, row.line),
+                found: excerpt(issue.before.as_deref().unwrap_or(""), SHOWN),
+                proposed: choice.proposed,
+                accept: choice.accept,
+                refuse: choice.refuse,
+            };
+            if found.len() < MOST && !found.contains(&proposal) {
+                found.push(proposal);
+            }
+        }
+        found
+    }
+
+    /// The term that an unknown word was probably meant for.
+    fn nearest(&mut self, field: Field, issue: &Issue, content: &Content) -> Option<Choice> {
+        let before = issue.before.as_deref().unwrap_or("");
+        let near = self.term_near(field, before)?;
+        let own = InputName::value(field).to_string();
+        let mut accept = Change::default();
+        match content.get(field) {
+            Some(Value::Code(code)) => accept = accept.swap(own, code.clone(), near.code),
+            _ => accept = accept.put(own, [near.code.to_owned()]),
+        }
+        let tag = clean_line(before);
+        if matches!(content.get(Field::Tags), Some(Value::Names(tags)) if tags.contains(&tag)) {
+            accept = accept.take(InputName::value(Field::Tags).to_string(), [tag]);
+        }
+        Some(Choice {
+            proposed: near.label.to_owned(),
+            accept,
+            refuse: Change::default(),
+        })
+    }
+
+    fn term_near(&mut self, field: Field, written: &str) -> Option<&'v Term> {
+        if let Some(known) = self.near.get(&field).and_then(|words| words.get(written)) {
+            return *known;
+        }
+        let list = self.vocabularies.get(field.spec().kind.vocabulary()?);
+        let near = lists::terms(list, written)
+            .into_iter()
+            .find_map(|item| match item {
+                Item::Unknown(_, near) => near,
+                Item::Known(..) => None,
+            });
+        let words = self.near.entry(field).or_default();
+        if words.len() < REMEMBERED {
+            words.insert(written.to_owned(), near);
+        }
+        near
+    }
 }
 
 fn choice(field: Field, issue: &Issue, content: &Content, vocabularies: &Vocabularies) -> Option<Choice> {
@@ -105,29 +171,6 @@ fn choice(field: Field, issue: &Issue, content: &Content, vocabularies: &Vocabul
             label(field, after, vocabularies),
             Change::default().take(own, [after.to_owned()]),
         ),
-        "enum_unknown" => {
-            let list = vocabularies.get(field.spec().kind.vocabulary()?);
-            let near = lists::terms(list, before)
-                .into_iter()
-                .find_map(|item| match item {
-                    Item::Unknown(_, near) => near,
-                    Item::Known(..) => None,
-                })?;
-            let mut accept = Change::default();
-            match content.get(field) {
-                Some(Value::Code(code)) => accept = accept.swap(own, code.clone(), near.code),
-                _ => accept = accept.put(own, [near.code.to_owned()]),
-            }
-            let tag = clean_line(before);
-            if matches!(content.get(Field::Tags), Some(Value::Names(tags)) if tags.contains(&tag)) {
-                accept = accept.take(InputName::value(Field::Tags).to_string(), [tag]);
-            }
-            Some(Choice {
-                proposed: near.label.to_owned(),
-                accept,
-                refuse: Change::default(),
-            })
-        }
         "list_split_ambiguous" => partners(before, content),
         "partners_is_build_mode" => keep(
             label(Field::Delivery, "interne", vocabularies),
@@ -244,7 +287,10 @@ mod tests {
             content,
             ..rejected(1, vec![remark])
         };
-        (of(&row, Vocabularies::embedded(), "essai.csv"), form)
+        (
+            Proposer::new(Vocabularies::embedded(), "essai.csv").of(&row),
+            form,
+        )
     }
 
     fn remark(field: Field, code: &'static str, before: &str, after: Option<&str>) -> Issue {

@@ -1,5 +1,6 @@
 //! One row: its cells as values, with everything that was changed or doubtful on the way.
 
+mod asides;
 mod carrier;
 mod historic;
 mod native;
@@ -17,6 +18,7 @@ use sobria_catalogue::partial_date::PartialDate;
 use sobria_catalogue::text::{clean_line, excerpt, fold_key};
 use sobria_catalogue::vocabulary::Vocabularies;
 
+use self::asides::Headers;
 use self::remarks::check_dates;
 use super::dates::{self, Order};
 use super::organisations::Carrier;
@@ -30,6 +32,8 @@ use crate::read::{Mark, Sheet, SheetRow};
 pub enum ReadRow {
     /// Nothing but separators.
     Blank,
+    /// No record: the headers once more, as two files put one after the other have them, or a total.
+    Aside(Issue),
     /// Cells that do not match the headers.
     Broken(Issue),
     /// Values.
@@ -93,6 +97,7 @@ pub struct Reader<'a> {
     required: Vec<(usize, Field)>,
     /// Room for the text that is hashed.
     room: RefCell<String>,
+    headers: Headers,
 }
 
 impl<'a> Reader<'a> {
@@ -122,6 +127,7 @@ impl<'a> Reader<'a> {
             keys: raw::keys(sheet),
             terms: RefCell::new(HashMap::default()),
             room: RefCell::new(String::new()),
+            headers: Headers::of(sheet),
             required: sheet
                 .columns
                 .iter()
@@ -148,6 +154,7 @@ impl<'a> Reader<'a> {
             keys: self.keys.clone(),
             terms: RefCell::new(HashMap::default()),
             room: RefCell::new(String::new()),
+            headers: self.headers.clone(),
             required: self.required.clone(),
         }
     }
@@ -156,6 +163,9 @@ impl<'a> Reader<'a> {
     pub fn read(&self, row: &SheetRow) -> ReadRow {
         if row.cells.iter().all(|cell| cell.trim().is_empty()) {
             return ReadRow::Blank;
+        }
+        if let Some(said) = self.headers.aside(row) {
+            return said;
         }
         let headers = self.sheet.columns.len();
         let trailing = row.cells.iter().skip(headers).all(|cell| cell.trim().is_empty());

@@ -32,6 +32,18 @@ pub fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<(Cow<'a, str>, Vec<Issu
         return Ok((text, Vec::new()));
     }
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
+    if let Some(encoding) = wide_without_mark(bytes) {
+        let text = encoding.decode_without_bom_handling(bytes).0;
+        if !text.contains('\0') {
+            let found = note(
+                "encoding_assumed",
+                Severity::Info,
+                None,
+                "Fichier lu en UTF-16, qui ne le dit pas.".to_owned(),
+            );
+            return Ok((text, vec![found]));
+        }
+    }
     if bytes.contains(&0) {
         return Err(binary());
     }
@@ -67,6 +79,24 @@ pub fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<(Cow<'a, str>, Vec<Issu
     Ok((text, notes))
 }
 
+/// UTF-16 that lost its mark: of the first bytes, every second one is zero, and no other.
+fn wide_without_mark(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let start = bytes.get(..64)?;
+    let zeros = |from: usize| {
+        start
+            .iter()
+            .skip(from)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
+    match (zeros(0), zeros(1)) {
+        (0, 28..) => Some(UTF_16LE),
+        (28.., 0) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
 /// Text with a few broken characters, or Windows-1252: a French text in the latter has no whole UTF-8 sequence.
 fn not_utf8(bytes: &[u8]) -> (Cow<'_, str>, Vec<Issue>) {
     let (mut whole, mut broken) = (0_usize, 0_usize);
@@ -96,7 +126,9 @@ fn not_utf8(bytes: &[u8]) -> (Cow<'_, str>, Vec<Issue>) {
 
 /// Reads rows: cells as they stand, rows of any length.
 pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
-    let (text, declared) = declared_separator(text);
+    // Lines that end by a carriage return alone are counted like others.
+    let turned = (text.contains('\r') && !text.contains('\n')).then(|| text.replace('\r', "\n"));
+    let (text, declared) = declared_separator(turned.as_deref().unwrap_or(text));
     let delimiter = declared.unwrap_or_else(|| delimiter(text));
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
@@ -181,7 +213,7 @@ fn declared_separator(text: &str) -> (&str, Option<u8>) {
         return (text, None);
     };
     match rest.as_bytes() {
-        [separator @ (b';' | b',' | b'\t'), b'\r' | b'\n', ..] => (
+        [separator @ (b';' | b',' | b'\t' | b'|'), b'\r' | b'\n', ..] => (
             rest.get(1..).unwrap_or("").trim_start_matches(['\r', '\n']),
             Some(*separator),
         ),
@@ -196,7 +228,7 @@ fn delimiter(text: &str) -> u8 {
         end -= 1;
     }
     let start = text.get(..end).unwrap_or("");
-    [b';', b',', b'\t']
+    [b';', b',', b'\t', b'|']
         .into_iter()
         .rev()
         .max_by_key(|delimiter| {
@@ -242,6 +274,7 @@ mod tests {
             ("a\tb\tc\n1", b'\t'),
             ("\"a;b\",c,d\n", b','),
             ("Titre\na;b;c\n", b';'),
+            ("Porteur|Projet|Statut\nVille|Un;deux|Terminé\n", b'|'),
             ("\"Nom, du projet\",Porteur,Statut\n", b','),
             ("Porteur;Projet;\"Thème, sous-thème, public, lien\"\n", b';'),
         ] {

@@ -13,7 +13,8 @@ use sobria_catalogue::import::Issue;
 use sobria_catalogue::text::excerpt;
 
 use super::{
-    COLUMNS_MAX, Column, Mark, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, complete, understand,
+    COLUMNS_MAX, Column, Mark, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, answer, complete,
+    understand,
 };
 use crate::aliases::{Target, target};
 use crate::cell::encode;
@@ -63,6 +64,18 @@ fn records(text: &str, name: &str, hash: String, options: &ReadOptions) -> Resul
         records
     };
     if let [Json::Object(only)] = records.as_mut_slice() {
+        let holds = |key: &str| {
+            only.get(key)
+                .and_then(Json::as_array)
+                .is_some_and(|list| !list.is_empty())
+        };
+        let is_empty = !holds("records") && !LISTS.into_iter().any(holds);
+        if let Some(said) = answer::in_object(only).filter(|_| is_empty) {
+            return Err(FileError::ServiceAnswer {
+                name: name.to_owned(),
+                said,
+            });
+        }
         if let Some(list) = only.get("records").and_then(Json::as_array) {
             return understand(grist(list), name, hash, options);
         }

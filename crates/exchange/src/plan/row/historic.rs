@@ -255,7 +255,14 @@ impl Reader<'_> {
         };
         match understood.how {
             How::Serial => issues.push(change("date_excel_serial", Severity::Info)),
-            How::TwoWays => issues.push(change("date_order_assumed", Severity::Warn)),
+            How::TwoWays => issues.push(Issue {
+                suggestion: matches!(order, Order::Mixed(_)).then(|| {
+                    "La colonne mêle les deux ordres, jour puis mois et mois puis jour : cette date peut se lire \
+                     des deux façons."
+                        .to_owned()
+                }),
+                ..change("date_order_assumed", Severity::Warn)
+            }),
             How::ShortYear => issues.push(change("date_year_assumed", Severity::Info)),
             How::Partial => issues.push(change("date_partial", Severity::Warn)),
             How::Plain if matches!(order, Order::MonthFirst) && cell.matches('/').count() == 2 => {

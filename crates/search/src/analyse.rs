@@ -54,38 +54,66 @@ pub fn is_stop_word(lower: &str) -> bool {
 
 /// The text with letters and their accents joined, which is how nearly every text already comes.
 pub fn joined(text: &str) -> Cow<'_, str> {
-    // Combining marks begin with one of these two bytes in UTF-8.
-    if text.bytes().any(|byte| matches!(byte, 0xcc | 0xcd)) {
-        Cow::Owned(text.nfc().collect())
-    } else {
+    // Combining marks begin with one of these two bytes in UTF-8. Without a way out of the loop, many bytes are compared
+    // at once.
+    let marks = text
+        .bytes()
+        .fold(0_u8, |marks, byte| marks | u8::from(matches!(byte, 0xcc | 0xcd)));
+    if marks == 0 {
         Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
     }
 }
 
 /// Finds the next word at or after `from`, and leaves it in lower case in `lower`.
 pub fn next_word(text: &str, from: usize, lower: &mut String) -> Option<(usize, usize)> {
     lower.clear();
-    let rest = text.get(from..)?;
+    let (start, end) = next_bounds(text, from)?;
+    lower_into(text.get(start..end)?, lower);
+    Some((start, end))
+}
+
+/// Where the next word at or after `from` begins and ends.
+fn next_bounds(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut start = None;
-    for (offset, c) in rest.char_indices() {
-        if c.is_ascii_alphanumeric() {
-            lower.push(c.to_ascii_lowercase());
-        } else if !c.is_ascii() && c.is_alphanumeric() {
-            match c {
-                'œ' | 'Œ' => lower.push_str("oe"),
-                'æ' | 'Æ' => lower.push_str("ae"),
-                _ => lower.extend(c.to_lowercase()),
-            }
-        } else if let Some(start) = start {
-            return Some((start, from + offset));
+    let mut at = from;
+    while let Some(byte) = text.as_bytes().get(at) {
+        let (is_letter, length) = if byte.is_ascii() {
+            (byte.is_ascii_alphanumeric(), 1)
         } else {
-            continue;
+            let c = text.get(at..)?.chars().next()?;
+            (is_wide_letter(c), c.len_utf8())
+        };
+        match (is_letter, start) {
+            (true, None) => start = Some(at),
+            (false, Some(start)) => return Some((start, at)),
+            _ => {}
         }
-        if start.is_none() {
-            start = Some(from + offset);
-        }
+        at += length;
     }
     start.map(|start| (start, text.len()))
+}
+
+/// [`char::is_alphanumeric`] for what is not ASCII: letters with accents and typographic signs need no table.
+fn is_wide_letter(c: char) -> bool {
+    match c {
+        '×' | '÷' | '\u{2000}'..='\u{2060}' => false,
+        '\u{c0}'..='\u{24f}' => true,
+        _ => c.is_alphanumeric(),
+    }
+}
+
+fn lower_into(word: &str, lower: &mut String) {
+    for c in word.chars() {
+        match c {
+            'œ' | 'Œ' => lower.push_str("oe"),
+            'æ' | 'Æ' => lower.push_str("ae"),
+            c if c.is_ascii() => lower.push(c.to_ascii_lowercase()),
+            'à'..='ö' | 'ø'..='ÿ' => lower.push(c),
+            c => lower.extend(c.to_lowercase()),
+        }
+    }
 }
 
 /// Takes French stems.
@@ -157,6 +185,7 @@ pub fn term(form: &Form) -> String {
 #[derive(Default)]
 struct Memory {
     stems: Stems,
+    /// The term of each word as written, capitals included.
     terms: HashMap<Box<str>, Option<Box<str>>, RandomState>,
     /// Room for the word at hand: texts are many and short.
     lower: String,
@@ -207,17 +236,19 @@ impl TokenStream for Words<'_> {
             lower,
             token,
         } = &mut *self.memory;
-        while let Some((start, end)) = next_word(&self.text, self.from, lower) {
+        while let Some((start, end)) = next_bounds(&self.text, self.from) {
             self.from = end;
             self.place += 1;
-            let known = terms.get(lower.as_str());
+            let word = self.text.get(start..end).unwrap_or("");
             let made;
-            let found = match known {
+            let found = match terms.get(word) {
                 Some(found) => found.as_deref(),
                 None => {
+                    lower.clear();
+                    lower_into(word, lower);
                     made = stems.form(lower).map(|form| term(&form).into_boxed_str());
                     if terms.len() < REMEMBERED {
-                        terms.insert(lower.as_str().into(), made.clone());
+                        terms.insert(word.into(), made.clone());
                     }
                     made.as_deref()
                 }
@@ -269,6 +300,25 @@ mod tests {
         ] {
             assert_eq!(stems(a), stems(b), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn words_end_where_letters_do() {
+        for c in (0..=0x2fff_u32).filter_map(char::from_u32) {
+            let is_word = next_bounds(c.encode_utf8(&mut [0; 4]), 0).is_some();
+            assert_eq!(is_word, c.is_alphanumeric(), "{c:?}");
+            let mut lower = String::new();
+            lower_into(c.encode_utf8(&mut [0; 4]), &mut lower);
+            let spelt: String = c.to_lowercase().collect();
+            assert_eq!(lower, spelt.replace('œ', "oe").replace('æ', "ae"), "{c:?}");
+        }
+        let mut lower = String::new();
+        let text = "« L’Eau, 5G»";
+        assert_eq!(next_word(text, 0, &mut lower), Some((3, 4)));
+        assert_eq!(next_word(text, 4, &mut lower), Some((7, 10)));
+        assert_eq!(next_word(text, 10, &mut lower), Some((12, 14)));
+        assert_eq!(lower, "5g");
+        assert_eq!(next_word(text, 14, &mut lower), None);
     }
 
     #[test]

@@ -84,8 +84,8 @@ impl Pool {
         }
     }
 
-    /// Begins a transaction that writes much. Unless [`Transaction::commit_bulk`] ends it, its connection is closed
-    /// with all the memory that it took.
+    /// Begins a transaction that writes much. Unless [`AfterBulk::tidy`] ends it, its connection is closed with all the
+    /// memory that it took.
     pub(crate) async fn begin_bulk(&self, statement: &'static str) -> sqlx::Result<Transaction> {
         let mut transaction = self.begin(statement).await?;
         if let Connection::Sqlite(connection) = &mut transaction.0 {
@@ -129,18 +129,29 @@ impl Transaction {
         }
     }
 
-    /// The same at the end of a large transaction, whose memory is given back.
-    pub(crate) async fn commit_bulk(self) -> sqlx::Result<()> {
+    /// The same at the end of a large transaction: what it took is still to be given back.
+    pub(crate) async fn commit_bulk(self) -> sqlx::Result<AfterBulk> {
         let Connection::Sqlite(mut connection) = self.0 else {
-            return self.commit().await;
+            return self.commit().await.map(|()| AfterBulk(None));
         };
         connection.batch_away("COMMIT").await?;
-        // What was written stands whether or not the memory could be given back at once.
+        Ok(AfterBulk(Some(connection)))
+    }
+}
+
+/// The connection of a large transaction that was committed, with the memory and the journal that it took; dropped, it
+/// is closed.
+#[must_use]
+pub(crate) struct AfterBulk(Option<sqlite::Connection>);
+
+impl AfterBulk {
+    /// Gives them back. What was written stands whether or not that can be done at once.
+    pub(crate) async fn tidy(self) {
+        let Some(mut connection) = self.0 else { return };
         match dialect::after_bulk(&mut connection).await {
             Ok(()) => connection.keep(),
             Err(error) => tracing::warn!(%error, "the database was not tidied after a large transaction"),
         }
-        Ok(())
     }
 }
 

@@ -43,11 +43,13 @@ const IOERR_WRITE: u32 = 10 | (3 << 8);
 const IOERR_SHMSIZE: u32 = 10 | (19 << 8);
 // A writer that waits for another gives up rather than queue without end.
 const POSTGRES_WRITE: &str = "SET lock_timeout = '10s'";
-const SQLITE_BULK: &str = "PRAGMA cache_size = -96000;";
-const SQLITE_AFTER_BULK: &str =
-    "PRAGMA cache_size = -2000; PRAGMA shrink_memory; PRAGMA wal_checkpoint(TRUNCATE);";
+// Pages beyond this go to the journal before the commit, which costs little: most are filled once. The journal is
+// folded into the file after the commit rather than within it, so that nobody waits for that.
+const SQLITE_BULK: &str = "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0;";
+const SQLITE_AFTER_BULK: &str = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory; \
+    PRAGMA wal_checkpoint(TRUNCATE);";
 
-/// Prepares a connection for a large transaction: the pages it changes stay in memory until the commit.
+/// Prepares a connection for a large transaction: more of the pages it changes stay in memory.
 pub(crate) fn before_bulk(connection: &mut Connection) -> sqlx::Result<()> {
     connection.batch(SQLITE_BULK)
 }

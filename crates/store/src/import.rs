@@ -19,7 +19,7 @@ use crate::sql::Sql;
 use crate::store::{Store, retry};
 use crate::use_cases::Interrupted;
 
-pub use self::write::ImportWriter;
+pub use self::write::{Committed, ImportWriter};
 
 /// How a plan is written.
 #[derive(Debug, Clone, Copy)]

@@ -93,7 +93,7 @@ pub use crate::entries::{EntryChange, FoundEntry, NewEntry};
 pub use crate::error::{Result, StoreError};
 pub use crate::file_rows::Brought;
 pub use crate::files::{Files, Hold};
-pub use crate::import::{Applied, ApplyOptions, ImportLine, ImportWriter};
+pub use crate::import::{Applied, ApplyOptions, Committed, ImportLine, ImportWriter};
 pub use crate::jobs::JobRun;
 pub use crate::lifecycle::Decision;
 pub use crate::link_checks::LinkCheck;

@@ -14,6 +14,7 @@ use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_exchange::read::{Sheet, read};
 use sobria_exchange::report::{summary_text, write_line};
 use sobria_store::{ApplyOptions, Store};
+use sobria_territory::Directory;
 use sobria_web::imports::stream::{self, StreamError};
 use sobria_web::imports::{self, Choices};
 
@@ -135,6 +136,13 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let choices = choices(&options)?;
     let config = instance::configuration(place)?;
+    // The file and the directory are read while the database is opened.
+    let reading = {
+        let how = choices.reading();
+        // The rows hold all that counts of the bytes.
+        tokio::task::spawn_blocking(move || read(&bytes, &name, &how))
+    };
+    let directory = tokio::task::spawn_blocking(Directory::embedded);
     let dry_and_empty =
         !options.commit && config.database.url.is_none() && !place.data.join("sobria.db").exists();
     // A dry run on an instance that does not exist yet must not create it.
@@ -156,11 +164,11 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     };
     let store = instance::store(&place, &config).await?;
     let (existing, planned_at) = store.existing().await.map_err(|error| words::store(&error))?;
-    let sheet =
-        read(&bytes, &name, &choices.reading()).map_err(|error| Failure::of(Exit::Unusable, &error))?;
-    // The rows hold all that counts of it.
-    drop(bytes);
     let vocabularies = lists(&store).await?;
+    let (Ok(sheet), Ok(_)) = (reading.await, directory.await) else {
+        return Err(interrupted());
+    };
+    let sheet = sheet.map_err(|error| Failure::of(Exit::Unusable, &error))?;
     let mut report = options.report.as_deref().map(Report::create).transpose()?;
     let tell = move |row: Option<&PlannedRow>| match (&mut report, row) {
         (Some(report), Some(row)) => write_line(row, &mut report.out),
@@ -233,11 +241,15 @@ fn failure(options: &Options, error: StreamError) -> Failure {
         StreamError::File(error) => Failure::of(Exit::Unusable, &error),
         StreamError::Store(error) => words::store(&error),
         StreamError::Report(error) => unwritable(options.report.as_deref().unwrap_or(Path::new("")), &error),
-        StreamError::Interrupted => Failure::new(
-            Exit::Failed,
-            "l’import a été interrompu : rien n’est enregistré.".to_owned(),
-        ),
+        StreamError::Interrupted => interrupted(),
     }
+}
+
+fn interrupted() -> Failure {
+    Failure::new(
+        Exit::Failed,
+        "l’import a été interrompu : rien n’est enregistré.".to_owned(),
+    )
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

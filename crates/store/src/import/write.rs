@@ -8,7 +8,7 @@ use sobria_catalogue::organisation::Organisation;
 use sobria_catalogue::use_case::WorkflowStatus;
 
 use super::{Applied, ApplyOptions, ORGANISATION_COLUMNS, bind_organisation};
-use crate::connection::Transaction;
+use crate::connection::{AfterBulk, Transaction};
 use crate::error::{Result, StoreError};
 use crate::raw_rows::RowBlocks;
 use crate::row::{Cells, content_text};
@@ -66,6 +66,34 @@ pub struct ImportWriter<'s> {
     /// Address parts given to new records.
     slugs: HashSet<String>,
     changed: Vec<UseCaseId>,
+}
+
+/// An import that stands, with the room that it took.
+#[must_use]
+pub struct Committed {
+    applied: Applied,
+    after: AfterBulk,
+}
+
+impl Committed {
+    /// What the import did.
+    pub fn applied(&self) -> &Applied {
+        &self.applied
+    }
+
+    /// Gives back the room that it took.
+    pub async fn tidy(self) -> Applied {
+        self.after.tidy().await;
+        self.applied
+    }
+}
+
+impl std::fmt::Debug for Committed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Committed")
+            .field("applied", &self.applied)
+            .finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for ImportWriter<'_> {
@@ -220,13 +248,24 @@ impl ImportWriter<'_> {
     ///
     /// # Errors
     /// When the database cannot be written: then nothing was.
-    pub async fn finish(mut self, changed: &[&Organisation], summary: &Summary) -> Result<Applied> {
+    pub async fn finish(self, changed: &[&Organisation], summary: &Summary) -> Result<Applied> {
+        Ok(self.commit(changed, summary).await?.tidy().await)
+    }
+
+    /// The same, but for the room that it took, which [`Committed::tidy`] gives back: until then no other writer begins.
+    ///
+    /// # Errors
+    /// When the database cannot be written: then nothing was.
+    pub async fn commit(mut self, changed: &[&Organisation], summary: &Summary) -> Result<Committed> {
         self.close(changed, summary).await?;
         let store = self.store;
-        self.transaction.commit_bulk().await.map_err(|e| store.fail(e))?;
-        Ok(Applied {
-            catalogue_revision: self.revision,
-            changed: self.changed,
+        let after = self.transaction.commit_bulk().await.map_err(|e| store.fail(e))?;
+        Ok(Committed {
+            applied: Applied {
+                catalogue_revision: self.revision,
+                changed: self.changed,
+            },
+            after,
         })
     }
 

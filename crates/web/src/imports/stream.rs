@@ -114,6 +114,10 @@ pub async fn import(
             }
             let end = decided?;
             report(None).map_err(StreamError::Report)?;
+            // The index is written out while the database commits, unless something of it is still to change.
+            if let Some(indexed) = indexed.filter(|_| end.summary.updated == 0 && end.changed.is_empty()) {
+                let _ = indexed.send(Told::Complete);
+            }
             Ok(end)
         })
     };
@@ -134,10 +138,16 @@ pub async fn import(
         };
         return Ok((end, Written { applied, lags: None }));
     };
-    let applied = writer.finish(&changed, &end.summary).await?;
-    let shown = match alongside {
-        Some(alongside) => alongside.finish(store, &applied, &end, made).await,
-        None => false,
+    let committed = writer.commit(&changed, &end.summary).await?;
+    let (shown, applied) = {
+        let revision = committed.applied().catalogue_revision;
+        let show = async {
+            match alongside {
+                Some(alongside) => alongside.finish(store, revision, &end, made).await,
+                None => false,
+            }
+        };
+        tokio::join!(show, committed.tidy())
     };
     let lags = if shown {
         None
@@ -183,6 +193,8 @@ async fn write<'s>(
 enum Told {
     /// Rows that were decided.
     Part(Arc<ImportPart>),
+    /// Those were all, and nothing of them changes any more.
+    Complete,
     /// All is written at this revision. These records are to be taken in again: their carriers changed meanwhile.
     All(i64, Vec<UseCase>),
 }
@@ -212,11 +224,11 @@ impl Alongside {
         Some(Self { told, writing })
     }
 
-    /// Shows what was taken in, as the state of the catalogue after the import. Answers whether that could be done.
+    /// Shows what was taken in, as the state of the catalogue at this revision. Answers whether that could be done.
     async fn finish(
         self,
         store: &Store,
-        applied: &Applied,
+        revision: i64,
         end: &ImportEnd,
         made: Vec<(UseCaseId, OrganisationId)>,
     ) -> bool {
@@ -238,7 +250,6 @@ impl Alongside {
             return false;
         };
         let Self { told, writing } = self;
-        let revision = applied.catalogue_revision;
         let joined = tokio::task::spawn_blocking(move || {
             // A thread that ended early no longer listens; its result says why.
             let _ = told.send(Told::All(revision, again));
@@ -267,6 +278,18 @@ fn take_in(
     loop {
         let part = match told.recv() {
             Ok(Told::Part(part)) => part,
+            Ok(Told::Complete) => {
+                let mut shown = false;
+                builder.commit_when(|| match told.recv() {
+                    Ok(Told::All(revision, _)) => {
+                        shown = true;
+                        Some(revision)
+                    }
+                    // The import failed: the former state stays.
+                    _ => None,
+                })?;
+                return Ok(shown);
+            }
             Ok(Told::All(revision, again)) => {
                 for record in &again {
                     builder.remove(record.id);

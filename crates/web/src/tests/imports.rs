@@ -244,7 +244,10 @@ async fn damaged_files_are_explained_and_change_nothing() {
     let mut admin = site.sign_in("administration").await;
     let before = site.app.store.catalogue_hash().await.unwrap();
     let text = |text: &str| text.as_bytes().to_vec();
-    let utf16: Vec<u8> = FILE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = format!("{FILE}\0")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let files: Vec<(&str, Vec<u8>)> = vec![
         ("blancs.csv", text(" \r\n \t\r\n")),
         ("marque.csv", vec![0xEF, 0xBB, 0xBF]),

@@ -23,7 +23,7 @@ pub enum FileError {
     },
     /// The error answer of a service, saved in place of the file that was asked for.
     #[error(
-        "« {name} » n’est pas un tableau : c’est la réponse d’erreur d’un service (« {said} »). Refaites l’export, puis recommencez."
+        "«\u{a0}{name}\u{a0}» n’est pas un tableau\u{a0}: c’est la réponse d’erreur d’un service («\u{a0}{said}\u{a0}»). Refaites l’export, puis recommencez."
     )]
     ServiceAnswer {
         /// Name of the file.

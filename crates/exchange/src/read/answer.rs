@@ -160,7 +160,7 @@ fn gives_status(text: &str) -> bool {
 
 fn in_sentence(text: &str) -> Option<String> {
     let folded = fold(text);
-    let starts = ["error:", "error ", "erreur :", "erreur:", "erreur "]
+    let starts = ["error:", "error ", "erreur:", "erreur "]
         .iter()
         .any(|start| folded.starts_with(start));
     (starts || folded == "error" || folded == "erreur" || WORDS.iter().any(|word| folded.contains(word)))

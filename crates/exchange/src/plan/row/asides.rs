@@ -74,7 +74,7 @@ impl Headers {
         (named >= NAMED && named * 10 >= cells().count() * 6).then(|| {
             ReadRow::Broken(Issue {
                 suggestion: Some(format!(
-                    "En-têtes d’un autre tableau à la ligne {} du fichier : les colonnes des lignes suivantes ne sont \
+                    "En-têtes d’un autre tableau à la ligne {} du fichier\u{a0}: les colonnes des lignes suivantes ne sont \
                      peut-être plus les mêmes. Importez chaque tableau à part.",
                     row.line
                 )),

@@ -257,7 +257,7 @@ impl Reader<'_> {
             How::Serial => issues.push(change("date_excel_serial", Severity::Info)),
             How::TwoWays => issues.push(Issue {
                 suggestion: matches!(order, Order::Mixed(_)).then(|| {
-                    "La colonne mêle les deux ordres, jour puis mois et mois puis jour : cette date peut se lire \
+                    "La colonne mêle les deux ordres, jour puis mois et mois puis jour\u{a0}: cette date peut se lire \
                      des deux façons."
                         .to_owned()
                 }),

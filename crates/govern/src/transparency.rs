@@ -24,7 +24,7 @@ pub use legal::{CHECKED_ON, LEGAL, LegalEntry, THRESHOLDS, Threshold, to_come};
 pub use paper::document;
 pub use plain::{PlainAlert, plain_language};
 pub use question::Problem;
-pub use register::{RegisterPoint, register};
+pub use register::{RegisterPoint, RegisterSection, register};
 pub use risk::{Presumption, RiskClass, Trigger, classify, dpia};
 pub use sheet::{Audience, Line, Section, Sheet, sheet};
 pub use value::{Dossier, Facts, Origin, Sourced};

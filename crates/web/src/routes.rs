@@ -276,7 +276,7 @@ pub fn routes() -> Router<App> {
         .route("/cas-usages/{slug}/utiliser", post(personal::using::post))
         .route(
             "/cas-usages/{slug}/{what}",
-            post(contribute::follow::about_record),
+            post(contribute::follow::about_record).get(|| async { crate::error::WebError::NotFound }),
         )
         .route("/mon-espace", get(space::home))
         .route(

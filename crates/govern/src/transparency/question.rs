@@ -281,6 +281,10 @@ pub static QUESTIONS: &[Question] = &[
     ask("fria", Step::Rights, Kind::Lines, "Analyse d’impact sur les droits fondamentaux", "Processus, période et fréquence, personnes, risques, contrôle humain, mesures prévues."),
     ask("explanation", Step::Rights, Kind::Line, "Comment obtenir l’explication d’une décision", ""),
     ask("eu_provider_url", Step::Rights, Kind::Link, "Entrée du fournisseur dans la base de l’Union", ""),
+    ask("eu_certificate", Step::Rights, Kind::Line, "Certificat de l’organisme notifié", "Pour un système que l’organisation fournit\u{a0}: type, numéro, date de fin et organisme, ou «\u{a0}aucun\u{a0}»."),
+    ask("eu_certificate_copy", Step::Rights, Kind::Link, "Adresse de la copie du certificat", ""),
+    ask("eu_declaration", Step::Rights, Kind::Link, "Adresse de la déclaration UE de conformité", ""),
+    ask("eu_states", Step::Rights, Kind::Line, "États membres où le système est proposé ou employé", "Par exemple\u{a0}: France."),
     ask("eu_deployer_id", Step::Rights, Kind::Line, "Numéro d’enregistrement du déployeur", ""),
     ask("notices", Step::Rights, Kind::Lines, "Informations données aux personnes (article 50)", "Texte et emplacement."),
 

@@ -599,7 +599,7 @@ fn the_register_of_the_union_has_the_five_points_of_its_section() {
     let content = content();
     with_facts(&content, |facts| {
         let points = |answers: &[(&str, &str)]| -> Vec<(&str, bool)> {
-            register(facts, &dossier(answers))
+            register(RegisterSection::C, facts, &dossier(answers))
                 .iter()
                 .map(|point| (point.number, point.value.is_some()))
                 .collect()
@@ -631,6 +631,95 @@ fn the_register_of_the_union_has_the_five_points_of_its_section() {
             ]
         );
     });
+}
+
+#[test]
+fn each_capacity_registers_with_its_own_section() {
+    let high = [
+        ("is_ai", "oui"),
+        ("prohibited", "aucun"),
+        ("annex", "5"),
+        ("exception", "aucun"),
+    ];
+    let spared = [
+        ("is_ai", "oui"),
+        ("prohibited", "aucun"),
+        ("annex", "5"),
+        ("exception", "preparatoire"),
+        ("profiling", "non"),
+        ("exception_reason", "Elle classe des pièces."),
+    ];
+    let due = |answers: &[(&str, &str)], shift: &str| {
+        let mut dossier = dossier(answers);
+        dossier.set("shift", shift);
+        RegisterSection::due(&classify(&dossier, None))
+    };
+    assert_eq!(due(&high, "aucun"), [RegisterSection::C]);
+    assert_eq!(due(&high, "nom"), [RegisterSection::A, RegisterSection::C]);
+    assert_eq!(due(&spared, "aucun"), []);
+    assert_eq!(due(&spared, "nom"), [RegisterSection::B]);
+    assert_eq!(due(&[("is_ai", "non")], "nom"), []);
+}
+
+#[test]
+fn the_points_of_a_provider_come_from_the_record_and_say_what_is_missing() {
+    let mut content = content();
+    let points = |content: &Content, section, answers: &[(&str, &str)]| -> Vec<(String, Option<String>)> {
+        with_facts(content, |facts| {
+            register(section, facts, &dossier(answers))
+                .into_iter()
+                .map(|point| (point.number.to_owned(), point.value))
+                .collect()
+        })
+    };
+    let of = |points: &[(String, Option<String>)], number: &str| -> Option<String> {
+        points
+            .iter()
+            .find(|(known, _)| known == number)
+            .unwrap()
+            .1
+            .clone()
+    };
+    let bare = points(&content, RegisterSection::A, &[]);
+    assert_eq!(bare.len(), 13);
+    for number in ["A.1", "A.2", "A.5", "A.6", "A.8", "A.9", "A.10", "A.11", "A.12"] {
+        assert_eq!(of(&bare, number), None, "{number}");
+    }
+    assert_eq!(of(&bare, "A.4").unwrap(), "Crèches\u{202f}; abc");
+    assert_eq!(of(&bare, "A.7").unwrap(), "En service");
+    assert_eq!(
+        of(&bare, "A.13").unwrap(),
+        "https://ia.exemple.fr/cas-usages/creches"
+    );
+    let half = points(&content, RegisterSection::A, &[("operations", "Classement")]);
+    assert_eq!(of(&half, "A.6"), None, "the data are asked for too");
+    let spared = points(
+        &content,
+        RegisterSection::B,
+        &[
+            ("exception", "preparatoire"),
+            ("exception_reason", "Elle classe des pièces."),
+            ("eu_states", "France"),
+            ("purpose", "classer les pièces"),
+        ],
+    );
+    assert_eq!(spared.len(), 9);
+    assert!(of(&spared, "B.6").unwrap().contains("préparatoire"));
+    assert_eq!(of(&spared, "B.7").unwrap(), "Elle classe des pièces.");
+    assert_eq!(of(&spared, "B.9").unwrap(), "France");
+    for (maturity, status) in [
+        ("reflexion", None),
+        ("experimentation", Some("En service")),
+        ("termine", Some("Plus en service")),
+        ("abandonne", Some("Plus en service")),
+    ] {
+        content.set(Field::Maturity, Value::Code(maturity.into()));
+        assert_eq!(
+            of(&points(&content, RegisterSection::B, &[]), "B.8").as_deref(),
+            status,
+            "{maturity}"
+        );
+    }
 }
 
 #[test]

@@ -52,6 +52,7 @@ async fn errors_are_pages_for_people_and_problems_for_machines() {
     for (path, status) in [
         ("/inconnu", 404),
         ("/cas-usages/inconnu", 404),
+        ("/cas-usages/inconnu/inconnu", 404),
         ("/organisations/inconnu", 404),
         ("/exports/use-cases.docx", 404),
         ("/exports/../Cargo.toml", 404),

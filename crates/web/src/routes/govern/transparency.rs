@@ -193,7 +193,11 @@ pub async fn post(State(app): State<App>, form: OpenForm) -> Result<Response, We
     match action {
         "json" => {
             let document = with_facts(&target, &app, |facts| {
-                result::document(facts, &dossier, &json!(null))
+                let mut document = result::document(facts, &dossier, &json!(null));
+                if let Some(parts) = document.as_object_mut() {
+                    parts.insert("eu_database".to_owned(), result::union_document(facts, &dossier));
+                }
+                document
             });
             Ok(attachment(
                 document.to_string().into_bytes(),

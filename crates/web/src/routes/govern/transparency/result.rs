@@ -5,8 +5,9 @@ use serde_json::{Map, Value as Json, json};
 use sobria_exchange::table::Table;
 use sobria_govern::transparency::question::of;
 use sobria_govern::transparency::{
-    Audience, CHECKED_ON, Dossier, Facts, LEGAL, Line, Mention, Origin, RiskClass, Situation, THRESHOLDS,
-    classify, crpa, dpia, duties, mention, plain_language, register, sheet, to_come,
+    Audience, CHECKED_ON, Dossier, Facts, LEGAL, Line, Mention, Origin, Presumption, RegisterSection,
+    RiskClass, Situation, THRESHOLDS, classify, crpa, dpia, duties, mention, plain_language, register, sheet,
+    to_come,
 };
 
 use super::super::percent;
@@ -110,30 +111,43 @@ pub fn advice(
         needed,
     ));
     sections.push(missing(facts, dossier));
-    if presumption.class == Some(RiskClass::HighRisk) {
-        let mut section = ProseSection::new(
-            "base-ue",
-            "Base de l’Union\u{a0}: prêt à saisir",
-            "Rien n’est transmis\u{a0}: recopiez ces points (annexe VIII, section C).",
-        );
-        section.table = table(
-            "Points de l’annexe VIII, section C",
-            &["Point", "Contenu", "Valeur"],
-            register(facts, dossier)
-                .into_iter()
-                .map(|point| {
-                    vec![
-                        point.number.to_owned(),
-                        point.label.to_owned(),
-                        point.value.unwrap_or_else(|| "Manque".to_owned()),
-                    ]
-                })
-                .collect(),
-        );
-        sections.push(section);
-    }
+    sections.extend(union(facts, dossier, &presumption));
     sections.extend(law(today));
     sections
+}
+
+/// What is to be typed in the database of the Union: a section for each capacity in which the organisation registers.
+fn union(facts: &Facts<'_>, dossier: &Dossier, presumption: &Presumption) -> Vec<ProseSection> {
+    let due = RegisterSection::due(presumption);
+    due.iter()
+        .enumerate()
+        .map(|(nth, one)| {
+            let mut section = if nth == 0 {
+                ProseSection::new(
+                    "base-ue",
+                    "Base de l’Union\u{a0}: prêt à saisir",
+                    "Rien n’est transmis\u{a0}: recopiez ces points. Une infrastructure critique s’enregistre au niveau national (article 49 § 5).",
+                )
+            } else {
+                ProseSection::new("base-ue-2", "Base de l’Union\u{a0}: autre enregistrement", "")
+            };
+            section.table = table(
+                one.label(),
+                &["Point", "Contenu", "Valeur"],
+                register(*one, facts, dossier)
+                    .into_iter()
+                    .map(|point| {
+                        vec![
+                            point.number.to_owned(),
+                            point.label.to_owned(),
+                            point.value.unwrap_or_else(|| "Manque".to_owned()),
+                        ]
+                    })
+                    .collect(),
+            );
+            section
+        })
+        .collect()
 }
 
 fn algorithms(facts: &Facts<'_>, dossier: &Dossier, automation: Option<&str>) -> ProseSection {
@@ -317,6 +331,24 @@ pub fn document(facts: &Facts<'_>, dossier: &Dossier, about: &Json) -> Json {
         "sections": sections,
         "legal_table_checked_on": CHECKED_ON.to_string(),
     })
+}
+
+/// What is to be typed in the database of the Union, with what is missing as null.
+pub fn union_document(facts: &Facts<'_>, dossier: &Dossier) -> Json {
+    let presumption = classify(dossier, Some(facts));
+    RegisterSection::due(&presumption)
+        .into_iter()
+        .map(|section| {
+            let points: Map<String, Json> = register(section, facts, dossier)
+                .into_iter()
+                .map(|point| {
+                    let said = json!({"label": point.label, "value": point.value});
+                    (point.number.to_owned(), said)
+                })
+                .collect();
+            json!({"section": section.label(), "points": points})
+        })
+        .collect()
 }
 
 /// One row per line of the sheet.

@@ -734,7 +734,7 @@ fn the_start_is_told_in_the_time_of_the_machine() {
             None => command.env_remove("TZ"),
         };
         assert!(command.output().unwrap().status.success());
-        let start = record(folder.path())["run"]["start"].as_str().unwrap().to_owned();
+        let start = record(folder.path())["start"].as_str().unwrap().to_owned();
         start[start.len() - 6..].to_owned()
     };
     let date = Command::new("date")

@@ -88,7 +88,7 @@ test('whoever gives up, or is not known well enough, reads why', async () => {
   const { page, context } = await open(false);
   await enter(page, 'lea.martin@kerzavel.example', 'renoncer');
   const gaveUp = await page.textContent('main');
-  assert.match(gaveUp, /Vous n’êtes pas connecté : le fournisseur d’identité a été quitté avant la fin/);
+  assert.match(gaveUp, /Vous n’êtes pas connecté\u00a0: le fournisseur d’identité a été quitté avant la fin/);
   await enter(page, 'sans.verification@kerzavel.example');
   await page.goto(`${program.address}/mon-espace`);
   assert.match(page.url(), /\/connexion/, 'an address that nobody checked opens nothing');

@@ -1,6 +1,7 @@
 //! The commands and their options.
 
 mod admin;
+mod brief;
 mod estimate;
 mod evaluation;
 mod export;
@@ -33,6 +34,17 @@ pub struct Place {
     /// Montrer la chaîne des causes d’une erreur
     #[arg(short, long, global = true)]
     pub verbose: bool,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            data: "./sobria-data".into(),
+            database_url: None,
+            config: None,
+            verbose: false,
+        }
+    }
 }
 
 /// Bibliothèque de l’IA territoriale : site, interface et ligne de commande.
@@ -151,17 +163,15 @@ impl Failure {
 impl Cli {
     /// Reads the command line. What the short reading does not take, help and errors among it, is for the whole one.
     fn read() -> Result<Self, clap::Error> {
+        let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+        if let Some((options, place)) = brief::read("serve", arguments.clone(), serve::Options::default()) {
+            let command = Command::Serve(options);
+            return Ok(Self { place, command });
+        }
         #[cfg(target_os = "linux")]
-        if let Some((options, verbose)) = measure::brief::read(std::env::args_os().skip(1)) {
-            return Ok(Self {
-                place: Place {
-                    data: "./sobria-data".into(),
-                    database_url: None,
-                    config: None,
-                    verbose,
-                },
-                command: Command::Measure(Box::new(options)),
-            });
+        if let Some((options, place)) = measure::brief::read(arguments) {
+            let command = Command::Measure(Box::new(options));
+            return Ok(Self { place, command });
         }
         Self::try_parse()
     }

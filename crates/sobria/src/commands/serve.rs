@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use lexopt::Parser;
 use sobria_estimate::Reference;
 use sobria_store::Store;
 use sobria_web::app::{App, Settings};
@@ -11,13 +12,14 @@ use sobria_web::site::Site;
 use sobria_web::site::setting::overlay;
 use tokio::net::TcpListener;
 
+use super::brief::{self, Brief};
 use super::{Failure, Place, words};
 use crate::config::Config;
 use crate::output::{self, Exit};
 use crate::{commands::import, instance, reference};
 
 /// Options of `serve`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(
     after_help = "Exemples :\n  sobria serve --demo\n  sobria serve --data /var/lib/sobria --listen 127.0.0.1:8080\n  sobria serve --config sobria.toml --database-url postgres://sobria@localhost/sobria"
 )]
@@ -31,6 +33,18 @@ pub struct Options {
     /// Dossier de tables de référence (`<table>.tsv`) qui remplacent celles de l’exécutable
     #[arg(long, value_name = "DOSSIER")]
     reference: Option<PathBuf>,
+}
+
+impl Brief for Options {
+    fn take(&mut self, name: &str, words: &mut Parser) -> Option<()> {
+        match name {
+            "demo" => self.demo = true,
+            "listen" => self.listen = Some(brief::text(words)?),
+            "reference" => self.reference = Some(brief::path(words)?),
+            _ => return None,
+        }
+        Some(())
+    }
 }
 
 /// The demonstration catalogue: invented records of invented organisations.

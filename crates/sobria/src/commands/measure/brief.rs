@@ -1,68 +1,21 @@
-//! A short reading of the command line of `measure`.
-//!
-//! The library that reads the other commands, and tells what is wrong with any, touches two megabytes of the program:
-//! a fifth of what a measure takes, kept as long as the command runs. Whatever is unusual here, help and errors among
-//! it, is left to that library; a test holds the two to the same reading.
+//! What a measure is asked, without the memory that reading it with the library of the other commands takes.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
-use clap::ValueEnum;
-use lexopt::{Arg, Parser};
+use lexopt::Parser;
 
+use super::super::Place;
+use super::super::brief::{self, Brief, number, one_of, path, text};
 use super::{Formula, Options, ScopeChoice, at_least_one, interval, positive};
 
-/// Options of a measure, and whether the causes of an error are asked for; none where the line is not a plain measure.
-pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Option<(Options, bool)> {
-    let mut before: Vec<OsString> = arguments.into_iter().collect();
-    let end = before.iter().position(|word| word == "--")?;
-    let command = before.split_off(end).split_off(1);
-    let mut words = Parser::from_args(before);
-    if words.next().ok()? != Some(Arg::Value("measure".into())) || command.is_empty() {
+/// Options of a measure; none where the line is not a plain one. What follows `--` is the command.
+pub fn read(mut arguments: Vec<OsString>) -> Option<(Options, Place)> {
+    let end = arguments.iter().position(|word| word == "--")?;
+    let command = arguments.split_off(end).split_off(1);
+    if command.is_empty() {
         return None;
     }
-    let mut options = Options::plain(command);
-    let mut verbose = false;
-    let mut seen = Vec::new();
-    while let Some(word) = words.next().ok()? {
-        let name = match word {
-            Arg::Long(name) => name.to_owned(),
-            Arg::Short('q') => "quiet".to_owned(),
-            Arg::Short('v') => "verbose".to_owned(),
-            Arg::Short(_) | Arg::Value(_) => return None,
-        };
-        options.take(&name, &mut words, &mut verbose)?;
-        if seen.contains(&name) {
-            return None;
-        }
-        seen.push(name);
-    }
-    Some((options, verbose))
-}
-
-/// The value of an option; none where it is missing, or looks like another option.
-fn value(words: &mut Parser) -> Option<OsString> {
-    let glued = words.optional_value();
-    let value = match glued {
-        Some(value) => value,
-        None => words.value().ok().filter(|word| !is_option(word))?,
-    };
-    Some(value)
-}
-
-fn is_option(word: &OsStr) -> bool {
-    word.len() > 1 && word.as_encoded_bytes().first() == Some(&b'-')
-}
-
-fn text(words: &mut Parser) -> Option<String> {
-    value(words)?.into_string().ok()
-}
-
-fn number(words: &mut Parser, read: fn(&str) -> Result<f64, String>) -> Option<f64> {
-    read(&text(words)?).ok()
-}
-
-fn one_of<T: ValueEnum>(words: &mut Parser) -> Option<T> {
-    T::from_str(&text(words)?, false).ok()
+    brief::read("measure", arguments, Options::plain(command))
 }
 
 impl Options {
@@ -100,7 +53,25 @@ impl Options {
         }
     }
 
-    fn take(&mut self, name: &str, words: &mut Parser, verbose: &mut bool) -> Option<()> {
+    /// Where an option without a value is kept.
+    fn flag(&mut self, name: &str) -> Option<&mut bool> {
+        match name {
+            "keep-args" => Some(&mut self.keep_args),
+            "quiet" => Some(&mut self.quiet),
+            "live" => Some(&mut self.live),
+            "raise" => Some(&mut self.raise),
+            "probe" => Some(&mut self.probe),
+            _ => None,
+        }
+    }
+}
+
+impl Brief for Options {
+    fn long(short: char) -> Option<&'static str> {
+        (short == 'q').then_some("quiet")
+    }
+
+    fn take(&mut self, name: &str, words: &mut Parser) -> Option<()> {
         match name {
             "name" => self.name = text(words)?,
             "zone" => self.zone = Some(text(words)?),
@@ -124,28 +95,10 @@ impl Options {
             "proc-root" => self.proc_root = path(words)?,
             "sys-root" => self.sys_root = path(words)?,
             "gpu-root" => self.gpu_root = Some(path(words)?),
-            _ => *self.flag(name, verbose)? = true,
+            _ => *self.flag(name)? = true,
         }
         Some(())
     }
-
-    /// Where an option without a value is kept.
-    fn flag<'a>(&'a mut self, name: &str, verbose: &'a mut bool) -> Option<&'a mut bool> {
-        match name {
-            "keep-args" => Some(&mut self.keep_args),
-            "quiet" => Some(&mut self.quiet),
-            "live" => Some(&mut self.live),
-            "raise" => Some(&mut self.raise),
-            "probe" => Some(&mut self.probe),
-            "verbose" => Some(verbose),
-            _ => None,
-        }
-    }
-}
-
-/// A path that is not empty.
-fn path(words: &mut Parser) -> Option<std::path::PathBuf> {
-    value(words).filter(|word| !word.is_empty()).map(Into::into)
 }
 
 #[cfg(test)]
@@ -162,11 +115,11 @@ mod tests {
     fn whole(line: &str) -> Option<String> {
         let line = std::iter::once("sobria".into()).chain(words(line));
         let (options, place) = Measuring::try_parse_from(line).ok()?.parts();
-        Some(format!("{options:?} {}", place.verbose))
+        Some(format!("{options:?} {place:?}"))
     }
 
     fn brief(line: &str) -> Option<String> {
-        read(words(line)).map(|(options, verbose)| format!("{options:?} {verbose}"))
+        read(words(line)).map(|(options, place)| format!("{options:?} {place:?}"))
     }
 
     #[test]
@@ -186,6 +139,7 @@ mod tests {
             "measure --keep-args --quiet --live --raise --verbose -- true",
             "measure --probe -- true",
             "measure -- --help",
+            "measure --data here --config c.toml -- true",
         ] {
             let whole = whole(line);
             match brief(line) {
@@ -213,7 +167,6 @@ mod tests {
             "measure --quiet=yes -- true",
             "measure -x -- true",
             "measure a -- true",
-            "measure --data here -- true",
             "serve --demo -- true",
         ] {
             assert_eq!(brief(line), None, "{line}");

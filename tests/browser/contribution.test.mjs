@@ -145,6 +145,20 @@ for (const [width, javaScript] of [[320, true], [1280, false]]) {
     await agent.page.goto(agent.page.url().replace(/[^/]+$/, 'apercu'));
     assert.match(await agent.page.textContent('h1'), new RegExp(title));
     await look(agent, 'apercu');
+    // Two windows on the same questions: whoever saves second is shown both texts, and loses neither.
+    const questions = agent.page.url().replace(/[^/]+$/, 'projet');
+    const second = await agent.context.newPage();
+    await second.goto(questions);
+    await agent.page.goto(questions);
+    for (const [page, text] of [[agent.page, 'Un éditeur'], [second, 'Une autre maison']]) {
+      await page.fill('[name=suppliers]', text);
+      await Promise.all([page.waitForNavigation(), page.click('#questions button[value=rester]')]);
+    }
+    const both = await second.textContent('main');
+    assert.match(both, /Un éditeur/);
+    assert.match(both + await second.inputValue('[name=suppliers]').catch(() => ''), /Une autre maison/);
+    await look({ page: second, context: agent.context }, 'conflit');
+    await second.close();
     await agent.page.goto(agent.page.url().replace(/[^/]+$/, 'relecture'));
     await look(agent, 'relecture');
     await press(agent.page, '#envoyer button');

@@ -1,18 +1,20 @@
 //! From bytes to a table whose columns are understood.
 
 mod answer;
+mod cells;
 mod delimited;
 mod json;
 mod workbook;
 
 use std::collections::{BTreeSet, HashMap};
 
-use csv::StringRecord;
 use sha2::{Digest, Sha256};
 use sobria_catalogue::field::Field;
 use sobria_catalogue::import::{Issue, Severity};
 use sobria_catalogue::text::{clean_line, excerpt};
 use sobria_territory::siren::parse_siret;
+
+pub use cells::Cells;
 
 use crate::aliases::{Target, is_native, target, without_help};
 use crate::error::FileError;
@@ -59,7 +61,7 @@ pub struct SheetRow {
     /// Line of the file where it begins, or row of the workbook.
     pub line: u64,
     /// Cells, one per column unless the row is broken.
-    pub cells: StringRecord,
+    pub cells: Cells,
 }
 
 /// What is to be known of one cell beside its text.
@@ -96,7 +98,7 @@ pub struct Sheet {
 #[derive(Debug, Clone, Default)]
 struct RawRow {
     line: u64,
-    cells: StringRecord,
+    cells: Cells,
 }
 
 /// A table before its columns are understood.
@@ -202,7 +204,7 @@ fn part(table: &mut RawTable, name: &str) -> Result<(Vec<String>, Vec<RawRow>), 
         .iter()
         .take(HEADER_ROWS)
         .enumerate()
-        .max_by_key(|(position, row)| (known_headers(&row.cells), HEADER_ROWS - position))
+        .max_by_key(|(position, row)| (known_headers(row.cells.iter()), HEADER_ROWS - position))
         .map(|(position, _)| position);
     let Some(header_row) = header_row else {
         return Err(FileError::Empty {
@@ -280,7 +282,7 @@ fn understand(
     let above: Vec<String> = table
         .rows
         .iter()
-        .flat_map(|row| &row.cells)
+        .flat_map(|row| row.cells.iter())
         .map(clean_line)
         .filter(|cell| !cell.is_empty())
         .collect();
@@ -410,7 +412,7 @@ fn understand(
                 marks.insert((number, *position), Mark::Merged);
             }
             if table.placed && !row.cells.is_empty() {
-                complete(&mut row.cells, columns.len());
+                row.cells = row.cells.completed(columns.len());
             }
             SheetRow {
                 number,
@@ -454,18 +456,11 @@ fn cover(rows: &mut [RawRow], merged: &[(u64, u64, usize)]) -> BTreeSet<(u64, us
             if let Some(slot) = cells.get_mut(*position) {
                 *slot = text;
             }
-            row.cells = StringRecord::from(cells);
+            row.cells = cells.into_iter().collect();
             covered.insert((row.line, *position));
         }
     }
     covered
-}
-
-/// Adds empty cells to a row that has fewer than its table.
-fn complete(cells: &mut StringRecord, columns: usize) {
-    for _ in cells.len()..columns {
-        cells.push_field("");
-    }
 }
 
 /// Headers of a row that mean something.

@@ -124,7 +124,7 @@ mod tests {
         let row = |cell: &str| SheetRow {
             number: 1,
             line: 1,
-            cells: vec!["Ville", cell].into(),
+            cells: ["Ville", cell].iter().collect(),
         };
         for (before, after, is_siret, expected) in [
             ("243 100 518 00170", "244 100 518 00170", true, true),

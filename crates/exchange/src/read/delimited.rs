@@ -7,7 +7,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sobria_catalogue::import::{Issue, Severity};
 use sobria_catalogue::text::{clean_line, excerpt};
 
-use super::{CELL_MAX, HEADER_ROWS, ROWS_MAX, RawRow, RawTable, known_headers, note};
+use super::{CELL_MAX, Cells, HEADER_ROWS, ROWS_MAX, RawRow, RawTable, known_headers, note};
 use crate::error::FileError;
 
 /// Read after the last line: a quote that never closes swallows it.
@@ -173,7 +173,7 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
         }
         rows.push(RawRow {
             line,
-            cells: kept(&record),
+            cells: Cells::from(&record),
         });
     }
     let (line, start) = rows.pop().map_or((0, String::new()), |row| {
@@ -184,13 +184,6 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
     Err(damaged(format!(
         "un guillemet ouvert dans la ligne {line}, à «\u{a0}{start}\u{a0}», ne se ferme jamais"
     )))
-}
-
-/// A copy that takes no more room than its text.
-fn kept(record: &csv::StringRecord) -> csv::StringRecord {
-    let mut copy = csv::StringRecord::with_capacity(record.as_slice().len(), record.len());
-    copy.extend(record);
-    copy
 }
 
 /// The line where a record begins: empty lines before it are read with it.

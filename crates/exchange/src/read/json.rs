@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::{Map, Value as Json};
@@ -13,8 +12,7 @@ use sobria_catalogue::import::Issue;
 use sobria_catalogue::text::excerpt;
 
 use super::{
-    COLUMNS_MAX, Column, Mark, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, answer, complete,
-    understand,
+    COLUMNS_MAX, Column, Mark, ROWS_MAX, RawRow, RawTable, ReadOptions, Sheet, SheetRow, answer, understand,
 };
 use crate::aliases::{Target, target};
 use crate::cell::encode;
@@ -243,11 +241,11 @@ fn native<'a>(
         rows.push(SheetRow {
             number,
             line: number,
-            cells: StringRecord::from(cells),
+            cells: cells.into_iter().collect(),
         });
     }
     for row in &mut rows {
-        complete(&mut row.cells, columns.len());
+        row.cells = std::mem::take(&mut row.cells).completed(columns.len());
     }
     Ok(Sheet {
         name: name.to_owned(),
@@ -358,12 +356,12 @@ fn table<'a>(records: impl Iterator<Item = &'a Map<String, Json>>) -> RawTable {
         }
         rows.push(RawRow {
             line,
-            cells: StringRecord::from(cells),
+            cells: cells.into_iter().collect(),
         });
     }
     headers.truncate(COLUMNS_MAX + 1);
     if let Some(first) = rows.first_mut() {
-        first.cells = StringRecord::from(headers);
+        first.cells = headers.into_iter().collect();
     }
     RawTable {
         rows,

@@ -5,7 +5,6 @@ mod weight;
 use std::io::Cursor;
 
 use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Ods, Reader, SheetVisible, Xlsx};
-use csv::StringRecord;
 
 use super::{CELL_MAX, COLUMNS_MAX, RawRow, RawTable, ReadOptions};
 use crate::error::FileError;
@@ -226,7 +225,7 @@ impl Grid {
             .zip(self.rows)
             .map(|(line, cells)| RawRow {
                 line,
-                cells: StringRecord::from(cells),
+                cells: cells.into_iter().collect(),
             })
             .collect();
         RawTable {

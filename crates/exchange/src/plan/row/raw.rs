@@ -12,7 +12,7 @@ impl Reader<'_> {
     pub fn raw(&self, row: &SheetRow) -> String {
         // Quotes and separators around each cell, names of columns, and room for a few escapes.
         let keys: usize = self.keys.iter().map(String::len).sum();
-        let mut text = String::with_capacity(row.cells.as_slice().len() + keys + 3 * self.keys.len() + 16);
+        let mut text = String::with_capacity(row.cells.text().len() + keys + 3 * self.keys.len() + 16);
         text.push('{');
         for (position, cell) in row.cells.iter().enumerate() {
             if cell.is_empty() {

@@ -1,0 +1,116 @@
+//! The cells of a row, in as little room as their text allows: a long file is held row by row.
+
+use csv::StringRecord;
+
+/// Cells one after the other, and where each ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cells {
+    text: Box<str>,
+    ends: Box<[u32]>,
+}
+
+impl Cells {
+    /// How many.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// All of them, with nothing between.
+    #[must_use]
+    pub const fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The one at a position, from 0.
+    #[must_use]
+    pub fn get(&self, position: usize) -> Option<&str> {
+        let end = *self.ends.get(position)?;
+        let start = match position.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.text
+            .get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+
+    /// Each of them, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator + Clone {
+        (0..self.len()).map(|position| self.get(position).unwrap_or_default())
+    }
+
+    /// The same with empty cells after them, up to a number.
+    #[must_use]
+    pub fn completed(self, columns: usize) -> Self {
+        if self.len() >= columns {
+            return self;
+        }
+        let missing = columns - self.len();
+        self.iter().chain(std::iter::repeat_n("", missing)).collect()
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Cells {
+    fn from_iter<I: IntoIterator<Item = S>>(cells: I) -> Self {
+        let (mut text, mut ends) = (String::new(), Vec::new());
+        for cell in cells {
+            text.push_str(cell.as_ref());
+            // Files are far shorter: a place beyond would read as an empty cell.
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+        Self {
+            text: text.into(),
+            ends: ends.into(),
+        }
+    }
+}
+
+impl From<&StringRecord> for Cells {
+    fn from(record: &StringRecord) -> Self {
+        let mut end = 0_usize;
+        let ends = record
+            .iter()
+            .map(|cell| {
+                end += cell.len();
+                u32::try_from(end).unwrap_or(u32::MAX)
+            })
+            .collect();
+        Self {
+            text: record.as_slice().into(),
+            ends,
+        }
+    }
+}
+
+impl std::ops::Index<usize> for Cells {
+    type Output = str;
+
+    /// The cell at a position; an empty text beyond the last.
+    fn index(&self, position: usize) -> &str {
+        self.get(position).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_given_back_as_they_were() {
+        for cells in [vec![], vec![""], vec!["a", "", "éé"], vec!["", "", ""]] {
+            let kept: Cells = cells.iter().collect();
+            assert_eq!(kept.iter().collect::<Vec<_>>(), cells);
+            assert_eq!(Cells::from(&StringRecord::from(cells.clone())), kept);
+            assert_eq!((kept.len(), kept.get(cells.len())), (cells.len(), None));
+            let whole = kept.completed(3);
+            assert_eq!(whole.len(), 3);
+            assert!(whole.iter().skip(cells.len()).all(str::is_empty));
+        }
+    }
+}

@@ -81,9 +81,9 @@ const SHRINK: usize = 20;
 /// Rows from which a file is shared between threads.
 const SHARED: usize = 2_000;
 /// Rows that a thread reads at a time.
-const PART: usize = 256;
+const PART: usize = 64;
 /// Rows that are passed on at a time.
-const PASSED_ON: usize = 256;
+const PASSED_ON: usize = 64;
 
 /// Rows that were refused and are told of in the summary.
 const REFUSED_SHOWN: usize = 20;

@@ -65,7 +65,12 @@ pub fn register(section: RegisterSection, facts: &Facts<'_>, dossier: &Dossier) 
         joined([text(Field::Title), algorithm, Some(facts.identifier.to_owned())])
     };
     let representative = || Some("Sans objet\u{a0}: fournisseur établi dans l’Union".to_owned());
-    let point = |number, label, value| RegisterPoint { number, label, value };
+    let point = |number, label, value: Option<String>| RegisterPoint {
+        number,
+        label,
+        // A dossier that is on no record yet has neither reference nor address.
+        value: value.filter(|text| !text.is_empty()),
+    };
     match section {
         RegisterSection::A => vec![
             point("A.1", "Nom, adresse et coordonnées du fournisseur", contact),
@@ -136,7 +141,11 @@ pub fn register(section: RegisterSection, facts: &Facts<'_>, dossier: &Dossier) 
 
 /// What is known of a point; none where nothing is.
 fn joined<const N: usize>(parts: [Option<String>; N]) -> Option<String> {
-    let known: Vec<String> = parts.into_iter().flatten().collect();
+    let known: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
     (!known.is_empty()).then(|| known.join("\u{202f}; "))
 }
 

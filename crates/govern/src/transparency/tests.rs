@@ -691,6 +691,24 @@ fn the_points_of_a_provider_come_from_the_record_and_say_what_is_missing() {
         of(&bare, "A.13").unwrap(),
         "https://ia.exemple.fr/cas-usages/creches"
     );
+    let alone = with_facts(&Content::default(), |facts| {
+        let facts = Facts {
+            identifier: "",
+            url: "",
+            ..*facts
+        };
+        register(RegisterSection::A, &facts, &Dossier::default())
+    });
+    let known: Vec<&str> = alone
+        .iter()
+        .filter(|point| point.value.is_some())
+        .map(|point| point.number)
+        .collect();
+    assert_eq!(
+        known,
+        ["A.3"],
+        "a dossier without a record names and links nothing"
+    );
     let half = points(&content, RegisterSection::A, &[("operations", "Classement")]);
     assert_eq!(of(&half, "A.6"), None, "the data are asked for too");
     let spared = points(

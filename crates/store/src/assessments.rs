@@ -9,7 +9,7 @@ use sobria_catalogue::id::{OrganisationId, UseCaseId, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::lifecycle::Decision;
-use crate::row::Cells;
+use crate::row::{Cells, Row};
 use crate::sql::Sql;
 use crate::store::{Store, retry};
 use crate::use_cases::LIST;
@@ -143,6 +143,18 @@ pub struct Assessment {
 const SELECT: &str = "SELECT a.id, a.kind, a.use_case_id, a.organisation_id, a.number, a.rubric, a.form, a.summary, \
     a.badge, a.author_id, a.made_at, a.published_at FROM assessment a";
 
+/// The first of each subject, in rows that stand together by subject and begin with the newest.
+fn newest_of_each(rows: &[Row]) -> Result<Vec<Assessment>> {
+    let mut newest: Vec<Assessment> = Vec::new();
+    for row in rows {
+        let found = Cells::new(row).assessment()?;
+        if newest.last().is_none_or(|last| last.subject != found.subject) {
+            newest.push(found);
+        }
+    }
+    Ok(newest)
+}
+
 /// What a reader may read: everything for the carrier and moderators, else what was made public.
 fn readable(statement: Sql, level: Level) -> Sql {
     if level >= Level::Organisation {
@@ -230,14 +242,7 @@ impl Store {
             .all(self.reader())
             .await
             .map_err(|e| self.fail(e))?;
-        let mut newest: Vec<Assessment> = Vec::new();
-        for row in &rows {
-            let found = Cells::new(row).assessment()?;
-            if newest.last().is_none_or(|last| last.subject != found.subject) {
-                newest.push(found);
-            }
-        }
-        Ok(newest)
+        newest_of_each(&rows)
     }
 
     /// The newest public version of each record.
@@ -265,14 +270,7 @@ impl Store {
             .all(self.reader())
             .await
             .map_err(|e| self.fail(e))?;
-        let mut newest: Vec<Assessment> = Vec::new();
-        for row in &rows {
-            let found = Cells::new(row).assessment()?;
-            if newest.last().is_none_or(|last| last.subject != found.subject) {
-                newest.push(found);
-            }
-        }
-        Ok(newest)
+        newest_of_each(&rows)
     }
 
     /// The newest version of each record that a reader may read.
@@ -459,12 +457,7 @@ impl Store {
         let mut cells = Cells::new(&row);
         let (use_case, organisation) = (cells.text_or_null()?, cells.text_or_null()?);
         if let Some(use_case) = &use_case {
-            Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
-                .value(revision)
-                .value(use_case.as_str())
-                .execute(&mut *transaction)
-                .await
-                .map_err(|e| self.fail(e))?;
+            self.mark_changed(&mut transaction, use_case, revision).await?;
         }
         self.audit(
             &mut transaction,

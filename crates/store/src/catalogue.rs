@@ -84,4 +84,36 @@ impl Store {
             None => Err(StoreError::damaged("meta", "the catalogue revision is missing")),
         }
     }
+
+    /// Marks a record as changed at a catalogue revision, so that what is kept of it is made again.
+    pub(crate) async fn mark_changed(
+        &self,
+        connection: &mut Connection,
+        use_case: &str,
+        revision: i64,
+    ) -> Result<()> {
+        Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
+            .value(revision)
+            .value(use_case)
+            .execute(connection)
+            .await
+            .map(|_| ())
+            .map_err(|e| self.fail(e))
+    }
+
+    /// Marks every record of a carrier as changed.
+    pub(crate) async fn mark_changed_of_carrier(
+        &self,
+        connection: &mut Connection,
+        carrier: &str,
+        revision: i64,
+    ) -> Result<()> {
+        Sql::new("UPDATE use_case SET changed_in = $1 WHERE organisation_id = $2")
+            .value(revision)
+            .value(carrier)
+            .execute(connection)
+            .await
+            .map(|_| ())
+            .map_err(|e| self.fail(e))
+    }
 }

@@ -3,7 +3,7 @@
 use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::id::UseCaseId;
 
-use crate::copy::tables::tables;
+use crate::copy::tables::{Table, tables};
 use crate::error::{Result, StoreError};
 use crate::row::{Cells, content};
 use crate::sql::Sql;
@@ -186,7 +186,7 @@ impl Store {
             }
         }
         for table in tables() {
-            let read = self.read_through(table.name).await;
+            let read = self.read_through(table).await;
             if let Some(count) = note(&mut found, table.name, read)? {
                 match table.name {
                     "use_case" => report.records = count,
@@ -247,18 +247,17 @@ impl Store {
     }
 
     /// Reads every row of a table, which is what meets a damaged page.
-    async fn read_through(&self, name: &str) -> Result<u64> {
+    async fn read_through(&self, table: &Table) -> Result<u64> {
         let mut count = 0_u64;
-        for table in tables().filter(|table| table.name == name) {
-            let mut connection = self.reader().acquire().await.map_err(|e| self.fail(e))?;
-            Sql::new(table.select())
-                .each(&mut connection, |_| {
-                    count += 1;
-                    Ok(())
-                })
-                .await
-                .map_err(|e: Interrupted| e.into_store(self))?;
-        }
+        let mut connection = self.reader().acquire().await.map_err(|e| self.fail(e))?;
+        table
+            .select()
+            .each(&mut connection, |_| {
+                count += 1;
+                Ok(())
+            })
+            .await
+            .map_err(|e: Interrupted| e.into_store(self))?;
         Ok(count)
     }
 

@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::hash::Fingerprint;
 use crate::row::{Cells, Row};
-use crate::sql::{BulkInsert, Sql, Values};
+use crate::sql::{BulkInsert, Values};
 use crate::store::Store;
 use crate::use_cases::Interrupted;
 
@@ -45,7 +45,7 @@ impl Store {
         for table in tables() {
             match table.clear() {
                 Some(clear) => {
-                    Sql::new(clear)
+                    clear
                         .execute(&mut *transaction)
                         .await
                         .map_err(|e| target.fail(e))?;
@@ -71,7 +71,8 @@ impl Store {
     }
 
     async fn refuse_filled(&self, connection: &mut Connection, table: &Table) -> Result<()> {
-        let row = Sql::new(table.select())
+        let row = table
+            .select()
             .push(" LIMIT 1")
             .first(connection)
             .await
@@ -92,13 +93,11 @@ impl Store {
         connection: &mut Connection,
         table: &Table,
     ) -> Result<Fingerprint> {
-        let columns: Vec<&'static str> = table.columns.iter().map(|(name, _)| *name).collect();
+        let columns: Vec<&'static str> = table.column_names().collect();
         let insert = BulkInsert::new(target.dialect(), table.name, &columns, &[], |_| {});
         let mut fingerprint = Fingerprint::default();
         let mut batch = Vec::with_capacity(BATCH);
-        let mut rows = Sql::new(table.select())
-            .stream(source)
-            .map_err(|e| self.fail(e))?;
+        let mut rows = table.select().stream(source).map_err(|e| self.fail(e))?;
         while let Some(row) = rows.next().await.map_err(|e| self.fail(e))? {
             let cells = cells(&row, table)?;
             add(&mut fingerprint, &cells);
@@ -120,7 +119,8 @@ impl Store {
 
     async fn fingerprint(&self, connection: &mut Connection, table: &Table) -> Result<Fingerprint> {
         let mut fingerprint = Fingerprint::default();
-        Sql::new(table.select())
+        table
+            .select()
             .each(connection, |row| {
                 add(&mut fingerprint, &cells(&row, table).map_err(Interrupted::Store)?);
                 Ok(())

@@ -298,12 +298,7 @@ impl Store {
                 .await
                 .map_err(|e| self.fail(e))?;
         }
-        Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
-            .value(revision)
-            .value(record)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
+        self.mark_changed(&mut transaction, &record, revision).await?;
         self.audit(
             &mut transaction,
             revision,

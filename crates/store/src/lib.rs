@@ -63,6 +63,7 @@ mod purchases;
 mod ratios;
 mod raw_rows;
 mod restore;
+mod revisions;
 mod roadmap;
 mod row;
 mod settings;

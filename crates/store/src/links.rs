@@ -289,12 +289,8 @@ impl Store {
                 self.touch_linked(&mut *connection, &id, revision).await?;
                 continue;
             }
-            Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
-                .value(revision)
-                .value(UseCaseId::new(end.id).to_string())
-                .execute(&mut *connection)
-                .await
-                .map_err(|e| self.fail(e))?;
+            self.mark_changed(&mut *connection, &UseCaseId::new(end.id).to_string(), revision)
+                .await?;
         }
         Ok(())
     }

@@ -10,7 +10,8 @@ use crate::audit::AuditEntry;
 use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::organisations::SELECT_ORGANISATION;
-use crate::row::{Cells, content_text};
+use crate::revisions::NewRevision;
+use crate::row::Cells;
 use crate::sql::{BulkInsert, Sql};
 use crate::store::{Store, retry};
 
@@ -318,7 +319,7 @@ impl Store {
         } else {
             0
         };
-        let (id, now) = (repair.record.to_string(), repair.now.as_millisecond());
+        let id = repair.record.to_string();
         let state = Sql::new(
             "SELECT u.version, u.published_number, u.organisation_id FROM use_case u \
              WHERE u.id = $1 AND u.status IN ('published', 'archived')",
@@ -354,29 +355,17 @@ impl Store {
             return Ok(Repaired::Before);
         }
         if let Some((content, completeness)) = repair.content {
-            Sql::new(
-                "INSERT INTO revision (use_case_id, number, status, content, completeness, reason, author, created_at, \
-                 published_at) VALUES ($1, $2, 'published', $3, $4, $5, $6, $7, $7)",
-            )
-            .value(id.as_str())
-            .value(version + 1)
-            .value(content_text(content))
-            .value(i64::from(completeness))
-            .value(repair.reason)
-            .value(repair.by.to_string())
-            .value(now)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-            Sql::new(
-                "UPDATE use_case SET version = $1, published_number = $1, changed_in = $2 WHERE id = $3",
-            )
-            .value(version + 1)
-            .value(revision)
-            .value(id.as_str())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
+            let new = NewRevision {
+                use_case: repair.record,
+                number: version + 1,
+                content,
+                completeness: i64::from(completeness),
+                reason: repair.reason,
+                author: &repair.by.to_string(),
+                at: repair.now,
+            };
+            self.replace_published_revision(&mut transaction, &new, revision)
+                .await?;
         }
         if let Some(siret) = repair.siret {
             let row = Sql::new(SELECT_ORGANISATION)
@@ -392,12 +381,8 @@ impl Store {
                     let siren = siret.get(..9).map(str::to_owned);
                     organisation.siren = organisation.siren.or(siren);
                     self.update_organisation(&mut transaction, &organisation).await?;
-                    Sql::new("UPDATE use_case SET changed_in = $1 WHERE organisation_id = $2")
-                        .value(revision)
-                        .value(carrier.to_string())
-                        .execute(&mut *transaction)
-                        .await
-                        .map_err(|e| self.fail(e))?;
+                    self.mark_changed_of_carrier(&mut transaction, &carrier.to_string(), revision)
+                        .await?;
                 }
             }
         }

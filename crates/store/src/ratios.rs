@@ -167,12 +167,7 @@ impl Store {
         subject: &str,
         decision: Decision<'_>,
     ) -> Result<()> {
-        Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
-            .value(revision)
-            .value(record)
-            .execute(&mut *connection)
-            .await
-            .map_err(|e| self.fail(e))?;
+        self.mark_changed(&mut *connection, record, revision).await?;
         self.audit(
             connection,
             revision,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::types::Value as Kept;
 use sobria_catalogue::content::{Content, Value};
-use sobria_catalogue::id::{OrganisationId, UseCaseId, UserId};
+use sobria_catalogue::id::{InvalidId, OrganisationId, UseCaseId, UserId};
 use sobria_catalogue::organisation::{Organisation, OrganisationStatus};
 use sobria_catalogue::text::push_json;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
@@ -156,6 +156,33 @@ impl<'r> Cells<'r> {
         let number = self.number()?;
         u32::try_from(number)
             .map_err(|source| StoreError::damaged(format!("revision number {number}"), source))
+    }
+
+    pub(crate) fn version_or_null(&mut self) -> Result<Option<u32>> {
+        self.number_or_null()?
+            .map(|number| {
+                u32::try_from(number)
+                    .map_err(|source| StoreError::damaged(format!("revision number {number}"), source))
+            })
+            .transpose()
+    }
+
+    pub(crate) fn id<T>(&mut self, place: &'static str) -> Result<T>
+    where
+        T: std::str::FromStr<Err = InvalidId>,
+    {
+        self.text()?
+            .parse()
+            .map_err(|source| StoreError::damaged(place, source))
+    }
+
+    pub(crate) fn id_or_null<T>(&mut self, place: &'static str) -> Result<Option<T>>
+    where
+        T: std::str::FromStr<Err = InvalidId>,
+    {
+        self.text_or_null()?
+            .map(|text| text.parse().map_err(|source| StoreError::damaged(place, source)))
+            .transpose()
     }
 
     pub(crate) fn use_case_id(&mut self) -> Result<UseCaseId> {

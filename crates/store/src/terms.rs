@@ -7,7 +7,8 @@ use sobria_catalogue::id::{UseCaseId, UserId};
 use sobria_catalogue::text::fold_key;
 
 use crate::error::Result;
-use crate::row::{Cells, content, content_text};
+use crate::revisions::NewRevision;
+use crate::row::{Cells, content};
 use crate::sql::Sql;
 use crate::store::{Store, retry};
 
@@ -93,29 +94,17 @@ impl Store {
             } else {
                 content.set(rule.list, Value::Names(names));
             }
-            Sql::new(
-                "INSERT INTO revision (use_case_id, number, status, content, completeness, reason, author, created_at, \
-                 published_at) VALUES ($1, $2, 'published', $3, $4, $5, $6, $7, $7)",
-            )
-            .value(id.to_string())
-            .value(version + 1)
-            .value(content_text(&content))
-            .value(completeness)
-            .value(reason.as_str())
-            .value(by.to_string())
-            .value(now)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
-            Sql::new(
-                "UPDATE use_case SET version = $1, published_number = $1, changed_in = $2 WHERE id = $3",
-            )
-            .value(version + 1)
-            .value(revision)
-            .value(id.to_string())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
+            let new = NewRevision {
+                use_case: *id,
+                number: version + 1,
+                content: &content,
+                completeness,
+                reason: &reason,
+                author: &by.to_string(),
+                at: rule.at,
+            };
+            self.replace_published_revision(&mut transaction, &new, revision)
+                .await?;
             done.records += 1;
         }
         Sql::new(

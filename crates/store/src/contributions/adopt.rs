@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use sobria_catalogue::id::ContributionId;
 use sobria_catalogue::workflow::imported;
 
-use super::{Values, bind};
+use super::write::bind;
 use crate::error::Result;
 use crate::row::Cells;
-use crate::sql::Sql;
+use crate::sql::{Sql, Values};
 use crate::store::{Store, retry};
 use crate::use_cases::SELECT_NEWEST;
 

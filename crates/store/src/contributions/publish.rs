@@ -10,7 +10,8 @@ use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::import::{ORGANISATION_COLUMNS, bind_organisation};
 use crate::organisations::SELECT_ORGANISATION;
-use crate::row::{Cells, content_text};
+use crate::revisions::NewRevision;
+use crate::row::Cells;
 use crate::sql::{BulkInsert, Sql};
 use crate::store::Store;
 
@@ -128,21 +129,16 @@ impl Store {
             .await
             .map_err(|e| self.fail(e))?;
         }
-        Sql::new(
-            "INSERT INTO revision (use_case_id, number, status, content, completeness, reason, author, created_at, \
-             published_at) VALUES ($1, $2, 'published', $3, $4, $5, $6, $7, $8)",
-        )
-        .value(id.to_string())
-        .value(number)
-        .value(content_text(&publication.content))
-        .value(i64::from(publication.completeness))
-        .value(publication.reason)
-        .value(step.case.author.unwrap_or(step.actor).to_string())
-        .value(now)
-        .value(now)
-        .execute(&mut *connection)
-        .await
-        .map_err(|e| self.fail(e))?;
+        let new = NewRevision {
+            use_case: id,
+            number,
+            content: &publication.content,
+            completeness: i64::from(publication.completeness),
+            reason: publication.reason,
+            author: &step.case.author.unwrap_or(step.actor).to_string(),
+            at: step.at,
+        };
+        self.add_published_revision(&mut *connection, &new).await?;
         self.publish_files(connection, step.case.id, number).await
     }
 
@@ -181,13 +177,8 @@ impl Store {
             return Ok(());
         }
         self.update_organisation(&mut *connection, &kept).await?;
-        Sql::new("UPDATE use_case SET changed_in = $1 WHERE organisation_id = $2")
-            .value(revision)
-            .value(carrier.id.to_string())
-            .execute(connection)
+        self.mark_changed_of_carrier(connection, &carrier.id.to_string(), revision)
             .await
-            .map(|_| ())
-            .map_err(|e| self.fail(e))
     }
 
     /// Empties every contribution about a record; says how many there were.

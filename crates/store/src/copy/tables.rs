@@ -1,4 +1,4 @@
-//! Every table of the product, with the statements that read them: copies and checks go through this one list.
+//! Every table of the product, with the statement that reads it: copies and checks go through this one list.
 
 mod catalogue;
 mod contributions;
@@ -9,6 +9,8 @@ mod personal;
 mod purchases;
 mod site;
 
+use crate::sql::Sql;
+
 /// How a column is read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -18,24 +20,33 @@ pub(crate) enum Kind {
     Bytes,
 }
 
-/// A table, with the statement that reads it.
+/// A table, with its columns in the order in which they are read.
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     pub(crate) columns: &'static [(&'static str, Kind)],
-    select: &'static str,
-    /// Empties what the migrations put in, where they did.
-    clear: Option<&'static str>,
 }
 
+/// The table in which migrations put rows.
+const SEEDED: &str = "meta";
+
 impl Table {
+    /// The names of its columns.
+    pub(crate) fn column_names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|(name, _)| *name)
+    }
+
     /// Reads every row.
-    pub(crate) const fn select(&self) -> &'static str {
-        self.select
+    pub(crate) fn select(&self) -> Sql {
+        let mut statement = Sql::new("SELECT ");
+        for (place, column) in self.column_names().enumerate() {
+            statement = statement.push(if place > 0 { ", " } else { "" }).push(column);
+        }
+        statement.push(" FROM ").push(self.name)
     }
 
     /// Empties what the migrations put in, where they did.
-    pub(crate) const fn clear(&self) -> Option<&'static str> {
-        self.clear
+    pub(crate) fn clear(&self) -> Option<Sql> {
+        (self.name == SEEDED).then(|| Sql::new("DELETE FROM ").push(self.name))
     }
 }
 

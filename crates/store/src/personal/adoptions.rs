@@ -250,12 +250,8 @@ impl Store {
         if removed == 0 {
             return Ok(());
         }
-        Sql::new("UPDATE use_case SET changed_in = $1 WHERE id = $2")
-            .value(revision)
-            .value(use_case.to_string())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| self.fail(e))?;
+        self.mark_changed(&mut transaction, &use_case.to_string(), revision)
+            .await?;
         self.audit(
             &mut transaction,
             revision,

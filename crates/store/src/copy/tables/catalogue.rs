@@ -7,8 +7,6 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "meta",
         columns: &[("key", Text), ("value", Number)],
-        select: "SELECT key, value FROM meta",
-        clear: Some("DELETE FROM meta"),
     },
     Table {
         name: "organisation",
@@ -28,9 +26,6 @@ pub(super) const TABLES: &[Table] = &[
             ("population", Number),
             ("status", Text),
         ],
-        select: "SELECT id, slug, name, name_key, aliases, siret, siren, kind, latitude, longitude, departement, \
-                 region, population, status FROM organisation",
-        clear: None,
     },
     Table {
         name: "use_case",
@@ -48,9 +43,6 @@ pub(super) const TABLES: &[Table] = &[
             ("changed_in", Number),
             ("withdrawal", Text),
         ],
-        select: "SELECT id, slug, organisation_id, status, version, published_number, imported_number, \
-                 created_at, first_published_at, last_reviewed_on, changed_in, withdrawal FROM use_case",
-        clear: None,
     },
     Table {
         name: "revision",
@@ -65,9 +57,6 @@ pub(super) const TABLES: &[Table] = &[
             ("created_at", Number),
             ("published_at", Number),
         ],
-        select: "SELECT use_case_id, number, status, content, completeness, reason, author, created_at, \
-                 published_at FROM revision",
-        clear: None,
     },
     Table {
         name: "import_batch",
@@ -80,8 +69,6 @@ pub(super) const TABLES: &[Table] = &[
             ("row_count", Number),
             ("summary", Text),
         ],
-        select: "SELECT id, source, source_version, imported_at, actor, row_count, summary FROM import_batch",
-        clear: None,
     },
     Table {
         name: "provenance",
@@ -93,20 +80,14 @@ pub(super) const TABLES: &[Table] = &[
             ("natural_key", Text),
             ("source_hash", Text),
         ],
-        select: "SELECT use_case_id, number, import_id, source_row, natural_key, source_hash FROM provenance",
-        clear: None,
     },
     Table {
         name: "import_rows",
         columns: &[("import_id", Text), ("first_row", Number), ("rows", Bytes)],
-        select: "SELECT import_id, first_row, rows FROM import_rows",
-        clear: None,
     },
     Table {
         name: "slug_redirect",
         columns: &[("slug", Text), ("use_case_id", Text)],
-        select: "SELECT slug, use_case_id FROM slug_redirect",
-        clear: None,
     },
     Table {
         name: "evaluation",
@@ -132,10 +113,6 @@ pub(super) const TABLES: &[Table] = &[
             ("author", Text),
             ("withdrawn", Number),
         ],
-        select: "SELECT id, use_case_id, title, visibility, requests_per_year, request, answer, method, \
-                 method_version, reference_version, grade, energy_low_kwh, energy_kwh, energy_high_kwh, \
-                 gwp_low_kg, gwp_kg, gwp_high_kg, made_at, author, withdrawn FROM evaluation",
-        clear: None,
     },
     Table {
         name: "measured_ratio",
@@ -148,8 +125,5 @@ pub(super) const TABLES: &[Table] = &[
             ("kept_at", Number),
             ("perimeter", Text),
         ],
-        select: "SELECT measured_id, estimated_id, ratio_low, ratio, ratio_high, kept_at, perimeter \
-                 FROM measured_ratio",
-        clear: None,
     },
 ];

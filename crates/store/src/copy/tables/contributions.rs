@@ -38,12 +38,6 @@ pub(super) const TABLES: &[Table] = &[
             ("statement", Text),
             ("appealed", Number),
         ],
-        select: "SELECT id, use_case_id, open_for, kind, author_id, request_key, organisation_id, \
-                 new_organisation_id, base_number, imported_number, status, form, title, theme, \
-                 organisation_name, version, submissions, receipt, created_at, updated_at, first_submitted_at, \
-                 submitted_at, claimed_by, claimed_at, decided_by, decided_at, decision_reason, decision_text, \
-                 statement, appealed FROM contribution",
-        clear: None,
     },
     Table {
         name: "proposal",
@@ -62,9 +56,6 @@ pub(super) const TABLES: &[Table] = &[
             ("decided_by", Text),
             ("decided_at", Number),
         ],
-        select: "SELECT contribution_id, use_case_id, place, field, code, origin, found, proposed, accept_change, \
-                 refuse_change, decision, decided_by, decided_at FROM proposal",
-        clear: None,
     },
     Table {
         name: "term_rule",
@@ -76,8 +67,6 @@ pub(super) const TABLES: &[Table] = &[
             ("made_by", Text),
             ("made_at", Number),
         ],
-        select: "SELECT list, term_key, term, replacement, made_by, made_at FROM term_rule",
-        clear: None,
     },
     Table {
         name: "organisation_logo",
@@ -90,8 +79,6 @@ pub(super) const TABLES: &[Table] = &[
             ("added_by", Text),
             ("added_at", Number),
         ],
-        select: "SELECT organisation_id, hash, width, height, alternative, added_by, added_at FROM organisation_logo",
-        clear: None,
     },
     Table {
         name: "logo_proposal",
@@ -104,8 +91,6 @@ pub(super) const TABLES: &[Table] = &[
             ("added_by", Text),
             ("added_at", Number),
         ],
-        select: "SELECT organisation_id, hash, width, height, alternative, added_by, added_at FROM logo_proposal",
-        clear: None,
     },
     Table {
         name: "link_check",
@@ -117,8 +102,6 @@ pub(super) const TABLES: &[Table] = &[
             ("failures", Number),
             ("failing_since", Number),
         ],
-        select: "SELECT url, checked_at, verdict, status, failures, failing_since FROM link_check",
-        clear: None,
     },
     Table {
         name: "attachment",
@@ -139,9 +122,6 @@ pub(super) const TABLES: &[Table] = &[
             ("added_by", Text),
             ("added_at", Number),
         ],
-        select: "SELECT id, use_case_id, contribution_id, removal_id, from_number, until_number, hash, kind, name, \
-                 title, bytes, visibility, removed, added_by, added_at FROM attachment",
-        clear: None,
     },
     Table {
         name: "contribution_revision",
@@ -152,8 +132,6 @@ pub(super) const TABLES: &[Table] = &[
             ("submitted_by", Text),
             ("submitted_at", Number),
         ],
-        select: "SELECT contribution_id, number, form, submitted_by, submitted_at FROM contribution_revision",
-        clear: None,
     },
     Table {
         name: "review_comment",
@@ -166,8 +144,6 @@ pub(super) const TABLES: &[Table] = &[
             ("author_id", Text),
             ("made_at", Number),
         ],
-        select: "SELECT contribution_id, number, place, field, text, author_id, made_at FROM review_comment",
-        clear: None,
     },
     Table {
         name: "organisation_trust",
@@ -177,7 +153,5 @@ pub(super) const TABLES: &[Table] = &[
             ("set_by", Text),
             ("set_at", Number),
         ],
-        select: "SELECT organisation_id, trust, set_by, set_at FROM organisation_trust",
-        clear: None,
     },
 ];

@@ -20,9 +20,6 @@ pub(super) const TABLES: &[Table] = &[
             ("updated_at", Number),
             ("first_published_at", Number),
         ],
-        select: "SELECT id, kind, slug, organisation_id, author_id, status, version, published_number, edition, \
-                 created_at, updated_at, first_published_at FROM entry",
-        clear: None,
     },
     Table {
         name: "entry_revision",
@@ -35,8 +32,6 @@ pub(super) const TABLES: &[Table] = &[
             ("made_at", Number),
             ("published_at", Number),
         ],
-        select: "SELECT entry_id, number, content, reason, author_id, made_at, published_at FROM entry_revision",
-        clear: None,
     },
     Table {
         name: "entry_file",
@@ -55,9 +50,6 @@ pub(super) const TABLES: &[Table] = &[
             ("added_by", Text),
             ("added_at", Number),
         ],
-        select: "SELECT id, entry_id, from_number, until_number, hash, kind, name, title, bytes, visibility, removed, \
-                 added_by, added_at FROM entry_file",
-        clear: None,
     },
     Table {
         name: "link",
@@ -73,7 +65,5 @@ pub(super) const TABLES: &[Table] = &[
             ("made_at", Number),
             ("published_at", Number),
         ],
-        select: "SELECT id, kind, from_kind, from_id, to_kind, to_id, note, author_id, made_at, published_at FROM link",
-        clear: None,
     },
 ];

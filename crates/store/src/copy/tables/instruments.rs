@@ -21,9 +21,6 @@ pub(super) const TABLES: &[Table] = &[
             ("published_at", Number),
             ("published_by", Text),
         ],
-        select: "SELECT id, kind, use_case_id, organisation_id, number, rubric, form, summary, badge, author_id, \
-                 made_at, published_at, published_by FROM assessment",
-        clear: None,
     },
     Table {
         name: "indicator_value",
@@ -41,9 +38,6 @@ pub(super) const TABLES: &[Table] = &[
             ("author_id", Text),
             ("made_at", Number),
         ],
-        select: "SELECT id, organisation_id, goal, baseline, period, value, low, high, quality, evidence, \
-                 author_id, made_at FROM indicator_value",
-        clear: None,
     },
     Table {
         name: "committee_review",
@@ -57,9 +51,6 @@ pub(super) const TABLES: &[Table] = &[
             ("author_id", Text),
             ("made_at", Number),
         ],
-        select: "SELECT id, organisation_id, held_on, next_due, attendees, seen, author_id, made_at FROM \
-                 committee_review",
-        clear: None,
     },
     Table {
         name: "committee_decision",
@@ -76,9 +67,6 @@ pub(super) const TABLES: &[Table] = &[
             ("effect", Text),
             ("changed_at", Number),
         ],
-        select: "SELECT id, organisation_id, review_id, place, words, kind, owner, due_on, closed, \
-                 effect, changed_at FROM committee_decision",
-        clear: None,
     },
     Table {
         name: "training_session",
@@ -97,9 +85,6 @@ pub(super) const TABLES: &[Table] = &[
             ("already", Number),
             ("already_elected", Number),
         ],
-        select: "SELECT id, organisation_id, title, subject, held_on, hours, provider, attendees, \
-                 elected, author_id, made_at, already, already_elected FROM training_session",
-        clear: None,
     },
     Table {
         name: "appointment",
@@ -117,8 +102,5 @@ pub(super) const TABLES: &[Table] = &[
             ("author_id", Text),
             ("made_at", Number),
         ],
-        select: "SELECT id, organisation_id, role, person_name, generic_email, fte, starts_on, ends_on, \
-                 deputy, is_public, author_id, made_at FROM appointment",
-        clear: None,
     },
 ];

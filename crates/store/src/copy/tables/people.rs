@@ -23,10 +23,6 @@ pub(super) const TABLES: &[Table] = &[
             ("last_signed_in_at", Number),
             ("warned_at", Number),
         ],
-        select: "SELECT id, email, given_name, family_name, job_title, organisation_name, role, status, \
-                 password_hash, totp_secret, totp_step, recovery_codes, created_at, last_signed_in_at, warned_at \
-                 FROM account",
-        clear: None,
     },
     Table {
         name: "account_identity",
@@ -36,8 +32,6 @@ pub(super) const TABLES: &[Table] = &[
             ("account_id", Text),
             ("linked_at", Number),
         ],
-        select: "SELECT issuer, subject, account_id, linked_at FROM account_identity",
-        clear: None,
     },
     Table {
         name: "membership",
@@ -49,14 +43,10 @@ pub(super) const TABLES: &[Table] = &[
             ("decided_at", Number),
             ("decided_by", Text),
         ],
-        select: "SELECT account_id, organisation_id, status, asked_at, decided_at, decided_by FROM membership",
-        clear: None,
     },
     Table {
         name: "organisation_domain",
         columns: &[("domain", Text), ("organisation_id", Text), ("added_at", Number)],
-        select: "SELECT domain, organisation_id, added_at FROM organisation_domain",
-        clear: None,
     },
     Table {
         name: "session",
@@ -73,9 +63,6 @@ pub(super) const TABLES: &[Table] = &[
             ("provider", Text),
             ("id_token", Text),
         ],
-        select: "SELECT id, secret_hash, account_id, method, half_open, device, created_at, last_seen_at, \
-                 expires_at, provider, id_token FROM session",
-        clear: None,
     },
     Table {
         name: "secret",
@@ -87,8 +74,6 @@ pub(super) const TABLES: &[Table] = &[
             ("created_at", Number),
             ("expires_at", Number),
         ],
-        select: "SELECT secret_hash, purpose, account_id, payload, created_at, expires_at FROM secret",
-        clear: None,
     },
     Table {
         name: "consent",
@@ -101,7 +86,5 @@ pub(super) const TABLES: &[Table] = &[
             ("source", Text),
             ("made_at", Number),
         ],
-        select: "SELECT id, account_id, purpose, given, wording, source, made_at FROM consent",
-        clear: None,
     },
 ];

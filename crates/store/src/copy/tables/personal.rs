@@ -12,8 +12,6 @@ pub(super) const TABLES: &[Table] = &[
             ("shelf", Text),
             ("added_at", Number),
         ],
-        select: "SELECT account_id, use_case_id, shelf, added_at FROM bookmark",
-        clear: None,
     },
     Table {
         name: "adoption",
@@ -23,8 +21,6 @@ pub(super) const TABLES: &[Table] = &[
             ("account_id", Text),
             ("declared_at", Number),
         ],
-        select: "SELECT use_case_id, organisation_id, account_id, declared_at FROM adoption",
-        clear: None,
     },
     Table {
         name: "folder",
@@ -35,14 +31,10 @@ pub(super) const TABLES: &[Table] = &[
             ("share_token", Text),
             ("created_at", Number),
         ],
-        select: "SELECT id, account_id, name, share_token, created_at FROM folder",
-        clear: None,
     },
     Table {
         name: "folder_item",
         columns: &[("folder_id", Text), ("use_case_id", Text), ("added_at", Number)],
-        select: "SELECT folder_id, use_case_id, added_at FROM folder_item",
-        clear: None,
     },
     Table {
         name: "saved_search",
@@ -55,13 +47,9 @@ pub(super) const TABLES: &[Table] = &[
             ("created_at", Number),
             ("told_until", Number),
         ],
-        select: "SELECT id, account_id, name, query, pace, created_at, told_until FROM saved_search",
-        clear: None,
     },
     Table {
         name: "digest",
         columns: &[("account_id", Text), ("pace", Text), ("told_until", Number)],
-        select: "SELECT account_id, pace, told_until FROM digest",
-        clear: None,
     },
 ];

@@ -17,8 +17,6 @@ pub(super) const TABLES: &[Table] = &[
             ("changed_at", Number),
             ("public_at", Number),
         ],
-        select: "SELECT id, organisation_id, title, form, progress, version, made_at, changed_at, public_at FROM purchase",
-        clear: None,
     },
     Table {
         name: "purchase_event",
@@ -30,8 +28,6 @@ pub(super) const TABLES: &[Table] = &[
             ("action", Text),
             ("words", Text),
         ],
-        select: "SELECT purchase_id, number, made_at, account_id, action, words FROM purchase_event",
-        clear: None,
     },
     Table {
         name: "purchase_answer",
@@ -50,8 +46,6 @@ pub(super) const TABLES: &[Table] = &[
             ("submitted_at", Number),
             ("receipt", Text),
         ],
-        select: "SELECT id, purchase_id, supplier, email, secret_hash, expires_at, revoked_at, answers, version, made_at, changed_at, submitted_at, receipt FROM purchase_answer",
-        clear: None,
     },
     Table {
         name: "purchase_file",
@@ -66,8 +60,6 @@ pub(super) const TABLES: &[Table] = &[
             ("removed", Text),
             ("added_at", Number),
         ],
-        select: "SELECT id, answer_id, question, hash, kind, name, bytes, removed, added_at FROM purchase_file",
-        clear: None,
     },
     Table {
         name: "purchase_evaluation",
@@ -80,8 +72,6 @@ pub(super) const TABLES: &[Table] = &[
             ("changed_at", Number),
             ("submitted_at", Number),
         ],
-        select: "SELECT purchase_id, seat, account_id, marks, version, changed_at, submitted_at FROM purchase_evaluation",
-        clear: None,
     },
     Table {
         name: "purchase_deliverable",
@@ -97,7 +87,5 @@ pub(super) const TABLES: &[Table] = &[
             ("email", Text),
             ("made_at", Number),
         ],
-        select: "SELECT id, purchase_id, label, owed_by, due_on, received_on, account_id, reminds, email, made_at FROM purchase_deliverable",
-        clear: None,
     },
 ];

@@ -21,9 +21,6 @@ pub(super) const TABLES: &[Table] = &[
             ("handled_at", Number),
             ("handled_by", Text),
         ],
-        select: "SELECT id, receipt, use_case_id, kind, sender_id, sender_name, sender_email, text, status, \
-                 answer, made_at, handled_at, handled_by FROM message",
-        clear: None,
     },
     Table {
         name: "mail",
@@ -40,15 +37,10 @@ pub(super) const TABLES: &[Table] = &[
             ("made_at", Number),
             ("sent_at", Number),
         ],
-        select: "SELECT id, recipient, kind, message, status, attempts, next_at, locked_until, last_error, \
-                 made_at, sent_at FROM mail",
-        clear: None,
     },
     Table {
         name: "task",
         columns: &[("name", Text), ("ran_at", Number)],
-        select: "SELECT name, ran_at FROM task",
-        clear: None,
     },
     Table {
         name: "job_run",
@@ -61,14 +53,10 @@ pub(super) const TABLES: &[Table] = &[
             ("counts", Text),
             ("error", Text),
         ],
-        select: "SELECT id, name, started_at, took_ms, done, counts, error FROM job_run",
-        clear: None,
     },
     Table {
         name: "setting",
         columns: &[("key", Text), ("value", Text), ("changed_at", Number)],
-        select: "SELECT key, value, changed_at FROM setting",
-        clear: None,
     },
     Table {
         name: "setting_change",
@@ -80,8 +68,6 @@ pub(super) const TABLES: &[Table] = &[
             ("author", Text),
             ("made_at", Number),
         ],
-        select: "SELECT id, key, former, value, author, made_at FROM setting_change",
-        clear: None,
     },
     Table {
         name: "audit",
@@ -98,8 +84,5 @@ pub(super) const TABLES: &[Table] = &[
             ("previous_hash", Text),
             ("hash", Text),
         ],
-        select: "SELECT id, made_at, actor, action, subject, detail, number, catalogue_revision, detail_hash, \
-                 previous_hash, hash FROM audit",
-        clear: None,
     },
 ];

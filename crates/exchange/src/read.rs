@@ -6,7 +6,7 @@ mod delimited;
 mod json;
 mod workbook;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 use sobria_catalogue::field::Field;
@@ -65,12 +65,16 @@ pub struct SheetRow {
 }
 
 /// What is to be known of one cell beside its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
     /// A list, an object or a yes or no where JSON owed a text: it is shown and not taken.
     WrongType,
     /// The cell is covered by the one above, merged with it: its text comes from there.
     Merged,
+    /// The text leads to another address, or to one that a formula computes.
+    Link(String),
+    /// Quotes that close before the end of the cell: some may be lost.
+    Quotes,
 }
 
 /// A table whose columns are understood.
@@ -88,6 +92,10 @@ pub struct Sheet {
     pub marks: HashMap<(u64, usize), Mark>,
     /// Whether cells are in the native form, with codes.
     pub native: bool,
+    /// Numbers of the rows that the workbook hides.
+    pub hidden: BTreeSet<u64>,
+    /// Whether days are counted from 1904, as old workbooks do.
+    pub from_1904: bool,
     /// Whether texts that begin like a formula have a quote before them, as our CSV writes them.
     pub quoted: bool,
     /// What was assumed about the file as a whole.
@@ -114,6 +122,14 @@ struct RawTable {
     named_max: Option<usize>,
     /// Cells merged downwards: first line, last line, position of the column.
     merged: Vec<(u64, u64, usize)>,
+    /// Cells with a mark, by line and position of column.
+    marks: BTreeMap<(u64, usize), Mark>,
+    /// Lines that the workbook hides.
+    hidden_rows: BTreeSet<u64>,
+    /// Positions of the columns that the workbook hides.
+    hidden_columns: BTreeSet<usize>,
+    /// Whether days are counted from 1904.
+    from_1904: bool,
 }
 
 /// Something assumed about the whole file.
@@ -334,7 +350,9 @@ fn understand(
             limit: most.to_string(),
         });
     }
-    let covered = cover(&mut rows, &table.merged);
+    for place in cover(&mut rows, &table.merged) {
+        table.marks.entry(place).or_insert(Mark::Merged);
+    }
     let native = headers.iter().filter(|header| is_native(header)).count() >= 3;
     let quoted = native && table.delimited && !headers.iter().any(|header| header == RAW);
     let mut targets: Vec<Option<Target>> = headers.iter().map(|header| without_help(header)).collect();
@@ -404,12 +422,30 @@ fn understand(
             target: target.unwrap_or(Target::Hidden),
         })
         .collect();
-    let mut marks = HashMap::new();
+    let concealed: Vec<&str> = columns
+        .iter()
+        .enumerate()
+        .filter(|(at, column)| table.hidden_columns.contains(at) && !column.header.is_empty())
+        .map(|(_, column)| column.header.as_str())
+        .collect();
+    if !concealed.is_empty() {
+        notes.push(note(
+            "columns_concealed",
+            Severity::Warn,
+            Some(excerpt(&concealed.join(", "), 200)),
+            "Colonnes masquées dans le classeur, lues comme les autres\u{a0}: vérifiez qu’elles peuvent l’être."
+                .to_owned(),
+        ));
+    }
+    let (mut marks, mut hidden) = (HashMap::new(), BTreeSet::new());
     let rows = (1..)
         .zip(rows)
         .map(|(number, mut row)| {
-            for (_, position) in covered.range((row.line, 0)..=(row.line, usize::MAX)) {
-                marks.insert((number, *position), Mark::Merged);
+            for ((_, position), mark) in table.marks.range((row.line, 0)..=(row.line, usize::MAX)) {
+                marks.insert((number, *position), mark.clone());
+            }
+            if table.hidden_rows.contains(&row.line) {
+                hidden.insert(number);
             }
             if table.placed && !row.cells.is_empty() {
                 row.cells = row.cells.completed(columns.len());
@@ -427,6 +463,8 @@ fn understand(
         columns,
         rows,
         marks,
+        hidden,
+        from_1904: table.from_1904,
         native,
         quoted,
         notes,

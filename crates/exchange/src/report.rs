@@ -152,6 +152,18 @@ pub const CODES: &[(&str, &str)] = &[
     ("name_whitespace", "espaces en trop dans un nom"),
     ("text_truncated", "texte trop long, coupé"),
     ("merged_cell", "cellule fusionnée avec celle du dessus"),
+    ("link_in_cell", "cellule dont le texte mène à une autre adresse"),
+    ("formula_error", "erreur du tableur à la place d’une valeur"),
+    ("quotes_doubtful", "guillemet fermé avant la fin d’une cellule"),
+    (
+        "row_concealed",
+        "ligne masquée dans le classeur, lue comme les autres",
+    ),
+    (
+        "columns_concealed",
+        "colonnes masquées dans le classeur, lues comme les autres",
+    ),
+    ("sheet_hidden", "feuilles masquées, laissées de côté"),
     ("html_in_text", "balise HTML dans un texte"),
     ("cell_count", "nombre de cellules différent des en-têtes"),
     ("required_missing", "champ obligatoire vide"),

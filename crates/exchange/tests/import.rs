@@ -21,6 +21,8 @@ mod malformed;
 mod quirks;
 #[path = "import/values.rs"]
 mod values;
+#[path = "import/workbooks.rs"]
+mod workbooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 

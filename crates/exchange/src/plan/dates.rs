@@ -182,6 +182,12 @@ fn serial(cell: &str) -> Option<PartialDate> {
         .map(PartialDate::from)
 }
 
+/// The day that a day number means where days are counted from 1904, not from 1900.
+pub fn since_1904(date: PartialDate) -> Option<PartialDate> {
+    let shifted = date.first_day().checked_add(jiff::Span::new().days(1462));
+    shifted.ok().map(PartialDate::from)
+}
+
 /// `septembre 2023`, `15 septembre 2023`, `1er mars 2024`, `janv.-24`.
 fn in_words(cell: &str) -> Option<Understood> {
     let folded = fold(cell);

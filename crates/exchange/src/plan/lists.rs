@@ -63,8 +63,21 @@ pub fn is_nothing(cell: &str) -> bool {
             | "#nul!"
             | "#num!"
             | "#nombre!"
+            | "#spill!"
+            | "#calc!"
+            | "#propagation!"
+            | "#calcul!"
             | "#div/0!"
     )
+}
+
+/// Whether a cell holds what a spreadsheet writes where it has no value: the error of a formula, or signs that fill a
+/// column too narrow for a number.
+pub fn is_formula_error(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.starts_with('#')
+        && (cell.len() >= 3 && cell.bytes().all(|byte| byte == b'#')
+            || cell.len() <= 24 && (cell.ends_with(['!', '?']) || fold(cell) == "#n/a") && is_nothing(cell))
 }
 
 /// One item of a multi-valued cell.

@@ -3,6 +3,7 @@
 mod asides;
 mod carrier;
 mod historic;
+mod marked;
 mod native;
 mod raw;
 mod remarks;
@@ -15,7 +16,7 @@ use sobria_catalogue::content::{Content, Value};
 use sobria_catalogue::field::{Field, FieldKind, Requirement};
 use sobria_catalogue::import::{Issue, Severity};
 use sobria_catalogue::partial_date::PartialDate;
-use sobria_catalogue::text::{clean_line, excerpt, fold_key};
+use sobria_catalogue::text::{clean_line, fold_key};
 use sobria_catalogue::vocabulary::Vocabularies;
 
 use self::asides::Headers;
@@ -26,7 +27,7 @@ use super::{DateOrder, HashMap, issue, lists};
 use crate::aliases::Target;
 use crate::cell::write_cell;
 use crate::export::plain;
-use crate::read::{Mark, Sheet, SheetRow};
+use crate::read::{Column, Sheet, SheetRow};
 
 /// A row once read.
 pub enum ReadRow {
@@ -98,6 +99,15 @@ pub struct Reader<'a> {
     /// Room for the text that is hashed.
     room: RefCell<String>,
     headers: Headers,
+}
+
+/// Says that a cell holds the error of a formula: its value is lost in the sheet already.
+fn formula_error(column: &Column, cell: &str) -> Issue {
+    Issue {
+        before: Some(cell.trim().to_owned()),
+        suggestion: Some("Erreur du tableur à la place d’une valeur\u{a0}: corrigez la cellule.".to_owned()),
+        ..issue(Some(marked::name(column)), "formula_error", Severity::Warn)
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -189,6 +199,15 @@ impl<'a> Reader<'a> {
         let mut carrier = Carrier::default();
         let mut content = Content::with_capacity(headers);
         let mut issues = Vec::new();
+        if self.sheet.hidden.contains(&row.number) {
+            issues.push(Issue {
+                suggestion: Some(
+                    "Ligne masquée dans le classeur, lue comme les autres\u{a0}: vérifiez qu’elle doit l’être."
+                        .to_owned(),
+                ),
+                ..issue(None, "row_concealed", Severity::Warn)
+            });
+        }
         let is_marked = !self.sheet.marks.is_empty();
         for (position, column) in self.sheet.columns.iter().enumerate() {
             let Some(cell) = row.cells.get(position) else {
@@ -197,7 +216,11 @@ impl<'a> Reader<'a> {
             if cell.trim().is_empty() {
                 continue;
             }
-            if is_marked && !self.marked(row, position, cell, &mut issues) {
+            if is_marked && !self.marked(row, position, cell, &mut content, &mut issues) {
+                continue;
+            }
+            if !self.sheet.native && lists::is_formula_error(cell) {
+                issues.push(formula_error(column, cell));
                 continue;
             }
             match column.target {
@@ -232,43 +255,6 @@ impl<'a> Reader<'a> {
     /// The text that a cell of our own CSV was made from.
     fn unquoted<'c>(&self, cell: &'c str) -> &'c str {
         if self.sheet.quoted { plain(cell) } else { cell }
-    }
-
-    /// Says what is marked of a cell; answers whether its value may be taken.
-    fn marked(&self, row: &SheetRow, position: usize, cell: &str, issues: &mut Vec<Issue>) -> bool {
-        let Some(mark) = self.sheet.marks.get(&(row.number, position)) else {
-            return true;
-        };
-        let id = self
-            .sheet
-            .columns
-            .get(position)
-            .map(|column| match column.target {
-                Target::Field(field) => field.spec().id,
-                _ => column.header.as_str(),
-            });
-        match mark {
-            Mark::WrongType => {
-                issues.push(Issue {
-                    before: Some(excerpt(cell, 120)),
-                    suggestion: Some(
-                        "Un texte est attendu, non une liste, un objet ou un booléen\u{a0}: valeur non reprise."
-                            .to_owned(),
-                    ),
-                    ..issue(id, "value_invalid", Severity::Warn)
-                });
-                false
-            }
-            Mark::Merged => {
-                issues.push(Issue {
-                    before: Some(String::new()),
-                    after: Some(excerpt(cell, 120)),
-                    suggestion: Some("Cellule fusionnée avec celle du dessus.".to_owned()),
-                    ..issue(id, "merged_cell", Severity::Info)
-                });
-                true
-            }
-        }
     }
 
     /// The fields that a submission asks for and that the file carries, when they are empty or unusable.

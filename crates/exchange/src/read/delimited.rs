@@ -1,13 +1,14 @@
 //! CSV in its many forms: separators, encodings, line ends.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Read;
 
-use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{MACINTOSH, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sobria_catalogue::import::{Issue, Severity};
 use sobria_catalogue::text::{clean_line, excerpt};
 
-use super::{CELL_MAX, Cells, HEADER_ROWS, ROWS_MAX, RawRow, RawTable, known_headers, note};
+use super::{CELL_MAX, Cells, HEADER_ROWS, Mark, ROWS_MAX, RawRow, RawTable, known_headers, note};
 use crate::error::FileError;
 
 /// Read after the last line: a quote that never closes swallows it.
@@ -15,7 +16,7 @@ const END: &str = "\u{1}end of the table\u{1}";
 /// Bytes in which the separator is looked for.
 const SNIFFED: usize = 64 * 1024;
 
-/// Bytes as text: UTF-8 with or without a mark, UTF-16 with one, else Windows-1252.
+/// Bytes as text: UTF-8 with or without a mark, UTF-16, else Windows-1252 or Mac Roman.
 pub fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<(Cow<'a, str>, Vec<Issue>), FileError> {
     let binary = || FileError::NotATable {
         name: name.to_owned(),
@@ -115,20 +116,58 @@ fn not_utf8(bytes: &[u8]) -> (Cow<'_, str>, Vec<Issue>) {
         );
         return (text, vec![found]);
     }
-    let found = note(
-        "encoding_assumed",
-        Severity::Info,
-        None,
-        "Fichier lu en Windows-1252, comme l’écrivent les anciens tableurs.".to_owned(),
-    );
-    (WINDOWS_1252.decode_without_bom_handling(bytes).0, vec![found])
+    let (encoding, name, doubt) = one_byte(bytes);
+    let found = if doubt {
+        note(
+            "encoding_doubtful",
+            Severity::Warn,
+            None,
+            "Fichier lu en Windows-1252, mais ses accents ne semblent pas en être\u{a0}: refaites l’export en UTF-8."
+                .to_owned(),
+        )
+    } else {
+        note(
+            "encoding_assumed",
+            Severity::Info,
+            None,
+            format!("Fichier lu en {name}, comme l’écrivent les anciens tableurs."),
+        )
+    };
+    (encoding.decode_without_bom_handling(bytes).0, vec![found])
+}
+
+/// The encoding of one byte per character in which most letters are those of French, and whether it is in doubt.
+fn one_byte(bytes: &[u8]) -> (&'static encoding_rs::Encoding, &'static str, bool) {
+    let (mut windows, mut mac, mut dos) = (0_usize, 0_usize, 0_usize);
+    for byte in bytes {
+        match byte {
+            // à â ç è é ê î ô ù û É
+            0xE0 | 0xE2 | 0xE7..=0xEA | 0xEE | 0xF4 | 0xF9 | 0xFB | 0xC9 => windows += 1,
+            // é è ê à ç ù of Macintosh: rare signs, or none, in Windows-1252.
+            0x8D..=0x90 | 0x9D => mac += 1,
+            // à of Macintosh and ê of DOS.
+            0x88 => (mac, dos) = (mac + 1, dos + 1),
+            // é è ç of DOS, of which no reader is at hand.
+            0x82 | 0x8A | 0x87 => dos += 1,
+            _ => {}
+        }
+    }
+    if mac > windows.max(dos) {
+        (MACINTOSH, "Mac Roman", false)
+    } else {
+        (WINDOWS_1252, "Windows-1252", dos > windows)
+    }
 }
 
 /// Reads rows: cells as they stand, rows of any length.
 pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
     // Lines that end by a carriage return alone are counted like others.
     let turned = (text.contains('\r') && !text.contains('\n')).then(|| text.replace('\r', "\n"));
-    let (text, declared) = declared_separator(turned.as_deref().unwrap_or(text));
+    let whole = turned.as_deref().unwrap_or(text);
+    let (text, declared) = declared_separator(whole);
+    let declaration = whole.get(..whole.len() - text.len()).unwrap_or_default();
+    let before = u64::try_from(declaration.matches('\n').count()).unwrap_or(0);
+    let mut marks = BTreeMap::new();
     let delimiter = declared.unwrap_or_else(|| delimiter(text));
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
@@ -150,10 +189,13 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
                 return Err(damaged(format!("la ligne {line} est illisible")));
             }
         }
-        let line = record.position().map_or(0, |position| first_line(text, position));
+        let line = record
+            .position()
+            .map_or(0, |position| before + first_line(text, position));
         if record.len() == 1 && record.get(0) == Some(END) {
             return Ok(RawTable {
                 rows,
+                marks,
                 delimited: true,
                 ..RawTable::default()
             });
@@ -171,6 +213,18 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
                 "à la ligne {line}, la cellule «\u{a0}{start}\u{a0}» est trop longue, ou son guillemet ne se ferme pas"
             )));
         }
+        // Cells rarely hold a quote: only theirs are looked at as they were written.
+        if record.as_slice().contains('"')
+            && let Some(start) = record
+                .position()
+                .and_then(|from| usize::try_from(from.byte()).ok())
+            && let Some(raw) = usize::try_from(reader.position().byte())
+                .ok()
+                .and_then(|end| text.get(start..end.min(text.len())))
+        {
+            let wrong = misquoted(raw.trim_start_matches(['\r', '\n']), delimiter);
+            marks.extend(wrong.into_iter().map(|at| ((line, at), Mark::Quotes)));
+        }
         rows.push(RawRow {
             line,
             cells: Cells::from(&record),
@@ -184,6 +238,31 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
     Err(damaged(format!(
         "un guillemet ouvert dans la ligne {line}, à «\u{a0}{start}\u{a0}», ne se ferme jamais"
     )))
+}
+
+/// Positions of the cells whose quotes close before the end: what follows was read without them.
+fn misquoted(raw: &str, delimiter: u8) -> Vec<usize> {
+    let (mut wrong, mut at) = (Vec::new(), 0);
+    let mut bytes = raw.bytes().peekable();
+    loop {
+        let is_quoted = bytes.next_if_eq(&b'"').is_some();
+        let mut inside = is_quoted;
+        let mut is_wrong = false;
+        loop {
+            match bytes.next() {
+                None => {
+                    wrong.extend((is_wrong).then_some(at));
+                    return wrong;
+                }
+                Some(b'"') if inside && bytes.next_if_eq(&b'"').is_none() => inside = false,
+                Some(b'"') => {}
+                Some(byte) if !inside && byte == delimiter => break,
+                Some(byte) => is_wrong |= is_quoted && !inside && !matches!(byte, b'\r' | b'\n'),
+            }
+        }
+        wrong.extend(is_wrong.then_some(at));
+        at += 1;
+    }
 }
 
 /// The line where a record begins: empty lines before it are read with it.

@@ -1,6 +1,6 @@
 //! Records as JSON: this project's own form, one per line or in an array, and the tables of Grist.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -253,6 +253,8 @@ fn native<'a>(
         columns,
         rows,
         marks,
+        hidden: BTreeSet::new(),
+        from_1904: false,
         native: true,
         quoted: false,
         notes: Vec::new(),

@@ -1,12 +1,19 @@
 //! XLSX and ODS. What a small archive may become is counted while it is inflated, before anything is read.
 
+mod beside;
+mod shown;
 mod weight;
 
 use std::io::Cursor;
 
 use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Ods, Reader, SheetVisible, Xlsx};
 
-use super::{CELL_MAX, COLUMNS_MAX, RawRow, RawTable, ReadOptions};
+use sobria_catalogue::import::Severity;
+use sobria_catalogue::text::excerpt;
+
+use self::beside::Beside;
+use self::shown::Shown;
+use super::{CELL_MAX, COLUMNS_MAX, Mark, RawRow, RawTable, ReadOptions, note};
 use crate::error::FileError;
 
 /// Most rows of a sheet.
@@ -59,41 +66,92 @@ fn xlsx(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, Fil
             }
         }
     })?;
-    let mut cells = workbook
-        .worksheet_cells_reader(&chosen)
-        .map_err(|_error| unreadable(name))?;
-    let mut grid = Grid::default();
-    while let Some(cell) = cells.next_cell().map_err(|_error| unreadable(name))? {
-        let (row, column) = cell.get_position();
-        grid.put(row, column, text_ref(cell.get_value()), name)?;
-    }
-    drop(cells);
-    let mut table = grid.table();
+    let from_1904 = workbook.has_1904_epoch();
+    let mut beside = beside::xlsx(bytes, &chosen).ok_or_else(|| unreadable(name))?;
     let regions = workbook
         .merge_cells_by_sheet_name(&chosen)
         .map_err(|_error| unreadable(name))?;
-    let mut covered = 0_u32;
     // A cell merged over several columns is a title; one merged downwards stands for each of its rows.
-    for region in regions
+    beside.merged = regions
         .iter()
         .filter(|region| region.start.1 == region.end.1 && region.start.0 < region.end.0)
+        .map(|region| (place(region.start.0), place(region.end.0), place(region.start.1)))
+        .collect();
+    let links = workbook
+        .hyperlinks_by_sheet_name(&chosen)
+        .map_err(|_error| unreadable(name))?;
+    let mut cells = workbook
+        .worksheet_cells_reader(&chosen)
+        .map_err(|_error| unreadable(name))?;
+    let styles: Vec<Shown> = cells
+        .styles()
+        .iter()
+        .map(|style| {
+            let format = style.number_format.as_ref();
+            format.map_or(Shown::Plain, |format| Shown::of(&format.format_code))
+        })
+        .collect();
+    let mut grid = Grid::default();
+    while let Some((cell, style)) = cells
+        .next_cell_with_style_id()
+        .map_err(|_error| unreadable(name))?
     {
-        let last = region.end.0.min(u32::try_from(ROWS_MAX).unwrap_or(u32::MAX));
-        covered = covered.saturating_add(last.saturating_sub(region.start.0));
-        if covered > COVERED_MAX {
-            return Err(FileError::TooLarge {
-                name: name.to_owned(),
-                what: "nombre de lignes sous des cellules fusionnées".to_owned(),
-                limit: COVERED_MAX.to_string(),
-            });
+        let (row, column) = cell.get_position();
+        let text = styles.get(style).unwrap_or(&Shown::Plain).text(cell.get_value());
+        grid.put(row, column, text, name)?;
+    }
+    drop(cells);
+    let mut left = COVERED_MAX;
+    for (link, target) in links
+        .iter()
+        .filter_map(|link| Some((link.range, link.target.as_deref()?)))
+    {
+        let last = place(link.end.0).min(grid.rows.len());
+        for row in place(link.start.0)..=last {
+            let width = grid.rows.get(row).map_or(0, Vec::len);
+            for column in place(link.start.1)..width.min(place(link.end.1) + 1) {
+                left = left
+                    .checked_sub(1)
+                    .ok_or_else(|| too_many(name, "nombre de cellules sous des liens"))?;
+                let slot = beside.links.entry((row, column));
+                slot.or_insert_with(|| target.to_owned());
+            }
         }
-        table.merged.push((
-            u64::from(region.start.0) + 1,
-            u64::from(last) + 1,
-            usize::try_from(region.start.1).unwrap_or(usize::MAX),
+    }
+    let mut table = grid.table(beside, name)?;
+    table.from_1904 = from_1904;
+    told_of_sheets(&mut table, &sheets, &chosen);
+    Ok(table)
+}
+
+/// A place of the reader of workbooks.
+fn place(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn too_many(name: &str, what: &str) -> FileError {
+    FileError::TooLarge {
+        name: name.to_owned(),
+        what: what.to_owned(),
+        limit: COVERED_MAX.to_string(),
+    }
+}
+
+/// Says which hidden sheets were left aside.
+fn told_of_sheets(table: &mut RawTable, sheets: &[(String, bool)], chosen: &str) {
+    let hidden: Vec<&str> = sheets
+        .iter()
+        .filter(|(sheet, visible)| !visible && sheet != chosen)
+        .map(|(sheet, _)| sheet.as_str())
+        .collect();
+    if !hidden.is_empty() {
+        table.notes.push(note(
+            "sheet_hidden",
+            Severity::Info,
+            Some(excerpt(&hidden.join(", "), 200)),
+            "Feuilles masquées, laissées de côté\u{a0}: nommez-en une avec --sheet pour la lire.".to_owned(),
         ));
     }
-    Ok(table)
 }
 
 fn ods(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, FileError> {
@@ -112,6 +170,7 @@ fn ods(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, File
     let range = workbook
         .worksheet_range(&chosen)
         .map_err(|_error| unreadable(name))?;
+    let mut beside = beside::ods(bytes, &chosen).ok_or_else(|| unreadable(name))?;
     let (first_row, first_column) = range.start().unwrap_or_default();
     let mut grid = Grid::default();
     for (row, column, data) in range.used_cells() {
@@ -119,9 +178,12 @@ fn ods(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, File
         let column = u32::try_from(column)
             .unwrap_or(u32::MAX)
             .saturating_add(first_column);
-        grid.put(row, column, text(data), name)?;
+        let shown = beside.shown.remove(&(place(row), place(column)));
+        grid.put(row, column, shown.unwrap_or_else(|| text(data)), name)?;
     }
-    Ok(grid.table())
+    let mut table = grid.table(beside, name)?;
+    told_of_sheets(&mut table, &sheets, &chosen);
+    Ok(table)
 }
 
 /// The sheet that was asked for, or the only one with something in it.
@@ -220,21 +282,51 @@ impl Grid {
         Ok(())
     }
 
-    fn table(self) -> RawTable {
-        let rows = (1..)
+    fn table(self, beside: Beside, name: &str) -> Result<RawTable, FileError> {
+        let line = |row: usize| u64::try_from(row).unwrap_or(u64::MAX).saturating_add(1);
+        let mut table = RawTable {
+            placed: true,
+            named_max: Some(NAMED_MAX),
+            hidden_columns: beside.hidden_columns,
+            hidden_rows: beside.hidden_rows.into_iter().map(line).collect(),
+            ..RawTable::default()
+        };
+        for ((row, column), link) in beside.links {
+            let text = self.rows.get(row).and_then(|cells| cells.get(column));
+            // Spreadsheets turn an address that is typed into a link to itself.
+            if text.is_some_and(|text| !text.is_empty() && !leads_to(text, &link)) {
+                table.marks.insert((line(row), column), Mark::Link(link));
+            }
+        }
+        let mut covered = 0;
+        for (first, last, column) in beside.merged {
+            let last = last.min(ROWS_MAX);
+            covered += last.saturating_sub(first);
+            if covered > place(COVERED_MAX) {
+                return Err(too_many(name, "nombre de lignes sous des cellules fusionnées"));
+            }
+            table.merged.push((line(first), line(last), column));
+        }
+        table.rows = (1..)
             .zip(self.rows)
             .map(|(line, cells)| RawRow {
                 line,
                 cells: cells.into_iter().collect(),
             })
             .collect();
-        RawTable {
-            rows,
-            placed: true,
-            named_max: Some(NAMED_MAX),
-            ..RawTable::default()
-        }
+        Ok(table)
     }
+}
+
+/// Whether a text is the address to which it leads.
+fn leads_to(text: &str, link: &str) -> bool {
+    let bare = |address: &str| {
+        let address = address.trim().trim_end_matches('/').to_lowercase();
+        let schemes = ["https://", "http://", "mailto:"];
+        let rest = schemes.iter().find_map(|scheme| address.strip_prefix(scheme));
+        rest.unwrap_or(&address).to_owned()
+    };
+    bare(text) == bare(link)
 }
 
 /// A typed cell as text: whole numbers without decimals, dates as ISO dates whatever the day they count from.

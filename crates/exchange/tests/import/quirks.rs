@@ -180,7 +180,7 @@ fn what_hands_do_to_files_is_undone_or_said() {
         (
             "signs of a sheet too narrow",
             file(HEADER, &[&one.replace("01/2024", "########")]),
-            (0, 1, Some("date_invalid")),
+            (0, 1, Some("formula_error")),
         ),
     ] {
         let plan = planned(&text);

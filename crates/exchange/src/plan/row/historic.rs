@@ -88,14 +88,14 @@ impl Reader<'_> {
                 .parse()
             {
                 Ok(number) => content.set(field, Value::Integer(number)),
-                Err(error) => {
-                    let error: std::num::ParseIntError = error;
-                    issues.push(Issue {
-                        before: Some(cell.trim().to_owned()),
-                        suggestion: Some(format!("Ce n’est pas un nombre entier ({error}).")),
-                        ..issue(Some(spec.id), "value_invalid", Severity::Warn)
-                    });
-                }
+                Err(_) => issues.push(Issue {
+                    before: Some(excerpt(cell.trim(), 120)),
+                    suggestion: Some(
+                        "Ce n’est pas un nombre entier, par exemple 1200\u{a0}: valeur non reprise."
+                            .to_owned(),
+                    ),
+                    ..issue(Some(spec.id), "value_invalid", Severity::Warn)
+                }),
             },
             FieldKind::Partners => self.partners(cell, content, issues),
             FieldKind::Links | FieldKind::Resources => self.links(field, cell, content, issues),
@@ -239,7 +239,7 @@ impl Reader<'_> {
             .get(&position)
             .copied()
             .unwrap_or(Order::Assumed(DateOrder::DayFirst));
-        let Some(understood) = dates::read(cell, order) else {
+        let Some(understood) = dates::read(cell, order).map(|read| self.since(read)) else {
             issues.push(Issue {
                 before: Some(cell.trim().to_owned()),
                 suggestion: Some("Date non comprise\u{a0}: 03/2024, 15/03/2024 ou 2024.".to_owned()),
@@ -254,6 +254,14 @@ impl Reader<'_> {
             ..issue(Some(id), code, severity)
         };
         match understood.how {
+            How::Serial if self.sheet.from_1904 => issues.push(Issue {
+                suggestion: Some(
+                    "Ce classeur compte les jours depuis 1904\u{a0}: vérifiez cette date, surtout si le nombre vient \
+                     d’un autre classeur."
+                        .to_owned(),
+                ),
+                ..change("date_excel_serial", Severity::Warn)
+            }),
             How::Serial => issues.push(change("date_excel_serial", Severity::Info)),
             How::TwoWays => issues.push(Issue {
                 suggestion: matches!(order, Order::Mixed(_)).then(|| {
@@ -272,6 +280,15 @@ impl Reader<'_> {
         }
         self.flag_implausible(field, date, issues);
         content.set(field, Value::Date(date));
+    }
+
+    /// The day that a number means in this workbook.
+    fn since(&self, read: dates::Understood) -> dates::Understood {
+        if !self.sheet.from_1904 || read.how != How::Serial {
+            return read;
+        }
+        let date = dates::since_1904(read.date).unwrap_or(read.date);
+        dates::Understood { date, ..read }
     }
 
     pub(super) fn partners(&self, cell: &str, content: &mut Content, issues: &mut Vec<Issue>) {

@@ -85,8 +85,8 @@ impl Store {
     /// of the record and the audit line, all of it or nothing.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the contribution is gone; [`StoreError::Conflict`] when the public record changed
-    /// since; else when the database cannot be written.
+    /// [`crate::StoreError::NotFound`] when the contribution is gone; [`crate::StoreError::Conflict`] when the public
+    /// record changed since; else when the database cannot be written.
     pub async fn save_contribution(&self, step: &Step) -> Result<Saved> {
         self.save_contribution_telling(step, &[]).await
     }

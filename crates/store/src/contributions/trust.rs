@@ -31,7 +31,7 @@ impl Store {
     /// Says what an organisation may publish without waiting for a moderator.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when there is no such organisation.
+    /// [`crate::StoreError::Conflict`] when there is no such organisation.
     pub async fn set_trust(
         &self,
         organisation: OrganisationId,

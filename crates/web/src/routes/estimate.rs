@@ -103,6 +103,13 @@ fn request_text(input: &Input<'_>) -> String {
     request.to_string()
 }
 
+/// The answer to an address whose settings give no estimate.
+fn no_estimate() -> WebError {
+    WebError::Invalid(
+        "Les réglages de cette adresse ne donnent pas d’estimation\u{a0}: ouvrez la page du calculateur pour les corriger.".to_owned(),
+    )
+}
+
 /// The same as a file.
 fn request_file(input: &Input<'_>) -> Response {
     download(request_text(input).into_bytes(), JSON, "demande.json")

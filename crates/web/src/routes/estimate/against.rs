@@ -232,10 +232,7 @@ pub async fn post(
     Path(id): Path<String>,
     form: SignedForm,
 ) -> Result<Response, WebError> {
-    let signed_in = SignedIn {
-        reader: form.reader.clone(),
-        person: form.person.clone(),
-    };
+    let signed_in = form.signed_in();
     let case = case(&app, &signed_in, &id).await?;
     let actor = signed_in.person.account.id.to_string();
     let decision = Decision {

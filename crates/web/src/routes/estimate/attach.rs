@@ -67,10 +67,7 @@ fn asked(app: &App, query: &str) -> Result<Asked, WebError> {
     };
     let mut result = form.with(path, &changes);
     let (Some((request, times)), false) = (found, form.is_wrong() || result == path) else {
-        return Err(WebError::Invalid(
-            "Les réglages de cette adresse ne donnent pas d’estimation\u{a0}: ouvrez la page du calculateur pour les corriger."
-                .to_owned(),
-        ));
+        return Err(super::no_estimate());
     };
     if from == "journaux" {
         // The logs themselves were forgotten: only their total is in the address.
@@ -266,10 +263,7 @@ async fn record_of(app: &App, text: &str) -> Result<Option<UseCase>, WebError> {
 /// # Errors
 /// When the address does not give an estimate, or the database does not answer.
 pub async fn post(State(app): State<App>, form: SignedForm) -> Result<Response, WebError> {
-    let signed_in = SignedIn {
-        reader: form.reader.clone(),
-        person: form.person.clone(),
-    };
+    let signed_in = form.signed_in();
     let query = form.fields.get("demande").to_owned();
     let title = form.fields.get("titre").trim().to_owned();
     let typed_record = form.fields.get("fiche").trim().to_owned();
@@ -436,10 +430,7 @@ pub async fn list(
 /// # Errors
 /// When there is no such evaluation among those that one may see to, or the step is for moderators.
 pub async fn decide(State(app): State<App>, form: SignedForm) -> Result<Response, WebError> {
-    let signed_in = SignedIn {
-        reader: form.reader.clone(),
-        person: form.person.clone(),
-    };
+    let signed_in = form.signed_in();
     let id = wanted(&form.fields)?;
     let own = own(&app, &signed_in).await?;
     if own.iter().all(|(one, _)| one.id != id) {

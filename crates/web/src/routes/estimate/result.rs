@@ -9,8 +9,11 @@ use sobria_estimate::provenance::{Assumption, ChosenBy, Value};
 use sobria_estimate::quantity::{Delta, Interval, Quantity};
 use sobria_estimate::reference::Criterion;
 
+use super::attach;
 use super::form::{FOLDS, Form};
+use crate::view::chart::{Bar, BarChart};
 use crate::view::estimate::{AssumptionRow, EquivalentGroup};
+use crate::view::library::Link;
 
 /// Significant digits on screen: an estimate does not hold more.
 const DIGITS: usize = 2;
@@ -105,6 +108,74 @@ pub fn equivalents_of(
             .collect(),
         remark: remarks.join(" "),
     })
+}
+
+/// The first equivalent of the climate, to stand beside the headline.
+pub fn pictured(equivalents: &[EquivalentGroup]) -> String {
+    equivalents
+        .iter()
+        .find(|group| group.name == "Climat")
+        .and_then(|group| group.lines.first())
+        .map(|(sentence, _)| format!("soit {sentence}"))
+        .unwrap_or_default()
+}
+
+/// The greenhouse gases by part, each as a share of their sum; no chart of what has no share.
+pub fn shares(title: &str, label_header: &str, total: f64, parts: &[(&str, f64)]) -> Vec<BarChart> {
+    let bars: Vec<Bar> = parts
+        .iter()
+        .filter_map(|(label, part)| {
+            let length = percent(*part, total)?;
+            Some(Bar {
+                label: (*label).to_owned(),
+                value: format!("{length}\u{a0}%"),
+                length,
+                ..Bar::default()
+            })
+        })
+        .collect();
+    if bars.is_empty() {
+        return Vec::new();
+    }
+    vec![BarChart {
+        id: "parts".to_owned(),
+        title: title.to_owned(),
+        label_header: label_header.to_owned(),
+        value_header: "Part".to_owned(),
+        bars,
+    }]
+}
+
+/// Files of the result of a calculator, one a table where it makes one, and the way to attach it to a record.
+pub fn downloads(form: &Form, path: &str, name: &str, table: bool) -> Vec<Link> {
+    let file = |extension: &str, changes: &[(&'static str, Option<String>)]| {
+        form.with(
+            &format!("{path}.{extension}"),
+            &[&[("avec", None)], changes].concat(),
+        )
+    };
+    let mut links = vec![
+        Link::new(
+            "Demande (JSON)",
+            file("json", &[("demande", Some("1".to_owned()))]),
+        ),
+        Link::new("Réponse (JSON)", file("json", &[])),
+    ];
+    if table {
+        links.push(Link::new("CSV", file("csv", &[])));
+    }
+    let attached = [("avec", None), (attach::FROM, Some(name.to_owned()))];
+    links.push(Link::new(
+        "Attacher à une fiche",
+        form.with(attach::PATH, &attached),
+    ));
+    links
+}
+
+/// The other setting that an address puts beside its own, unless it is the same.
+pub fn beside(form: &Form) -> Option<Form> {
+    let query = form.text("avec")?;
+    (query != form.query()).then(|| Form::read(query))
 }
 
 /// The values used, each with its source and the field that changes it.

@@ -6,7 +6,8 @@ use sobria_estimate::service::{Evaluation, Indicator, Variant, VariantChange, ev
 
 use super::super::form::Form;
 use super::super::llm;
-use super::{LINES_MAX, PATH, change_words, evaluation_of, name, words};
+use super::asked::{LINES_MAX, evaluation_of, name};
+use super::{PATH, change_words, words};
 use crate::view::estimate::Alternative;
 
 /// Field that asks for the document of a variant, by its place in the list.

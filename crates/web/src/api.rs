@@ -8,12 +8,16 @@ pub mod openapi;
 pub mod use_cases;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use sobria_catalogue::text::excerpt;
 
 use crate::app::App;
+use crate::error::WebError;
 
 /// What a script of another site asks before it posts JSON. Nothing here depends on a session.
 async fn preflight() -> impl IntoResponse {
@@ -55,4 +59,40 @@ pub fn routes() -> Router<App> {
                 .options(preflight)
                 .layer(DefaultBodyLimit::max(estimates::BODY_MAX)),
         )
+}
+
+/// The text that was sent.
+fn sent_text(body: &Result<Bytes, BytesRejection>) -> Result<&str, WebError> {
+    let body = body.as_ref().map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            WebError::TooLarge
+        } else {
+            WebError::Invalid("L’envoi s’est interrompu. Recommencez.".to_owned())
+        }
+    })?;
+    std::str::from_utf8(body)
+        .map_err(|_error| WebError::Invalid("La demande n’est pas un texte en UTF-8.".to_owned()))
+}
+
+/// The cursor that leads to the items from this one on.
+fn cursor(offset: impl std::fmt::Display) -> String {
+    format!("r{offset}")
+}
+
+/// How many items stand before those of a cursor.
+fn read_cursor<N: std::str::FromStr>(text: &str) -> Result<N, WebError> {
+    text.strip_prefix('r')
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| {
+            WebError::Invalid(
+                "«\u{a0}cursor\u{a0}» reprend la valeur de «\u{a0}next\u{a0}» d’une réponse.".to_owned(),
+            )
+        })
+}
+
+fn unknown_parameter(name: &str, known: &str) -> WebError {
+    WebError::Invalid(format!(
+        "Le paramètre «\u{a0}{}\u{a0}» n’existe pas. Paramètres\u{a0}: {known}.",
+        excerpt(name, 60)
+    ))
 }

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::cache::matches_validator;
 use crate::error::WebError;
 use crate::posted::{CSRF, Fields, forged};
-use crate::session::Reader;
+use crate::session::{Reader, SignedIn};
 use crate::view::record::FileLine;
 
 /// Bytes of a form around the file that it carries.
@@ -88,6 +88,16 @@ pub struct FileForm {
     pub bytes: Vec<u8>,
     /// Whether the file is larger than the limit; its bytes were not kept.
     pub too_large: bool,
+}
+
+impl FileForm {
+    /// Who sent it, as other requests say it.
+    pub fn signed_in(&self) -> SignedIn {
+        SignedIn {
+            reader: self.reader.clone(),
+            person: self.person.clone(),
+        }
+    }
 }
 
 impl FromRequest<App> for FileForm {

@@ -59,6 +59,13 @@ impl Fields {
         self.0.iter().any(|(found, _)| found == name)
     }
 
+    /// The same fields, one of them with this value alone.
+    #[must_use]
+    pub fn with(&self, name: &str, value: String) -> Self {
+        let others = self.0.iter().filter(|(found, _)| found != name).cloned();
+        Self(others.chain([(name.to_owned(), value)]).collect())
+    }
+
     /// Every field and value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

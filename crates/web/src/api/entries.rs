@@ -8,6 +8,7 @@ use sobria_catalogue::access::Level;
 use sobria_catalogue::entry::EntryKind;
 use sobria_catalogue::link::End;
 
+use super::{cursor, read_cursor, unknown_parameter};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
@@ -48,23 +49,8 @@ pub async fn list(
             "q" => asked.text = value.trim().chars().take(200).collect(),
             "type" => asked.sort = value,
             "theme" => asked.theme = value,
-            "cursor" => {
-                offset = value
-                    .strip_prefix('r')
-                    .and_then(|number| number.parse().ok())
-                    .ok_or_else(|| {
-                        WebError::Invalid(
-                            "«\u{a0}cursor\u{a0}» reprend la valeur de «\u{a0}next\u{a0}» d’une réponse."
-                                .to_owned(),
-                        )
-                    })?;
-            }
-            other => {
-                return Err(WebError::Invalid(format!(
-                    "Le paramètre «\u{a0}{}\u{a0}» n’existe pas. Paramètres\u{a0}: q, type, theme, cursor.",
-                    sobria_catalogue::text::excerpt(other, 60)
-                )));
-            }
+            "cursor" => offset = read_cursor(&value)?,
+            other => return Err(unknown_parameter(other, "q, type, theme, cursor")),
         }
     }
     cached(&app, &uri, &headers, JSON, async {
@@ -82,7 +68,7 @@ pub async fn list(
         let next = offset.saturating_add(page.len());
         Ok(json!({
             "total": items.len(),
-            "next": (next < items.len() && !page.is_empty()).then(|| format!("r{next}")),
+            "next": (next < items.len() && !page.is_empty()).then(|| cursor(next)),
             "items": page,
         })
         .to_string())

@@ -2,11 +2,13 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde_json::value::RawValue;
 use sobria_estimate::document;
 
+use super::sent_text;
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::JSON;
@@ -19,19 +21,10 @@ pub const BODY_MAX: usize = 1_000_000;
 /// Answers each request; an error of one leaves the others alone.
 pub async fn create(
     State(app): State<App>,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, WebError> {
-    let body = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            WebError::TooLarge
-        } else {
-            WebError::Invalid("L’envoi s’est interrompu. Recommencez.".to_owned())
-        }
-    })?;
     let invalid = |detail: &str| WebError::Invalid(detail.to_owned());
-    let text = std::str::from_utf8(&body)
-        .map_err(|_error| invalid("La demande n’est pas un texte en UTF-8."))?
-        .trim_start();
+    let text = sent_text(&body)?.trim_start();
     let reference = app.reference();
     let mut out = Vec::with_capacity(8 * 1024);
     if text.starts_with('[') {

@@ -2,11 +2,13 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use sobria_estimate::sentence;
 use sobria_estimate::service::{Evaluation, evaluate};
 
+use super::sent_text;
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::JSON;
@@ -17,17 +19,9 @@ use crate::respond::JSON;
 /// When the body cannot be read, or the document holds mistakes.
 pub async fn create(
     State(app): State<App>,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, WebError> {
-    let body = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            WebError::TooLarge
-        } else {
-            WebError::Invalid("L’envoi s’est interrompu. Recommencez.".to_owned())
-        }
-    })?;
-    let text = std::str::from_utf8(&body)
-        .map_err(|_error| WebError::Invalid("La demande n’est pas un texte en UTF-8.".to_owned()))?;
+    let text = sent_text(&body)?;
     let refused = |codes: Vec<sobria_estimate::Code>| {
         let told: Vec<String> = codes
             .iter()

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use sobria_catalogue::access::Level;
 use sobria_catalogue::query::{CatalogueQuery, Facet};
 
+use super::{cursor, read_cursor, unknown_parameter};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
@@ -28,23 +29,8 @@ pub async fn organisations(
     for (name, value) in pairs(query.as_deref().unwrap_or("")) {
         match name.as_str() {
             "q" => text = value.chars().take(200).collect(),
-            "cursor" => {
-                offset = value
-                    .strip_prefix('r')
-                    .and_then(|number| number.parse().ok())
-                    .ok_or_else(|| {
-                        WebError::Invalid(
-                            "«\u{a0}cursor\u{a0}» reprend la valeur de «\u{a0}next\u{a0}» d’une réponse."
-                                .to_owned(),
-                        )
-                    })?;
-            }
-            other => {
-                return Err(WebError::Invalid(format!(
-                    "Le paramètre «\u{a0}{}\u{a0}» n’existe pas. Paramètres\u{a0}: q, cursor.",
-                    sobria_catalogue::text::excerpt(other, 60)
-                )));
-            }
+            "cursor" => offset = read_cursor(&value)?,
+            other => return Err(unknown_parameter(other, "q, cursor")),
         }
     }
     cached(&app, &uri, &headers, JSON, async {
@@ -69,7 +55,7 @@ pub async fn organisations(
         Ok(json!({
             "items": items,
             "total": page.total,
-            "next": (next < page.total && !items.is_empty()).then(|| format!("r{next}")),
+            "next": (next < page.total && !items.is_empty()).then(|| cursor(next)),
         })
         .to_string())
     })

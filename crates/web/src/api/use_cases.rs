@@ -12,6 +12,7 @@ use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_store::Found;
 
+use super::{cursor, read_cursor, unknown_parameter};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::{TEXT_MAX, add_code, pairs};
@@ -212,22 +213,15 @@ pub fn parse(query: &str, level: Level) -> Result<CatalogueQuery, WebError> {
                     })?;
             }
             "cursor" => {
-                parsed.offset = read_cursor(&value).ok_or_else(|| {
-                    WebError::Invalid(
-                        "«\u{a0}cursor\u{a0}» reprend la valeur de «\u{a0}next\u{a0}» d’une réponse."
-                            .to_owned(),
-                    )
-                })?;
+                parsed.offset = read_cursor(&value)?;
             }
             "year_from" => parsed.year_from = Some(year(&name, &value)?),
             "year_to" => parsed.year_to = Some(year(&name, &value)?),
             other => {
                 let Some(facet) = Facet::ALL.into_iter().find(|facet| facet.id() == other) else {
                     let names = Facet::ALL.map(Facet::id).join(", ");
-                    return Err(WebError::Invalid(format!(
-                        "Le paramètre «\u{a0}{}\u{a0}» n’existe pas. Paramètres\u{a0}: q, sort, limit, cursor, year_from, year_to, {names}.",
-                        sobria_catalogue::text::excerpt(other, 60)
-                    )));
+                    let known = format!("q, sort, limit, cursor, year_from, year_to, {names}");
+                    return Err(unknown_parameter(other, &known));
                 };
                 if !facet.is_open_to(level) {
                     return Err(WebError::Forbidden(format!(
@@ -273,14 +267,6 @@ fn unknown<'a>(name: &str, value: &str, known: impl IntoIterator<Item = &'a str>
     ))
 }
 
-fn cursor(offset: usize) -> String {
-    format!("r{offset}")
-}
-
-fn read_cursor(text: &str) -> Option<usize> {
-    text.strip_prefix('r')?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,6 +307,6 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back() {
-        assert_eq!(read_cursor(&cursor(40)), Some(40));
+        assert_eq!(read_cursor::<usize>(&cursor(40)).ok(), Some(40));
     }
 }

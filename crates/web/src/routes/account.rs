@@ -1,5 +1,6 @@
 //! Accounts: signing up, signing in and out, one's own settings.
 
+pub mod link;
 pub mod openid;
 pub mod resume;
 pub mod second_factor;

@@ -16,7 +16,8 @@ pub mod terms;
 use serde::Deserialize;
 use sobria_catalogue::id::UserId;
 use sobria_catalogue::rights::Role;
-use sobria_store::AuditEntry;
+use sobria_store::{AuditEntry, NewSettings};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -98,6 +99,30 @@ fn page(app: &App, signed_in: &SignedIn, title: &str, lead: &str, path: &str) ->
 
 fn admins_only(signed_in: &SignedIn) -> Result<(), WebError> {
     signed_in.at_least(Role::Admin)
+}
+
+/// Writes settings, each with its key and its value, or none for that of the configuration; pages follow at once.
+/// Answers with the word of the address that says what was done.
+async fn keep_settings(
+    app: &App,
+    by: UserId,
+    settings: Vec<(String, Option<String>)>,
+) -> Result<&'static str, WebError> {
+    let values: Vec<(String, &str, Option<String>)> = settings
+        .iter()
+        .map(|(key, value)| (Uuid::now_v7().to_string(), key.as_str(), value.clone()))
+        .collect();
+    let changed = app
+        .store
+        .change_settings(NewSettings {
+            values: &values,
+            author: by,
+            now: (app.settings.now)(),
+        })
+        .await?;
+    app.reload_settings().await?;
+    crate::refresh::at_once(app).await;
+    Ok(if changed > 0 { "enregistre" } else { "rien" })
 }
 
 async fn note(app: &App, by: UserId, action: &str, subject: &str, detail: &str) -> Result<(), WebError> {

@@ -16,7 +16,7 @@ use sobria_catalogue::id::ContributionId;
 use sobria_catalogue::rights::{Action, Actor, can};
 use sobria_catalogue::vocabulary::Vocabularies;
 use sobria_catalogue::workflow::{self, Case, Context, Refusal, Transition};
-use sobria_store::{Background, Saved};
+use sobria_store::{Background, ReviewComment, Saved};
 
 use crate::app::App;
 use crate::error::WebError;
@@ -126,6 +126,19 @@ pub fn name(case: &Case) -> String {
     } else {
         case.heading.title.clone()
     }
+}
+
+/// What a moderator asked, where and when, on one line.
+pub fn comment_words(line: &ReviewComment) -> String {
+    let place = line
+        .comment
+        .field
+        .map_or("L’ensemble", |field| field.spec().label);
+    format!(
+        "{place}\u{a0}: {} ({})",
+        line.comment.text,
+        crate::locale::moment(line.at)
+    )
 }
 
 /// The form as it would be read, whatever is missing: for previews.

@@ -13,11 +13,12 @@ pub mod review;
 use axum::Router;
 use axum::routing::get;
 use sobria_catalogue::entry::field::EntryField;
-use sobria_catalogue::entry::{EntryContent, EntryKind, VisibleEntry};
+use sobria_catalogue::entry::{Entry, EntryContent, EntryKind, VisibleEntry};
 use sobria_catalogue::link::RecordKind;
 use sobria_catalogue::partial_date::PartialDate;
 use sobria_catalogue::vocabulary::VocabularyId;
 use sobria_exchange::export::FeedEntry;
+use sobria_store::FoundEntry;
 
 use crate::app::App;
 use crate::error::WebError;
@@ -77,6 +78,15 @@ fn kind_of(path: &str) -> Result<EntryKind, WebError> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
         .ok_or(WebError::NotFound)
+}
+
+/// The entry of an address, whoever may read it.
+async fn found(app: &App, kind: EntryKind, slug: &str) -> Result<Entry, WebError> {
+    match app.store.entry_by_slug(kind, slug).await? {
+        FoundEntry::Entry(entry) => Ok(*entry),
+        FoundEntry::Withdrawn => Err(WebError::Gone),
+        FoundEntry::None => Err(WebError::NotFound),
+    }
 }
 
 /// Plural names of kinds, as lists are titled.

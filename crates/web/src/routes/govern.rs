@@ -186,6 +186,14 @@ pub async fn of_record(
     Ok((facts, links))
 }
 
+/// What to say of answers that another version overtook, and the same answers ready to follow that version.
+fn overtaken(fields: &Fields, newest: u32) -> (String, Fields) {
+    let message = format!(
+        "Quelqu’un a enregistré la version {newest} entre-temps. Vos réponses sont gardées ici\u{a0}: lisez la sienne, puis enregistrez de nouveau pour faire la version suivante."
+    );
+    (message, fields.with("apres", newest.to_string()))
+}
+
 /// A page of an instrument.
 fn page(app: &App, title: &str, lead: &str, path: &str, crumbs: Vec<Crumb>) -> GovernPage {
     let mut all = vec![Crumb::to("Maîtriser", "/maitriser")];

@@ -341,10 +341,7 @@ pub async fn propose(
     Path(slug): Path<String>,
     sent: FileForm,
 ) -> Result<Response, WebError> {
-    let signed_in = SignedIn {
-        reader: sent.reader.clone(),
-        person: sent.person.clone(),
-    };
+    let signed_in = sent.signed_in();
     let organisation = organisation(&app, &slug).await?;
     may_propose(&signed_in, &organisation)?;
     let (logo, hold) = match receive(&app, sent, &organisation).await? {

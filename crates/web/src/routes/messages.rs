@@ -11,7 +11,6 @@ use sobria_catalogue::field::Field;
 use sobria_catalogue::id::UserId;
 use sobria_catalogue::text::{clean_block, clean_line, count};
 use sobria_catalogue::use_case::UseCase;
-use sobria_identity::secret::Secret;
 use sobria_store::{Found, Message, MessageKind, SecretPurpose};
 use uuid::Uuid;
 
@@ -22,7 +21,7 @@ use crate::limiter::Action;
 use crate::posted::{Fields, OpenForm, SignedForm};
 use crate::routes::account::settings::menu;
 use crate::routes::account::sign_in::letters_link;
-use crate::routes::account::{form_page, fresh, new_secret, see_other};
+use crate::routes::account::{form_page, fresh, link, new_secret, see_other};
 use crate::session::{Reader, SignedIn};
 use crate::view::library::Link;
 use crate::view::{Control, Crumb, FormBlock, FormField, FormPage, RichText};
@@ -388,9 +387,7 @@ fn sent(app: &App, record: &UseCase, kind: MessageKind, receipt: &str) -> Result
 /// # Errors
 /// When the link ran out, or the database does not answer.
 pub async fn confirm(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    let secret = Secret::parse(&text).ok_or(WebError::SpentLink)?;
-    app.store
-        .look_at_secret(&secret.digest(), SecretPurpose::Relay, (app.settings.now)())
+    link::look_at(&app, &text, SecretPurpose::Relay)
         .await?
         .ok_or(WebError::SpentLink)?;
     let mut page = form_page(
@@ -399,12 +396,8 @@ pub async fn confirm(State(app): State<App>, Path(text): Path<String>) -> Result
         "Votre adresse est confirmée par ce clic.",
         "/messages",
     );
-    page.blocks.push(FormBlock {
-        action: "/messages/confirmer".to_owned(),
-        hidden: vec![("lien".to_owned(), text)],
-        submit: "Envoyer mon message".to_owned(),
-        ..FormBlock::default()
-    });
+    page.blocks
+        .push(link::button("/messages/confirmer", text, "Envoyer mon message"));
     fresh(StatusCode::OK, &page)
 }
 
@@ -416,10 +409,7 @@ pub async fn post_confirm(
     State(app): State<App>,
     OpenForm { fields, .. }: OpenForm,
 ) -> Result<Response, WebError> {
-    let secret = Secret::parse(fields.get("lien")).ok_or(WebError::SpentLink)?;
-    let (_, payload) = app
-        .store
-        .use_secret(&secret.digest(), SecretPurpose::Relay, (app.settings.now)())
+    let (_, payload) = link::spend(&app, fields.get(link::FIELD), SecretPurpose::Relay)
         .await?
         .ok_or(WebError::SpentLink)?;
     let waiting: Waiting =

@@ -14,7 +14,7 @@ use sobria_store::SecretPurpose;
 use uuid::Uuid;
 
 use super::sign_in::letters_link;
-use super::{Opening, form_page, fresh, new_secret, open_session, see_other};
+use super::{Opening, form_page, fresh, link, new_secret, open_session, see_other};
 use crate::app::App;
 use crate::error::WebError;
 use crate::letters::{Letter, send};
@@ -337,9 +337,7 @@ async fn begin(
 /// # Errors
 /// When the link ran out, or the database does not answer.
 pub async fn join_page(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    let secret = Secret::parse(&text).ok_or(WebError::SpentLink)?;
-    app.store
-        .look_at_secret(&secret.digest(), SecretPurpose::Link, (app.settings.now)())
+    link::look_at(&app, &text, SecretPurpose::Link)
         .await?
         .ok_or(WebError::SpentLink)?;
     let mut page = form_page(
@@ -348,12 +346,11 @@ pub async fn join_page(State(app): State<App>, Path(text): Path<String>) -> Resu
         "Vous pourrez ensuite vous connecter de cette façon, sans mot de passe ni lien.",
         "/connexion",
     );
-    page.blocks.push(FormBlock {
-        action: "/connexion/rattacher".to_owned(),
-        hidden: vec![("lien".to_owned(), text)],
-        submit: "Rattacher et me connecter".to_owned(),
-        ..FormBlock::default()
-    });
+    page.blocks.push(link::button(
+        "/connexion/rattacher",
+        text,
+        "Rattacher et me connecter",
+    ));
     fresh(StatusCode::OK, &page)
 }
 
@@ -367,11 +364,7 @@ pub async fn post_join(
     OpenForm { fields, .. }: OpenForm,
 ) -> Result<Response, WebError> {
     let now = (app.settings.now)();
-    let secret = Secret::parse(fields.get("lien")).ok_or(WebError::SpentLink)?;
-    let used = app
-        .store
-        .use_secret(&secret.digest(), SecretPurpose::Link, now)
-        .await?;
+    let used = link::spend(&app, fields.get(link::FIELD), SecretPurpose::Link).await?;
     let Some((Some(id), payload)) = used else {
         return Err(WebError::SpentLink);
     };

@@ -5,10 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sobria_catalogue::draft::InputName;
 use sobria_catalogue::text::excerpt;
-use sobria_identity::secret::Secret;
 use sobria_store::SecretPurpose;
 
-use super::{form_page, fresh};
+use super::{form_page, fresh, link};
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::{CSRF, Fields};
@@ -25,11 +24,8 @@ pub async fn page(
     signed_in: SignedIn,
     Path(text): Path<String>,
 ) -> Result<Response, WebError> {
-    let secret = Secret::parse(&text).ok_or(WebError::NotFound)?;
     // The secret stays good until its day is over: going back must not lose what was typed.
-    let (_, payload) = app
-        .store
-        .look_at_secret(&secret.digest(), SecretPurpose::Resume, (app.settings.now)())
+    let (_, payload) = link::look_at(&app, &text, SecretPurpose::Resume)
         .await?
         .ok_or(WebError::NotFound)?;
     let [path, body]: [String; 2] =

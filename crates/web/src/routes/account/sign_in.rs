@@ -11,7 +11,7 @@ use sobria_identity::password::{self, Verdict};
 use sobria_identity::secret::Secret;
 use sobria_store::SecretPurpose;
 
-use super::{Opening, device_cookie, form_page, fresh, new_secret, open_session, see_other};
+use super::{Opening, device_cookie, form_page, fresh, link, new_secret, open_session, see_other};
 use crate::app::App;
 use crate::error::WebError;
 use crate::letters::{Letter, send};
@@ -427,25 +427,13 @@ pub fn letters_link(app: &App, mut links: Vec<Link>) -> Vec<Link> {
 /// # Errors
 /// When the database does not answer.
 pub async fn link(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    let now = (app.settings.now)();
-    let good = match Secret::parse(&text) {
-        Some(secret) => app
-            .store
-            .look_at_secret(&secret.digest(), SecretPurpose::SignIn, now)
-            .await?
-            .is_some(),
-        None => false,
-    };
-    if !good {
+    let good = link::look_at(&app, &text, SecretPurpose::SignIn).await?;
+    if good.is_none() {
         return spent(&app);
     }
     let mut page = form_page(&app, "Se connecter", "Un clic, et vous y êtes.", "/connexion");
-    page.blocks.push(FormBlock {
-        action: "/connexion/lien".to_owned(),
-        hidden: vec![("lien".to_owned(), text)],
-        submit: "Me connecter".to_owned(),
-        ..FormBlock::default()
-    });
+    page.blocks
+        .push(link::button("/connexion/lien", text, "Me connecter"));
     fresh(StatusCode::OK, &page)
 }
 
@@ -472,14 +460,7 @@ pub async fn post_link(
     headers: HeaderMap,
     OpenForm { fields, .. }: OpenForm,
 ) -> Result<Response, WebError> {
-    let now = (app.settings.now)();
-    let Some(secret) = Secret::parse(fields.get("lien")) else {
-        return spent(&app);
-    };
-    let used = app
-        .store
-        .use_secret(&secret.digest(), SecretPurpose::SignIn, now)
-        .await?;
+    let used = link::spend(&app, fields.get(link::FIELD), SecretPurpose::SignIn).await?;
     let Some((Some(id), then)) = used else {
         return spent(&app);
     };

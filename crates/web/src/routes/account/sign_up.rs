@@ -9,12 +9,11 @@ use sobria_catalogue::account::{Email, NAME_MAX, Purpose, SignInMethod, SignUp};
 use sobria_catalogue::id::{OrganisationId, UserId};
 use sobria_catalogue::rights::Role;
 use sobria_catalogue::text::{clean_line, fold_key};
-use sobria_identity::secret::Secret;
 use sobria_store::SecretPurpose;
 use uuid::Uuid;
 
 use super::sign_in::letters_link;
-use super::{Opening, form_page, fresh, new_secret, open_session};
+use super::{Opening, form_page, fresh, link, new_secret, open_session};
 use crate::app::App;
 use crate::error::WebError;
 use crate::letters::{Letter, send};
@@ -353,15 +352,7 @@ fn spent(app: &App) -> Result<Response, WebError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn confirm(State(app): State<App>, Path(text): Path<String>) -> Result<Response, WebError> {
-    let now = (app.settings.now)();
-    let waiting = match Secret::parse(&text) {
-        Some(secret) => {
-            app.store
-                .look_at_secret(&secret.digest(), SecretPurpose::SignUp, now)
-                .await?
-        }
-        None => None,
-    };
+    let waiting = link::look_at(&app, &text, SecretPurpose::SignUp).await?;
     if waiting.is_none() {
         return spent(&app);
     }
@@ -371,12 +362,11 @@ pub async fn confirm(State(app): State<App>, Path(text): Path<String>) -> Result
         "Votre adresse est confirmée par ce clic, et votre compte créé.",
         "/inscription",
     );
-    page.blocks.push(FormBlock {
-        action: "/inscription/confirmer".to_owned(),
-        hidden: vec![("lien".to_owned(), text)],
-        submit: "Confirmer mon adresse".to_owned(),
-        ..FormBlock::default()
-    });
+    page.blocks.push(link::button(
+        "/inscription/confirmer",
+        text,
+        "Confirmer mon adresse",
+    ));
     fresh(StatusCode::OK, &page)
 }
 
@@ -390,13 +380,7 @@ pub async fn post_confirm(
     OpenForm { fields, .. }: OpenForm,
 ) -> Result<Response, WebError> {
     let now = (app.settings.now)();
-    let Some(secret) = Secret::parse(fields.get("lien")) else {
-        return spent(&app);
-    };
-    let used = app
-        .store
-        .use_secret(&secret.digest(), SecretPurpose::SignUp, now)
-        .await?;
+    let used = link::spend(&app, fields.get(link::FIELD), SecretPurpose::SignUp).await?;
     let Some((_, payload)) = used else {
         return spent(&app);
     };

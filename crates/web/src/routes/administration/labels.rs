@@ -7,10 +7,8 @@ use axum::response::Response;
 use sobria_catalogue::field::FIELDS;
 use sobria_catalogue::text::clean_line;
 use sobria_catalogue::vocabulary::{LABEL_MAX, Labels, Vocabularies, Vocabulary, VocabularyId};
-use sobria_store::NewSettings;
-use uuid::Uuid;
 
-use super::{Asked, Names, admins_only, page, terms};
+use super::{Asked, Names, admins_only, keep_settings, page, terms};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::{counted, moment};
@@ -285,7 +283,7 @@ pub async fn change(
         });
         return fresh(StatusCode::CONFLICT, &page);
     }
-    let keys: Vec<(String, Option<String>)> = program
+    let values = program
         .terms()
         .iter()
         .map(|term| {
@@ -293,20 +291,6 @@ pub async fn change(
             (label_key(list, term.code), label)
         })
         .collect();
-    let values: Vec<(String, &str, Option<String>)> = keys
-        .iter()
-        .map(|(key, label)| (Uuid::now_v7().to_string(), key.as_str(), label.clone()))
-        .collect();
-    let changed = app
-        .store
-        .change_settings(NewSettings {
-            values: &values,
-            author: signed_in.person.account.id,
-            now: (app.settings.now)(),
-        })
-        .await?;
-    app.reload_settings().await?;
-    crate::refresh::at_once(&app).await;
-    let done = if changed > 0 { "enregistre" } else { "rien" };
+    let done = keep_settings(&app, signed_in.person.account.id, values).await?;
     Ok(see_other(&format!("{}?fait={done}", path(list))))
 }

@@ -143,10 +143,7 @@ pub async fn add(
     Path(slug): Path<String>,
     sent: FileForm,
 ) -> Result<Response, WebError> {
-    let signed_in = SignedIn {
-        reader: sent.reader.clone(),
-        person: sent.person.clone(),
-    };
+    let signed_in = sent.signed_in();
     signed_in.at_least(Role::Moderator)?;
     let organisation = organisation(&app, &slug).await?;
     let (logo, hold) = match receive(&app, sent, &organisation).await? {

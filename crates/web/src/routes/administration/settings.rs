@@ -3,10 +3,8 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_store::NewSettings;
-use uuid::Uuid;
 
-use super::{Asked, Names, admins_only, page};
+use super::{Asked, Names, admins_only, keep_settings, page};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::moment;
@@ -225,25 +223,13 @@ pub async fn change(State(app): State<App>, form: SignedForm) -> Result<Response
         });
         return fresh(StatusCode::CONFLICT, &page);
     }
-    let values: Vec<(String, &str, Option<String>)> = SETTINGS
+    let values = SETTINGS
         .iter()
         .zip(kept)
-        .map(|(setting, value)| (Uuid::now_v7().to_string(), setting.key, value))
+        .map(|(setting, value)| (setting.key.to_owned(), value))
         .collect();
-    let changed = app
-        .store
-        .change_settings(NewSettings {
-            values: &values,
-            author: signed_in.person.account.id,
-            now: (app.settings.now)(),
-        })
-        .await?;
-    app.reload_settings().await?;
-    crate::refresh::at_once(&app).await;
-    Ok(see_other(&format!(
-        "{PATH}?fait={}",
-        if changed > 0 { "enregistre" } else { "rien" }
-    )))
+    let done = keep_settings(&app, signed_in.person.account.id, values).await?;
+    Ok(see_other(&format!("{PATH}?fait={done}")))
 }
 
 /// The parts of pages that settings make, as readers would see them.

@@ -7,15 +7,14 @@ use sobria_catalogue::draft::InputName;
 use sobria_catalogue::id::{UseCaseId, UserId};
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use sobria_catalogue::workflow::{Case, Kind, Opening, TEXT_MAX, Transition};
-use sobria_identity::secret::Secret;
 use sobria_store::{Found, SecretPurpose};
 
 use super::fields::step_of;
-use super::{Outcome, answer, name, readable, refused, step};
+use super::{Outcome, answer, comment_words, name, readable, refused, step};
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::{OpenForm, SignedForm};
-use crate::routes::account::{form_page, see_other};
+use crate::routes::account::{form_page, link, see_other};
 use crate::session::{Reader, SignedIn};
 use crate::view::library::Link;
 use crate::view::{Control, Crumb, FormBlock, FormError, FormField, FormPage, RichText};
@@ -98,20 +97,7 @@ async fn page(app: &App, case: &Case, reader: &Reader) -> Result<FormPage, WebEr
             answers.push(Link::new(format!("Répondre\u{a0}: {}", field.spec().label), href));
         }
     }
-    let comments: Vec<String> = asked
-        .iter()
-        .map(|line| {
-            let place = line
-                .comment
-                .field
-                .map_or("L’ensemble", |field| field.spec().label);
-            format!(
-                "{place}\u{a0}: {} ({})",
-                line.comment.text,
-                crate::locale::moment(line.at)
-            )
-        })
-        .collect();
+    let comments: Vec<String> = asked.iter().map(comment_words).collect();
     if !comments.is_empty() {
         page.blocks.push(FormBlock {
             id: "demandes".to_owned(),
@@ -247,7 +233,7 @@ pub async fn reminded(State(app): State<App>, Path(text): Path<String>) -> Resul
     );
     page.blocks.push(FormBlock {
         action: "/confirmer".to_owned(),
-        hidden: vec![("lien".to_owned(), text)],
+        hidden: vec![(link::FIELD.to_owned(), text)],
         submit: "Rien n’a changé".to_owned(),
         links: vec![
             Link::new("Relire la fiche", format!("/cas-usages/{}", record.slug)),
@@ -263,11 +249,7 @@ pub async fn reminded(State(app): State<App>, Path(text): Path<String>) -> Resul
 
 /// Who was reminded of what.
 async fn reminder(app: &App, text: &str) -> Result<(UserId, UseCase), WebError> {
-    let secret = Secret::parse(text).ok_or(WebError::SpentLink)?;
-    let kept = app
-        .store
-        .look_at_secret(&secret.digest(), SecretPurpose::Review, (app.settings.now)())
-        .await?;
+    let kept = link::look_at(app, text, SecretPurpose::Review).await?;
     let Some((Some(account), id)) = kept else {
         return Err(WebError::SpentLink);
     };
@@ -289,16 +271,12 @@ pub async fn confirm_reminded(
     State(app): State<App>,
     OpenForm { fields, .. }: OpenForm,
 ) -> Result<Response, WebError> {
-    let text = fields.get("lien").to_owned();
+    let text = fields.get(link::FIELD).to_owned();
     let (account, record) = reminder(&app, &text).await?;
     let person = app.store.person(account).await?.ok_or(WebError::Gone)?;
     // The same link followed twice is one confirmation.
     super::begin::begin_for(&app, &person, Opening::Review, record.id, &text).await?;
-    if let Some(secret) = Secret::parse(&text) {
-        app.store
-            .use_secret(&secret.digest(), SecretPurpose::Review, (app.settings.now)())
-            .await?;
-    }
+    link::spend(&app, &text, SecretPurpose::Review).await?;
     let mut page = form_page(
         &app,
         "Merci",

@@ -7,9 +7,8 @@ use axum::response::Response;
 use sobria_catalogue::entry::field::EntryField;
 use sobria_catalogue::entry::{Entry, VisibleEntry, redact};
 use sobria_catalogue::text::excerpt;
-use sobria_store::FoundEntry;
 
-use super::{kind_of, plural, words};
+use super::{found, kind_of, plural, words};
 use crate::app::App;
 use crate::error::WebError;
 use crate::respond::{HTML, for_level};
@@ -36,11 +35,7 @@ pub async fn page(
     let kind = kind_of(uri.path())?;
     let level = reader.level();
     for_level(&app, &uri, &headers, level, HTML, async {
-        let entry = match app.store.entry_by_slug(kind, &slug).await? {
-            FoundEntry::Entry(entry) => *entry,
-            FoundEntry::Withdrawn => return Err(WebError::Gone),
-            FoundEntry::None => return Err(WebError::NotFound),
-        };
+        let entry = found(&app, kind, &slug).await?;
         // Who may not read the entry reads nothing of its history.
         let today = redact(entry.clone(), level).ok_or(WebError::NotFound)?;
         let mut steps: Vec<(u32, jiff::Timestamp, Option<VisibleEntry>)> = Vec::new();

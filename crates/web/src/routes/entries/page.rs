@@ -15,9 +15,8 @@ use sobria_catalogue::link::{End, LinkKind, RecordKind};
 use sobria_catalogue::query::CatalogueQuery;
 use sobria_catalogue::rights::{Action, can};
 use sobria_catalogue::text::fold_key;
-use sobria_store::FoundEntry;
 
-use super::{kind_of, plural, sort_words, theme_label, words};
+use super::{found, kind_of, plural, sort_words, theme_label, words};
 use crate::app::App;
 use crate::error::WebError;
 use crate::relations::{self, Seen};
@@ -57,11 +56,7 @@ pub async fn page(
     };
     let level = reader.level();
     for_level(&app, &uri, &headers, level, media_type, async {
-        let entry = match app.store.entry_by_slug(kind, &bare).await? {
-            FoundEntry::Entry(entry) => *entry,
-            FoundEntry::Withdrawn => return Err(WebError::Gone),
-            FoundEntry::None => return Err(WebError::NotFound),
-        };
+        let entry = found(&app, kind, &bare).await?;
         let whole = entry.clone();
         let item = redact(entry, level).ok_or(WebError::NotFound)?;
         if calendar.is_some() {

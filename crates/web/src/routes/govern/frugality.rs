@@ -23,8 +23,8 @@ use self::result::Shown;
 use self::steps::{Asked, Step, names, phases};
 use self::target::Target;
 use super::{
-    CSV, SESSION_OVER, answered, attachment, carried, page as frame_page, score_words, seen_now, tell_known,
-    unfold,
+    CSV, SESSION_OVER, answered, attachment, carried, overtaken, page as frame_page, score_words, seen_now,
+    tell_known, unfold,
 };
 use crate::app::App;
 use crate::error::WebError;
@@ -366,16 +366,8 @@ async fn save(
         Err(StoreError::Conflict { .. }) => {
             let kept = app.store.assessments_of(KIND, subject, Level::Moderator).await?;
             let number = kept.first().map_or(0, |stored| stored.number);
-            let mut all: Vec<(String, String)> = fields
-                .iter()
-                .filter(|(name, _)| *name != "apres")
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
-            all.push(("apres".to_owned(), number.to_string()));
-            let message = format!(
-                "Quelqu’un a enregistré la version {number} entre-temps. Vos réponses sont gardées ici\u{a0}: lisez la sienne, puis enregistrez de nouveau pour faire la version suivante."
-            );
-            return wrong(&message, &Fields::from(all), StatusCode::CONFLICT);
+            let (message, fields) = overtaken(fields, number);
+            return wrong(&message, &fields, StatusCode::CONFLICT);
         }
         Err(error) => return Err(error.into()),
     }

@@ -19,7 +19,9 @@ use sobria_store::{Assessment as Stored, AssessmentKind, Badge, NewAssessment, S
 use uuid::Uuid;
 
 use super::project::Project;
-use super::{SESSION_OVER, answered, attachment, carried, page as frame_page, seen_now, tell_known, unfold};
+use super::{
+    SESSION_OVER, answered, attachment, carried, overtaken, page as frame_page, seen_now, tell_known, unfold,
+};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
@@ -256,16 +258,8 @@ async fn save(
                 .await?
                 .first()
                 .map_or(0, |one| one.number);
-            let mut all: Vec<(String, String)> = fields
-                .iter()
-                .filter(|(name, _)| *name != "apres")
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
-            all.push(("apres".to_owned(), number.to_string()));
-            let message = format!(
-                "Quelqu’un a enregistré la version {number} entre-temps. Vos réponses sont gardées ici\u{a0}: lisez la sienne, puis enregistrez de nouveau pour faire la version suivante."
-            );
-            return wrong(&message, &Fields::from(all), StatusCode::CONFLICT);
+            let (message, fields) = overtaken(fields, number);
+            return wrong(&message, &fields, StatusCode::CONFLICT);
         }
         Err(error) => return Err(error.into()),
     }

@@ -20,7 +20,7 @@ use crate::posted::SignedForm;
 use crate::routes::account::settings::menu;
 use crate::routes::account::{form_page, fresh, see_other};
 use crate::routes::contribute::files::files_of;
-use crate::routes::contribute::{Outcome, context, fields, name, readable, refused, step};
+use crate::routes::contribute::{Outcome, comment_words, context, fields, name, readable, refused, step};
 use crate::session::{Reader, SignedIn};
 use crate::view::library::Link;
 use crate::view::moderation::{DecisionForm, DiffRow, ReviewPage, Stretch};
@@ -176,17 +176,7 @@ async fn page(app: &App, case: &Case, reader: &Reader, typed: Typed<'_>) -> Resu
         .comments_of(case.id)
         .await?
         .iter()
-        .map(|line| {
-            let place = line
-                .comment
-                .field
-                .map_or("L’ensemble", |field| field.spec().label);
-            format!(
-                "{place}\u{a0}: {} ({})",
-                line.comment.text,
-                crate::locale::moment(line.at)
-            )
-        })
+        .map(comment_words)
         .collect();
     let renewed = since_last_time(app, case).await?;
     let mut rows = diff_rows(background.public.as_ref(), &content, &organisation);

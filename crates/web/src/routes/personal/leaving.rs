@@ -5,14 +5,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sobria_catalogue::account::Purpose;
 use sobria_catalogue::id::{SavedSearchId, UserId};
-use sobria_identity::secret::Secret;
 use sobria_store::SecretPurpose;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::WebError;
 use crate::routes::account::sign_up::wording;
-use crate::routes::account::{form_page, fresh};
+use crate::routes::account::{form_page, fresh, link};
 use crate::view::library::Link;
 use crate::view::{FormBlock, FormPage};
 
@@ -33,11 +32,7 @@ enum Mailing {
 
 /// The mailing of a link; the same link may be followed again.
 async fn mailing(app: &App, text: &str) -> Result<Mailing, WebError> {
-    let secret = Secret::parse(text).ok_or(WebError::SpentLink)?;
-    let kept = app
-        .store
-        .look_at_secret(&secret.digest(), SecretPurpose::Unsubscribe, (app.settings.now)())
-        .await?;
+    let kept = link::look_at(app, text, SecretPurpose::Unsubscribe).await?;
     let (account, payload) = kept.ok_or(WebError::SpentLink)?;
     if payload == crate::digest::PAYLOAD {
         return account.map(Mailing::Digest).ok_or(WebError::SpentLink);

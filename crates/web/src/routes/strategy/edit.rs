@@ -63,18 +63,12 @@ async fn overtaken(
         Ok(()) => Ok(None),
         Err(WebError::Conflict(_)) => {
             let now = Roadmap::of(app, road.organisation.clone(), &form.reader).await?;
-            let mut all: Vec<(String, String)> = form
-                .fields
-                .iter()
-                .filter(|(name, _)| *name != "apres")
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
-            all.push(("apres".to_owned(), now.version().to_string()));
+            let typed = form.fields.with("apres", now.version().to_string());
             let message = format!(
                 "Quelqu’un a enregistré la version {} entre-temps. Votre saisie est gardée ici\u{a0}: relisez-la, puis enregistrez de nouveau pour faire la version suivante.",
                 now.version()
             );
-            Ok(Some((now, Fields::from(all), Problem::new("", message))))
+            Ok(Some((now, typed, Problem::new("", message))))
         }
         Err(error) => Err(error),
     }

@@ -199,7 +199,8 @@ impl Store {
         .map_err(|e| self.fail(e))
     }
 
-    async fn lock_chain(&self, connection: &mut Connection, step: i64) -> Result<i64> {
+    /// Lets one writer through at a time until the transaction ends, and takes so many numbers.
+    pub(crate) async fn lock_chain(&self, connection: &mut Connection, step: i64) -> Result<i64> {
         let row = Sql::new("UPDATE meta SET value = value + $1 WHERE key = 'audit_number' RETURNING value")
             .value(step)
             .first(connection)

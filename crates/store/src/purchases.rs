@@ -8,7 +8,7 @@ mod deliverables;
 mod evaluations;
 mod files;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sobria_catalogue::id::{OrganisationId, UserId};
 
 pub use self::answers::{NewSupplier, SupplierAnswer, SupplierLine, Written};
@@ -90,7 +90,8 @@ const SELECT: &str = "SELECT p.id, p.organisation_id, p.title, p.form, p.progres
     FROM purchase p";
 
 impl Store {
-    /// Begins a file.
+    /// Begins a file, and returns its identifier: that of the same file, when it was begun within `twice` and not
+    /// touched since. A button pressed twice sends both requests at once, so nobody else begins one in between.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the organisation is unknown or the identifier is taken.
@@ -100,8 +101,37 @@ impl Store {
         organisation: OrganisationId,
         text: PurchaseText<'_>,
         step: PurchaseStep<'_>,
-    ) -> Result<()> {
+        twice: SignedDuration,
+    ) -> Result<String> {
+        retry(|| self.create_purchase_once(id, organisation, text, step, twice)).await
+    }
+
+    async fn create_purchase_once(
+        &self,
+        id: &str,
+        organisation: OrganisationId,
+        text: PurchaseText<'_>,
+        step: PurchaseStep<'_>,
+        twice: SignedDuration,
+    ) -> Result<String> {
         let mut transaction = self.begin_write().await?;
+        // The trail lets one writer through at a time: what is read next holds until the end.
+        self.lock_chain(&mut transaction, 0).await?;
+        let same = Sql::new(
+            "SELECT id FROM purchase WHERE organisation_id = $1 AND version = 1 AND made_at > $2 AND title = $3 \
+             AND form = $4 AND progress = $5 ORDER BY made_at LIMIT 1",
+        )
+        .value(organisation.to_string())
+        .value((step.now - twice).as_millisecond())
+        .value(text.title)
+        .value(text.form)
+        .value(text.progress)
+        .first(&mut *transaction)
+        .await
+        .map_err(|e| self.fail(e))?;
+        if let Some(same) = same {
+            return Cells::new(&same).owned();
+        }
         Sql::new(
             "INSERT INTO purchase (id, organisation_id, title, form, progress, version, made_at, changed_at) \
              VALUES ($1, $2, $3, $4, $5, 1, $6, $6)",
@@ -116,7 +146,8 @@ impl Store {
         .await
         .map_err(|e| self.fail(e))?;
         self.note_purchase(&mut transaction, id, step).await?;
-        transaction.commit().await.map_err(|e| self.fail(e))
+        transaction.commit().await.map_err(|e| self.fail(e))?;
+        Ok(id.to_owned())
     }
 
     /// Writes a file over the version that was read. Returns its new version.

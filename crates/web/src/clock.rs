@@ -1,7 +1,9 @@
-//! Whether the clock of the server may be believed when something is erased for its age.
+//! Whether the clock of the server may be believed when something is erased for its age, or written to people because
+//! a day came.
 //!
-//! A clock that jumped ahead makes everything look old. The last time at which the site was seen alive is kept; when
-//! the clock is further from it than any ordinary silence, nothing is erased until somebody confirms the date. A
+//! A clock that jumped ahead makes everything look old and every date due. The last time at which the site was seen
+//! alive is kept; when the clock is further from it than any ordinary silence, nothing is erased and no reminder or
+//! letter leaves until somebody confirms the date. A
 //! server that was switched off for long is told from a wrong clock by that person alone.
 
 use jiff::{SignedDuration, Timestamp};
@@ -44,7 +46,7 @@ impl Doubt {
     /// What is told to the administrator, with both dates.
     pub fn words(&self) -> String {
         format!(
-            "rien n’est effacé\u{a0}: le serveur se croit le {}, {} jours après la dernière activité connue du site, le {}. Remettez-le à l’heure, ou confirmez la date sur la page des tâches",
+            "rien n’est effacé et aucun rappel ne part\u{a0}: le serveur se croit le {}, {} jours après la dernière activité connue du site, le {}. Remettez-le à l’heure, ou confirmez la date sur la page des tâches",
             locale::moment(self.now),
             self.now.duration_since(self.seen).as_hours() / 24,
             locale::moment(self.seen),
@@ -52,7 +54,7 @@ impl Doubt {
     }
 }
 
-/// The rule: a clock set back is believed, since nothing is then erased early.
+/// The rule: a clock set back is believed, since nothing is then erased or sent early.
 fn reading(seen: Option<Timestamp>, now: Timestamp) -> Reading {
     let Some(seen) = seen else {
         return Reading::Moved;

@@ -86,6 +86,21 @@ enum Work {
     Links,
 }
 
+impl Work {
+    /// Whether it erases what is old, or writes to people because a day came.
+    const fn goes_by_the_date(self) -> bool {
+        match self {
+            Self::Retention
+            | Self::Reviews
+            | Self::Alerts
+            | Self::Digest
+            | Self::Roadmaps
+            | Self::Deliverables => true,
+            Self::Sessions | Self::Uploads | Self::Links => false,
+        }
+    }
+}
+
 /// A job that comes round.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
@@ -169,6 +184,14 @@ pub const JOBS: [Job; 9] = [
         work: Work::Links,
     },
 ];
+
+impl Job {
+    /// Whether it waits while the date of the server is in doubt.
+    #[must_use]
+    pub const fn goes_by_the_date(&self) -> bool {
+        self.work.goes_by_the_date()
+    }
+}
 
 /// What jobs did: how many of what.
 type Counts = Vec<(&'static str, u64)>;
@@ -263,6 +286,12 @@ fn counts_text(counts: &Counts) -> String {
 }
 
 async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
+    // What goes by the date is not done at one that nobody believes: a letter cannot be taken back, nor what is erased.
+    if work.goes_by_the_date()
+        && let Some(doubt) = crate::clock::doubt(app).await?
+    {
+        return Err(WebError::Conflict(doubt.words()));
+    }
     let now = (app.settings.now)();
     match work {
         Work::Sessions => Ok(vec![("sessions", app.store.sweep_sessions(now).await?)]),
@@ -297,9 +326,6 @@ async fn run_one(app: &App, work: Work) -> Result<Counts, WebError> {
 
 /// Removes what is kept no longer, after the durations of the instance.
 async fn retain(app: &App) -> Result<Counts, WebError> {
-    if let Some(doubt) = crate::clock::doubt(app).await? {
-        return Err(WebError::Conflict(doubt.words()));
-    }
     let now = (app.settings.now)();
     let kept = &app.settings.retention;
     let before = |days: u16| now - SignedDuration::from_hours(24 * i64::from(days));

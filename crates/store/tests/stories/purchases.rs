@@ -1,5 +1,7 @@
 //! Purchase files: versions, links of suppliers, seats of evaluators, reminders.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use jiff::civil::date;
 use sobria_catalogue::account::{Email, SignUp};
@@ -16,6 +18,7 @@ use crate::fixture::{at, import, options, rows};
 use crate::place::Place;
 
 stories!(
+    a_file_begun_twice_at_once_is_one,
     a_file_is_written_over_the_version_that_was_read,
     a_link_leads_to_one_answer_until_it_is_closed_or_renewed,
     nobody_sits_on_both_seats_and_marks_handed_in_stay,
@@ -26,6 +29,8 @@ stories!(
     files_move_with_the_instance_and_with_a_merged_organisation,
 );
 
+/// Within this time, a file begun again is the same.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 const FILE: &str = "0193b0c0-0000-7000-8000-000000000001";
 
 fn text(form: &'static str) -> PurchaseText<'static> {
@@ -82,10 +87,43 @@ async fn begun(store: &Store) -> (UserId, UserId, OrganisationId) {
     let (anne, ben) = (person(store, "anne").await, person(store, "ben").await);
     let organisation = carrier.organisation.id;
     store
-        .create_purchase(FILE, organisation, text("[]"), step(anne, "create", 1))
+        .create_purchase(FILE, organisation, text("[]"), step(anne, "create", 1), MINUTE)
         .await
         .unwrap();
     (anne, ben, organisation)
+}
+
+async fn a_file_begun_twice_at_once_is_one(place: &'static Place) {
+    let store = place.store().await;
+    let (anne, _, organisation) = begun(&store).await;
+    let id = |number: u32| format!("0193b0c0-0000-7000-8000-0000000001{number:02}");
+    let lines = store.audit_lines(None, None, 200).await.unwrap().len();
+    let mut pressed = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let store = store.clone();
+        pressed.spawn(async move {
+            let step = step(anne, "create", 100);
+            let new = text("[[\"titre\",\"A\"]]");
+            store
+                .create_purchase(&id(number), organisation, new, step, MINUTE)
+                .await
+                .unwrap()
+        });
+    }
+    let made: BTreeSet<String> = pressed.join_all().await.into_iter().collect();
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!(store.purchases_of(&[organisation]).await.unwrap().len(), 2);
+    let after = store.audit_lines(None, None, 200).await.unwrap().len();
+    assert_eq!(after, lines + 1, "what was not begun leaves no line");
+    // Later, or in other words, it is another one.
+    for (number, form, second) in [(20, "[[\"titre\",\"A\"]]", 160), (21, "[]", 161)] {
+        let step = step(anne, "create", second);
+        let kept = store
+            .create_purchase(&id(number), organisation, text(form), step, MINUTE)
+            .await
+            .unwrap();
+        assert_eq!(kept, id(number));
+    }
 }
 
 async fn ask(store: &Store, by: UserId, id: &'static str, hash: &'static str) {

@@ -99,7 +99,13 @@ pub async fn purchase(store: &Store, now: Timestamp) -> Result<(), WebError> {
         public_at: None,
     };
     store
-        .create_purchase(&id, carrier.id, new, step(Some(buyer), "create", ago(96)))
+        .create_purchase(
+            &id,
+            carrier.id,
+            new,
+            step(Some(buyer), "create", ago(96)),
+            SignedDuration::ZERO,
+        )
         .await?;
     let save = async |version: &mut u32, progress: &Progress, step: PurchaseStep<'_>| {
         let text = serde_json::to_string(progress).map_err(|e| wrong(&e))?;

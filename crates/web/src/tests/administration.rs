@@ -393,6 +393,7 @@ async fn jobs_say_what_they_did_and_a_failure_stops_no_other() {
         .send("/administration/taches", &[("tache", "retention")])
         .await;
     assert_eq!(asked.status, StatusCode::SEE_OTHER);
+    let told = letters(&site).await;
     super::wait_days(400);
     crate::jobs::turn(&site.app, &sobria_mail::Transport::nowhere())
         .await
@@ -414,6 +415,18 @@ async fn jobs_say_what_they_did_and_a_failure_stops_no_other() {
         site.app.store.audit_lines(None, None, 200).await.unwrap().len(),
         kept
     );
+    for job in ["reviews", "alerts", "digest", "roadmaps", "deliverables"] {
+        let runs = site.app.store.job_runs(Some(job), 1).await.unwrap();
+        assert!(
+            !runs[0].done && runs[0].error.contains("aucun rappel ne part"),
+            "{job}: {runs:?}"
+        );
+    }
+    assert_eq!(
+        letters(&site).await,
+        told,
+        "nobody is written to at a date in doubt"
+    );
     let mut admin = site.sign_in("administration").await;
     let page = admin.get("/administration/taches").await.body;
     assert!(page.contains("Date du serveur à confirmer"), "{page}");
@@ -428,6 +441,27 @@ async fn jobs_say_what_they_did_and_a_failure_stops_no_other() {
     assert!(runs[0].done && runs[0].counts.contains("\"audit\""), "{runs:?}");
     let page = admin.get("/administration/taches").await.body;
     assert!(!page.contains("Date du serveur à confirmer"), "{page}");
+    assert!(
+        letters(&site).await > told,
+        "reminders leave once the date is confirmed"
+    );
+}
+
+/// How many letters wait or left that a date brought.
+async fn letters(site: &TestApp) -> usize {
+    let dated = [
+        "review-due",
+        "roadmap-due",
+        "deliverable",
+        "alert",
+        "digest",
+        "inactive",
+    ];
+    let mails = site.app.store.mails(None, 500).await.unwrap();
+    mails
+        .iter()
+        .filter(|mail| dated.contains(&mail.kind.as_str()))
+        .count()
 }
 
 #[tokio::test]

@@ -236,3 +236,31 @@ async fn two_moderators_on_two_servers_publish_each_thing_once_and_both_servers_
     let problems = site.app.store.check().await.unwrap().problems;
     assert!(problems.is_empty(), "{problems:?}");
 }
+
+#[tokio::test]
+async fn a_purchase_begun_by_several_presses_at_once_is_one_file() {
+    let site = TestApp::demo().await;
+    let files = "/maitriser/achat/dossiers";
+    let mut buyer = site.sign_in("contributeur").await;
+    let csrf = value_of(&buyer.get(files).await.body, "_csrf");
+    let fields = owned(&[
+        ("_csrf", &csrf),
+        ("titre", "Pressé à la fois"),
+        ("objet", "sourcing"),
+    ]);
+    let mut browsers: Vec<Browser<'_>> = (0..6)
+        .map(|_| {
+            let mut browser = Browser::new(&site);
+            browser.cookies.clone_from(&buyer.cookies);
+            browser
+        })
+        .collect();
+    let asked = browsers
+        .iter_mut()
+        .map(|browser| -> Asked<'_> { Box::pin(post(browser, files.to_owned(), fields.clone())) })
+        .collect();
+    let mut places: Vec<String> = together(asked).await.iter().map(location).collect();
+    places.sort();
+    places.dedup();
+    assert_eq!(places.len(), 1, "{places:?}");
+}

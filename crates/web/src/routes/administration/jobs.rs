@@ -41,7 +41,7 @@ pub async fn show(
             "La tâche est demandée\u{a0}: elle commence dans les secondes qui viennent. Rechargez la page pour voir son résultat.",
         ),
         "horloge" => Some(
-            "La date du serveur est confirmée. Les durées de conservation s’appliquent de nouveau, dans les secondes qui viennent.",
+            "La date du serveur est confirmée. Les durées de conservation s’appliquent de nouveau et les rappels repartent, dans les secondes qui viennent.",
         ),
         _ => None,
     }
@@ -135,7 +135,7 @@ fn in_doubt(signed_in: &SignedIn, doubt: Doubt) -> FormBlock {
         id: "horloge".to_owned(),
         title: "Date du serveur à confirmer".to_owned(),
         text: RichText::parse(&format!(
-            "Le serveur se croit le {}. La dernière activité connue du site date du {}, soit plus de {} jours. Si le service est resté éteint, confirmez la date. Sinon, remettez d’abord le serveur à l’heure\u{a0}: à une date fausse, brouillons, messages et comptes seraient effacés trop tôt. En attendant, rien n’est effacé.",
+            "Le serveur se croit le {}. La dernière activité connue du site date du {}, soit plus de {} jours. Si le service est resté éteint, confirmez la date. Sinon, remettez d’abord le serveur à l’heure\u{a0}: à une date fausse, brouillons, messages et comptes seraient effacés trop tôt, et les rappels partiraient avant l’heure. En attendant, rien n’est effacé, et ni rappel, ni alerte, ni lettre ne part.",
             moment(doubt.now),
             moment(doubt.seen),
             clock::LONGEST_SILENCE,
@@ -220,9 +220,9 @@ pub async fn run_now(State(app): State<App>, form: SignedForm) -> Result<Respons
     let by = signed_in.person.account.id;
     if form.fields.get("horloge") == "juste" {
         clock::confirm(&app).await?;
-        app.store
-            .set_task("retention", jiff::Timestamp::UNIX_EPOCH)
-            .await?;
+        for job in JOBS.iter().filter(|job| job.goes_by_the_date()) {
+            app.store.set_task(job.name, jiff::Timestamp::UNIX_EPOCH).await?;
+        }
         note(&app, by, "clock-confirm", "retention", "").await?;
         app.mail_waits.notify_one();
         return Ok(see_other(&format!("{PATH}?fait=horloge")));

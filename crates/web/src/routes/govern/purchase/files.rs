@@ -261,21 +261,6 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
         serde_json::to_string(&Progress::new(purpose))
             .map_err(|error| WebError::Internal(error.to_string()))?,
     );
-    // A button that was pressed twice makes one file.
-    let now = (app.settings.now)();
-    let same = app
-        .store
-        .purchases_of(&[organisation])
-        .await?
-        .into_iter()
-        .find(|row| {
-            row.version == 1
-                && now.duration_since(row.made_at) < TWICE
-                && (&row.title, &row.form, &row.progress) == (&title, &packed, &progress)
-        });
-    if let Some(same) = same {
-        return Ok(see_other(&format!("{FILES}/{}", same.id)));
-    }
     let id = Uuid::now_v7().to_string();
     let text = PurchaseText {
         title: &title,
@@ -284,12 +269,14 @@ pub async fn create(State(app): State<App>, form: SignedForm) -> Result<Response
         public_at: None,
     };
     let by = form.person.account.id;
-    app.store
+    let id = app
+        .store
         .create_purchase(
             &id,
             organisation,
             text,
             step(&app, by, "create", "", purpose.code()),
+            TWICE,
         )
         .await?;
     Ok(see_other(&format!("{FILES}/{id}")))

@@ -140,6 +140,14 @@ test('no page scrolls sideways at 320 px, has one h1, and speaks to no other hos
   }
   assert.equal(new Set(['fiches', 'recherche', 'filtres', 'tableau', 'carte'].map(name => titles.get(name))).size, 5);
   for (const name of ['ia-erreur', 'scenariosErreur']) assert.match(titles.get(name), /^Erreur\u00a0: /);
+  // A list on paper says what was asked; an empty one offers no file.
+  await page.goto(program.address + PAGES.vide);
+  assert.equal(await page.locator('a[href^="/exports/"]').count(), 0);
+  await page.goto(program.address + PAGES.filtres);
+  assert.ok(await page.locator('a[href^="/exports/"]').count() > 0);
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(await page.locator('.active a').first().isVisible(), 'the filters are printed');
+  assert.ok(!(await page.locator('.active .reset').isVisible()));
   assert.deepEqual(foreign, []);
   assert.deepEqual(problems, []);
   await context.close();

@@ -26,7 +26,8 @@ export const PAGES = {
   fiches: '/cas-usages',
   recherche: '/cas-usages?q=fuites+d%27eau',
   filtres: '/cas-usages?theme=transition&maturite=experimentation',
-  vide: '/cas-usages?q=zzzzqqqq',
+  // A word longer than a telephone is wide.
+  vide: `/cas-usages?q=${'zzzzqqqq'.repeat(8)}`,
   tableau: '/cas-usages?vue=tableau',
   carte: '/cas-usages?vue=carte',
   organisations: '/organisations',

@@ -198,6 +198,8 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
             ("GeoJSON", "geojson"),
         ]
         .into_iter()
+        // A file without a row is of no use; a feed or a kept search tells of the first one.
+        .filter(|_| found.total > 0)
         .map(|(label, extension)| {
             let file = format!("/exports/use-cases.{extension}");
             Link::new(
@@ -211,7 +213,7 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
         })
         .collect(),
         feed: Some(feed),
-        embed: (level == Level::Public && !app.settings.site.embed_hosts.is_empty()).then(|| {
+        embed: (level == Level::Public && found.total > 0 && !app.settings.site.embed_hosts.is_empty()).then(|| {
             if query.is_empty() {
                 "/donnees#integrer".to_owned()
             } else {

@@ -154,6 +154,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("merged_cell", "cellule fusionnée avec celle du dessus"),
     ("link_in_cell", "cellule dont le texte mène à une autre adresse"),
     ("formula_error", "erreur du tableur à la place d’une valeur"),
+    (
+        "formula_unresolved",
+        "formules sans résultat, lues comme des cellules vides",
+    ),
     ("quotes_doubtful", "guillemet fermé avant la fin d’une cellule"),
     (
         "row_concealed",

@@ -291,6 +291,16 @@ impl Grid {
             hidden_rows: beside.hidden_rows.into_iter().map(line).collect(),
             ..RawTable::default()
         };
+        if let Some((count, first)) = beside.unresolved {
+            table.notes.push(note(
+                "formula_unresolved",
+                Severity::Warn,
+                Some(format!("{count} à partir de la ligne {}", first + 1)),
+                "Formules sans résultat, lues comme des cellules vides\u{a0}: ouvrez le classeur dans un tableur, \
+                 enregistrez-le, puis recommencez."
+                    .to_owned(),
+            ));
+        }
         for ((row, column), link) in beside.links {
             let text = self.rows.get(row).and_then(|cells| cells.get(column));
             // Spreadsheets turn an address that is typed into a link to itself.

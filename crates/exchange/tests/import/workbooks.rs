@@ -239,6 +239,26 @@ fn errors_of_formulas_and_columns_too_narrow_are_said_and_no_value() {
 }
 
 #[test]
+fn formulas_without_a_result_are_said() {
+    let formula = "<row><c t=\"inlineStr\"><is><t>a</t></is></c><c><f>A1&amp;B1</f></c></row>";
+    let sheet = |more: &str| {
+        let rows = sheet_xml(&[HEADER.split(';').collect(), CELLS.to_vec()]);
+        xlsx(&rows.replace("</sheetData>", &format!("{more}</sheetData>")))
+    };
+    let plan = planned(&sheet(formula));
+    let before = said(&plan.rows[0], "formula_unresolved").before.clone();
+    assert_eq!(before.as_deref(), Some("1 à partir de la ligne 3"));
+    let resolved = formula.replace("</f>", "</f><v>1</v>");
+    let plan = planned(&sheet(&resolved));
+    assert!(
+        plan.rows[0]
+            .issues
+            .iter()
+            .all(|issue| issue.code != "formula_unresolved")
+    );
+}
+
+#[test]
 fn texts_in_several_fonts_and_lines_are_whole() {
     let plan = workbook(&[], |sheet| {
         let (bold, plain) = (Format::new().set_bold(), Format::new());

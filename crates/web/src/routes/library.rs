@@ -213,13 +213,15 @@ fn assemble(app: &App, params: &ListParams, found: &Found, results: Results, lev
         })
         .collect(),
         feed: Some(feed),
-        embed: (level == Level::Public && found.total > 0 && !app.settings.site.embed_hosts.is_empty()).then(|| {
-            if query.is_empty() {
-                "/donnees#integrer".to_owned()
-            } else {
-                format!("/donnees?{query}#integrer")
-            }
-        }),
+        embed: (level == Level::Public && found.total > 0 && !app.settings.site.embed_hosts.is_empty()).then(
+            || {
+                if query.is_empty() {
+                    "/donnees#integrer".to_owned()
+                } else {
+                    format!("/donnees?{query}#integrer")
+                }
+            },
+        ),
         keep: if query.is_empty() {
             "/mon-espace/recherches/nouvelle".to_owned()
         } else {

@@ -19,6 +19,15 @@ pub(super) struct Beside {
     pub shown: BTreeMap<(usize, usize), String>,
     /// Cells merged downwards: first row, last row, column.
     pub merged: Vec<(usize, usize, usize)>,
+    /// How many formulas stand without a result, as programs write them, and the row of the first.
+    pub unresolved: Option<(usize, usize)>,
+}
+
+impl Beside {
+    fn unresolved_at(&mut self, row: usize) {
+        let (count, first) = self.unresolved.unwrap_or((0, row));
+        self.unresolved = Some((count + 1, first));
+    }
 }
 
 type Archive<'b> = zip::ZipArchive<Cursor<&'b [u8]>>;
@@ -32,6 +41,7 @@ pub(super) fn xlsx(bytes: &[u8], sheet: &str) -> Option<Beside> {
         return Some(beside);
     };
     let (mut row, mut column, mut formula) = (0_usize, 0_usize, None::<String>);
+    let (mut has_formula, mut has_value) = (false, false);
     each(archive.by_name(&path).ok()?, |event| {
         match event {
             Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
@@ -51,12 +61,15 @@ pub(super) fn xlsx(bytes: &[u8], sheet: &str) -> Option<Beside> {
                     }
                 }
                 "c" => {
-                    column = attribute(tag, "r")
-                        .and_then(|place| letters(&place))
-                        .unwrap_or(column)
-                        + 1;
+                    let at = attribute(tag, "r").and_then(|place| letters(&place));
+                    column = at.unwrap_or(column) + 1;
+                    (has_formula, has_value) = (false, false);
                 }
-                "f" => formula = Some(String::new()),
+                "f" => {
+                    formula = matches!(event, Event::Start(_)).then(String::new);
+                    has_formula = true;
+                }
+                "v" | "is" => has_value = true,
                 _ => {}
             },
             Event::Text(text) => {
@@ -68,6 +81,9 @@ pub(super) fn xlsx(bytes: &[u8], sheet: &str) -> Option<Beside> {
                 if let Some(formula) = &mut formula {
                     push_entity(formula, entity);
                 }
+            }
+            Event::End(tag) if tag.local_name().as_ref() == "c" && has_formula && !has_value => {
+                beside.unresolved_at(row.saturating_sub(1));
             }
             Event::End(tag) if tag.local_name().as_ref() == "f" => {
                 if let Some(link) = formula.take().and_then(|formula| hyperlink(&formula)) {
@@ -132,6 +148,9 @@ pub(super) fn ods(bytes: &[u8], sheet: &str) -> Option<Beside> {
                         beside.merged.push((row, last, column));
                     }
                     let kind = attribute(tag, "office:value-type");
+                    if kind.is_none() && attribute(tag, "table:formula").is_some() {
+                        beside.unresolved_at(row);
+                    }
                     cell = OdsCell {
                         is_open: true,
                         is_shown: kind.is_some_and(|kind| kind == "percentage" || kind == "currency"),

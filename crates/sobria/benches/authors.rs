@@ -14,6 +14,8 @@
 
 #[path = "../tests/support/http.rs"]
 mod http;
+#[path = "../tests/support/serving.rs"]
+mod serving;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,7 +26,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use self::http::{Client, Server, begin, fill, receipt, submit, unexpected, value_of};
+use self::http::{Client, begin, fill, receipt, submit, unexpected, value_of};
+use self::serving::Serving;
 
 const AUTHORS: u64 = 50;
 const MODERATORS: usize = 5;
@@ -209,6 +212,12 @@ fn line(name: &str, times: &mut [Duration]) {
     );
 }
 
+fn serve(folder: &Path) -> Serving {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sobria"));
+    command.current_dir(folder).arg("serve");
+    Serving::start(command)
+}
+
 fn main() {
     let numbers: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let seconds = numbers.first().copied().unwrap_or(60);
@@ -216,7 +225,7 @@ fn main() {
     let count = usize::try_from(numbers.get(2).copied().unwrap_or(AUTHORS)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     import(folder.path());
-    let mut server = Server::start(folder.path());
+    let mut server = serve(folder.path());
     let address = server.address.clone();
     let people = |kind: &str, count: usize, options: &[&str]| -> Vec<Client> {
         (0..count)
@@ -260,8 +269,9 @@ fn main() {
     for (request, time) in authors.iter().chain(&moderators).flat_map(|client| &client.times) {
         kinds.entry(kind(request)).or_default().push(*time);
     }
-    server.kill();
-    let server = Server::start(folder.path());
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let server = serve(folder.path());
     for author in &mut authors {
         author.address.clone_from(&server.address);
     }

@@ -8,12 +8,17 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
+#[path = "support/serving.rs"]
+mod serving;
+
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value as Json;
+
+use self::serving::Serving;
 
 const HEADER: &str = "coll_nom;nom_projet;coll_siret;latitude;longitude;coll_type;projet_date;projet_status;partenaires;usage_description;theme;sous_theme;audience_service;url_infos;image_url;date";
 
@@ -367,38 +372,21 @@ fn an_account_contributes_for_an_organisation_that_the_library_knows() {
     );
 }
 
-struct Running {
-    child: Child,
-    address: String,
-}
+struct Running(Serving);
 
 impl Running {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = sobria(folder)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("listening on http://")
-            .expect("the address")
-            .to_owned();
-        Self { child, address }
+        let mut command = sobria(folder);
+        command.arg("serve").args(arguments);
+        Self(Serving::start(command))
     }
 
     fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut stream = TcpStream::connect(&self.0.address).unwrap();
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            self.address
+            self.0.address
         )
         .unwrap();
         let mut answer = Vec::new();
@@ -408,17 +396,10 @@ impl Running {
 
     fn signal(&self, name: &str) {
         let status = Command::new("kill")
-            .args([name, &self.child.id().to_string()])
+            .args([name, &self.0.child.id().to_string()])
             .status()
             .unwrap();
         assert!(status.success());
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -435,7 +416,7 @@ fn the_demonstration_starts_in_an_empty_folder_and_leaves_nothing_there() {
     assert!(list.contains("données de démonstration") || list.contains("Données de démonstration"));
     assert!(list.matches("data-use-case").count() == 12);
     running.signal("-TERM");
-    assert!(running.child.wait().unwrap().success(), "SIGTERM ends with 0");
+    assert!(running.0.child.wait().unwrap().success(), "SIGTERM ends with 0");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -465,7 +446,7 @@ fn a_running_server_shows_what_another_process_imports() {
     let body = address.split_once("\r\n\r\n").unwrap().1;
     let command = text(&export.stdout);
     // The addresses inside the file name the server's own port; everything else is the same.
-    let port = running.address.clone();
+    let port = running.0.address.clone();
     assert_eq!(
         body.replace(&port, "HOST"),
         command.replace("127.0.0.1:8080", "HOST")

@@ -10,13 +10,18 @@
 
 #[path = "support/http.rs"]
 mod http;
+#[path = "support/serving.rs"]
+mod serving;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use self::http::{Client, Server, begin, fill, receipt, submit};
+use self::http::{Client, begin, fill, receipt, submit};
+use self::serving::Serving;
 
 /// Whatever a contribution must hold to be handed in.
 const ESSENTIAL: [(&str, &str); 6] = [
@@ -59,6 +64,12 @@ fn write(client: &mut Client, stop: &AtomicBool, count: &AtomicUsize, told: &Ack
     }
 }
 
+fn serve(folder: &Path) -> Serving {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sobria"));
+    command.current_dir(folder).arg("serve");
+    Serving::start(command)
+}
+
 #[test]
 fn every_submission_acknowledged_is_found_after_the_server_was_killed() {
     let wanted = std::env::var("SOBRIA_TEST_SUBMISSIONS")
@@ -66,7 +77,7 @@ fn every_submission_acknowledged_is_found_after_the_server_was_killed() {
         .map_or(SUBMISSIONS, |text| text.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let (told, count) = (Acknowledged::default(), AtomicUsize::new(0));
-    let mut server = Server::start(folder.path());
+    let mut server = serve(folder.path());
     let mut authors: Vec<Client> = (0..AUTHORS)
         .map(|n| {
             Client::of_account(
@@ -89,9 +100,10 @@ fn every_submission_acknowledged_is_found_after_the_server_was_killed() {
             pause = (pause * 73 + 29) % 600;
             std::thread::park_timeout(Duration::from_millis(60 + pause));
             stop.store(true, Ordering::Relaxed);
-            server.kill();
+            server.child.kill().unwrap();
+            server.child.wait().unwrap();
         });
-        server = Server::start(folder.path());
+        server = serve(folder.path());
         for author in &mut authors {
             author.address.clone_from(&server.address);
         }

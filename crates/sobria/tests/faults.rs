@@ -12,14 +12,16 @@
 #[allow(dead_code, reason = "each test takes of it what it needs")]
 #[path = "support/http.rs"]
 mod http;
+#[path = "support/serving.rs"]
+mod serving;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use self::http::{Client, begin, value_of};
+use self::serving::Serving;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sobria");
 const HEADER: &str =
@@ -69,51 +71,14 @@ fn import(folder: &Path, name: &str) -> Command {
 }
 
 /// A server under the command that stands before it.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(folder: &Path, before: &[&str]) -> Self {
-        let (program, arguments) = before
-            .iter()
-            .copied()
-            .chain([PROGRAM, "serve", "--listen", "127.0.0.1:0"])
-            .collect::<Vec<_>>()
-            .split_first()
-            .map(|(first, rest)| {
-                (
-                    (*first).to_owned(),
-                    rest.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>(),
-                )
-            })
-            .unwrap();
-        let mut child = Command::new(program)
-            .current_dir(folder)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("listening on http://")
-            .unwrap_or_else(|| panic!("no address in {line:?}"))
-            .to_owned();
-        Self { child, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn served(folder: &Path, before: &[&str]) -> Serving {
+    let (program, arguments) = before.split_first().unwrap();
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .args([PROGRAM, "serve"]);
+    Serving::start(command)
 }
 
 fn signal(id: u32, name: &str) {
@@ -168,7 +133,7 @@ fn a_server_without_room_reads_on_and_refuses_to_write() {
     let size = std::fs::metadata(folder.path().join("sobria-data/sobria.db"))
         .unwrap()
         .len();
-    let server = Server::start(folder.path(), &["prlimit", &limited(size + 400_000)]);
+    let server = served(folder.path(), &["prlimit", &limited(size + 400_000)]);
     let mut authors: Vec<(Client, String)> = (0..4)
         .map(|number| {
             let email = format!("agent{number}@ville.exemple.fr");
@@ -429,7 +394,7 @@ fn a_stop_lets_answers_end_and_leaves_an_import_whole_or_undone() {
     catalogue(folder.path(), "few.csv", 200);
     catalogue(folder.path(), "many.csv", 3_000);
     assert!(import(folder.path(), "few.csv").status().unwrap().success());
-    let mut server = Server::start(folder.path(), &["env"]);
+    let mut server = served(folder.path(), &["env"]);
     let answered = AtomicUsize::new(0);
     let address = server.address.clone();
     let took = std::thread::scope(|scope| {

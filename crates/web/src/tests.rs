@@ -511,6 +511,13 @@ impl<'a> Browser<'a> {
     }
 }
 
+/// What follows the first `before` of a page, up to the next quotation mark.
+pub fn quoted<'p>(page: &'p str, before: &str) -> &'p str {
+    page.split_once(before)
+        .and_then(|(_, rest)| rest.split('"').next())
+        .unwrap_or_else(|| panic!("no {before:?} in {page}"))
+}
+
 /// The value of the first input of this name.
 pub fn value_of(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");

@@ -85,29 +85,46 @@ pub fn one_of<T: ValueEnum>(words: &mut Parser) -> Option<T> {
     T::from_str(&text(words)?, false).ok()
 }
 
+/// A line read in both ways, for the tests that set one beside the other.
 #[cfg(test)]
-mod tests {
-    use clap::Parser as _;
+pub mod line {
+    use std::ffi::OsString;
+    use std::fmt::Debug;
 
-    use super::*;
-    use crate::commands::{Cli, Command, serve};
+    use super::super::Place;
 
-    fn words(line: &str) -> Vec<OsString> {
+    /// The words after the name of the program.
+    pub fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(Into::into).collect()
     }
 
+    /// The same line as the library of the other commands takes it.
+    pub fn whole<P: clap::Parser>(line: &str) -> Option<P> {
+        P::try_parse_from(std::iter::once("sobria".into()).chain(words(line))).ok()
+    }
+
+    /// What was read, in one text.
+    pub fn said<O: Debug>((options, place): (O, Place)) -> String {
+        format!("{options:?} {place:?}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line::{said, words};
+    use super::*;
+    use crate::commands::{Cli, Command, serve};
+
     fn whole(line: &str) -> Option<String> {
-        let line = std::iter::once("sobria".into()).chain(words(line));
-        let cli = Cli::try_parse_from(line).ok()?;
+        let cli: Cli = super::line::whole(line)?;
         match cli.command {
-            Command::Serve(options) => Some(format!("{options:?} {:?}", cli.place)),
+            Command::Serve(options) => Some(said((options, cli.place))),
             _ => None,
         }
     }
 
     fn brief(line: &str) -> Option<String> {
-        read("serve", words(line), serve::Options::default())
-            .map(|(options, place)| format!("{options:?} {place:?}"))
+        read("serve", words(line), serve::Options::default()).map(said)
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! Two names of one organisation become one, with all that hangs on them.
 
-use sobria_catalogue::account::{Email, MembershipStatus, SignUp};
+use sobria_catalogue::account::MembershipStatus;
 use sobria_catalogue::id::{OrganisationId, UserId};
 use sobria_catalogue::organisation::Organisation;
-use sobria_catalogue::rights::Role;
 use sobria_store::StoreError;
 use uuid::Uuid;
 
-use crate::fixture::{at, import, options, row};
+use crate::fixture::{at, import, options, person, row};
 use crate::place::Place;
 
 stories!(
@@ -30,21 +29,7 @@ async fn a_merged_organisation_leaves_its_records_names_and_people(place: &'stat
     };
     let (from, into) = (id("Metz"), id("Ville de Metz"));
     let by = UserId::new(Uuid::now_v7());
-    let sign_up = SignUp {
-        email: Email::parse("a@metz.fr").unwrap(),
-        given_name: "A".to_owned(),
-        family_name: "B".to_owned(),
-        job_title: String::new(),
-        organisation_name: String::new(),
-        organisation: None,
-        consents: Vec::new(),
-        then: String::new(),
-    };
-    let agent = store
-        .create_account(UserId::new(Uuid::now_v7()), &sign_up, Role::Member, at(0))
-        .await
-        .unwrap()
-        .id;
+    let agent = person(&store, "agent").await;
     store
         .ask_membership(agent, from, Some("domain"), at(1))
         .await

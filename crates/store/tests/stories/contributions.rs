@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use sobria_catalogue::access::Level;
-use sobria_catalogue::account::{Email, SignUp};
 use sobria_catalogue::diff::ChangeKind;
 use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::field::Field;
@@ -19,7 +18,7 @@ use sobria_catalogue::workflow::{
 use sobria_store::{Created, Found, QueueFilter, Saved, Store};
 use uuid::Uuid;
 
-use crate::fixture::{at, import, options, rows};
+use crate::fixture::{account, at, import, options, rows};
 use crate::place::Place;
 
 mod ends;
@@ -49,20 +48,7 @@ async fn people(store: &Store) {
         (SECOND, Role::Moderator),
         (ADMIN, Role::Admin),
     ] {
-        let sign_up = SignUp {
-            email: Email::parse(&format!("agent{number}@ville.fr")).unwrap(),
-            given_name: "Dominique".to_owned(),
-            family_name: "Martin".to_owned(),
-            job_title: String::new(),
-            organisation_name: "Ville".to_owned(),
-            organisation: None,
-            consents: Vec::new(),
-            then: "/".to_owned(),
-        };
-        store
-            .create_account(user(number), &sign_up, role, at(0))
-            .await
-            .unwrap();
+        account(store, user(number), &format!("agent{number}"), role).await;
     }
 }
 

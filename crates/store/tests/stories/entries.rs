@@ -1,7 +1,7 @@
 //! Records besides use cases, their links, and the letter of the library.
 
 use jiff::Timestamp;
-use sobria_catalogue::account::{Consent, Email, Purpose, SignUp};
+use sobria_catalogue::account::{Consent, Purpose};
 use sobria_catalogue::entry::field::EntryField;
 use sobria_catalogue::entry::life::{EntryStep, decide};
 use sobria_catalogue::entry::{Entry, EntryContent, EntryKind};
@@ -36,17 +36,7 @@ fn content(title: &str) -> EntryContent {
 
 async fn account(store: &Store, role: Role) -> UserId {
     let id = UserId::new(Uuid::now_v7());
-    let sign_up = SignUp {
-        email: Email::parse(&format!("a{}@ville.fr", id.uuid().simple())).unwrap(),
-        given_name: "Camille".into(),
-        family_name: "Essai".into(),
-        job_title: String::new(),
-        organisation_name: "Ville".into(),
-        organisation: None,
-        consents: Vec::new(),
-        then: String::new(),
-    };
-    store.create_account(id, &sign_up, role, at(0)).await.unwrap().id
+    crate::fixture::account(store, id, &format!("a{}", id.uuid().simple()), role).await
 }
 
 async fn begin(store: &Store, kind: EntryKind, title: &str, author: UserId) -> Entry {

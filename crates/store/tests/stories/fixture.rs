@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use sobria_catalogue::account::{Email, SignUp};
 use sobria_catalogue::content::{Content, Value};
 use sobria_catalogue::field::Field;
-use sobria_catalogue::id::{ImportId, OrganisationId, UseCaseId};
+use sobria_catalogue::id::{ImportId, OrganisationId, UseCaseId, UserId};
 use sobria_catalogue::import::{Existing, ImportPlan, Outcome, PlannedOrganisation, PlannedRow, natural_key};
 use sobria_catalogue::organisation::Organisation;
+use sobria_catalogue::rights::Role;
 use sobria_store::{Applied, ApplyOptions, Store};
 use uuid::Uuid;
 
@@ -144,4 +146,24 @@ pub async fn import(store: &Store, rows: &[Row], options: ApplyOptions<'_>) -> A
         )
         .await
         .unwrap()
+}
+
+/// An account of somebody of this name, on their own mailbox.
+pub async fn account(store: &Store, id: UserId, name: &str, role: Role) -> UserId {
+    let sign_up = SignUp {
+        email: Email::parse(&format!("{name}@ville.exemple.fr")).unwrap(),
+        given_name: name.to_owned(),
+        family_name: "Essai".to_owned(),
+        job_title: String::new(),
+        organisation_name: "Ville".to_owned(),
+        organisation: None,
+        consents: Vec::new(),
+        then: String::new(),
+    };
+    store.create_account(id, &sign_up, role, at(0)).await.unwrap().id
+}
+
+/// A member of this name.
+pub async fn person(store: &Store, name: &str) -> UserId {
+    account(store, UserId::new(Uuid::now_v7()), name, Role::Member).await
 }

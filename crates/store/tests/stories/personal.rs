@@ -1,12 +1,11 @@
 //! What people keep, and what organisations say they use: each keeps to its owner, and goes when it must.
 
-use sobria_catalogue::account::{Email, SignUp};
 use sobria_catalogue::id::{FolderId, OrganisationId, SavedSearchId, UseCaseId, UserId};
 use sobria_catalogue::rights::Role;
 use sobria_store::{Decision, Pace, SavedSearch, Shelf, Store, StoreError};
 use uuid::Uuid;
 
-use crate::fixture::{at, import, options, row, rows};
+use crate::fixture::{at, import, options, person, row, rows};
 use crate::place::Place;
 
 stories!(
@@ -20,24 +19,6 @@ stories!(
     an_erased_account_leaves_nothing_but_the_declarations_of_its_organisation,
     everything_personal_moves_with_the_instance,
 );
-
-async fn person(store: &Store, name: &str) -> UserId {
-    let sign_up = SignUp {
-        email: Email::parse(&format!("{name}@ville.exemple.fr")).unwrap(),
-        given_name: name.to_owned(),
-        family_name: "Essai".to_owned(),
-        job_title: String::new(),
-        organisation_name: String::new(),
-        organisation: None,
-        consents: Vec::new(),
-        then: String::new(),
-    };
-    store
-        .create_account(UserId::new(Uuid::now_v7()), &sign_up, Role::Member, at(0))
-        .await
-        .unwrap()
-        .id
-}
 
 async fn organisation(store: &Store, name: &str) -> OrganisationId {
     let found = store.organisations("", 0, 100).await.unwrap().items;

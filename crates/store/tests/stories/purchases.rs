@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use jiff::civil::date;
-use sobria_catalogue::account::{Email, SignUp};
+use sobria_catalogue::account::Email;
 use sobria_catalogue::attachment::FileKind;
 use sobria_catalogue::id::{OrganisationId, UserId};
-use sobria_catalogue::rights::Role;
 use sobria_store::{
     AnswerFile, Deliverable, Joined, MarkedBy, NewSecret, NewSupplier, Outgoing, PurchaseStep, PurchaseText,
     SecretPurpose, Store, StoreError, Written,
 };
 use uuid::Uuid;
 
-use crate::fixture::{at, import, options, rows};
+use crate::fixture::{at, import, options, person, rows};
 use crate::place::Place;
 
 stories!(
@@ -60,24 +59,6 @@ fn supplier() -> PurchaseStep<'static> {
         detail: "",
         now: at(50),
     }
-}
-
-async fn person(store: &Store, name: &str) -> UserId {
-    let sign_up = SignUp {
-        email: Email::parse(&format!("{name}@ville.exemple.fr")).unwrap(),
-        given_name: name.to_owned(),
-        family_name: "Essai".to_owned(),
-        job_title: String::new(),
-        organisation_name: String::new(),
-        organisation: None,
-        consents: Vec::new(),
-        then: String::new(),
-    };
-    store
-        .create_account(UserId::new(Uuid::now_v7()), &sign_up, Role::Member, at(0))
-        .await
-        .unwrap()
-        .id
 }
 
 /// Two people of one organisation with a file.

@@ -1,15 +1,13 @@
 //! Roadmaps: values add up, meetings are frozen, names go, everything moves with the instance.
 
 use jiff::civil::date;
-use sobria_catalogue::account::{Email, SignUp};
 use sobria_catalogue::id::{OrganisationId, UserId};
-use sobria_catalogue::rights::Role;
 use sobria_store::{
     Appointment, CommitteeDecision, CommitteeReview, IndicatorValue, Store, StoreError, TrainingSession,
 };
 use uuid::Uuid;
 
-use crate::fixture::{at, import, options, rows};
+use crate::fixture::{at, import, options, person, rows};
 use crate::place::Place;
 
 stories!(
@@ -22,25 +20,6 @@ async fn organisations(store: &Store) -> (OrganisationId, OrganisationId) {
     import(store, &rows(3), options(true, 0)).await;
     let found = store.organisations("", 0, 10).await.unwrap().items;
     (found[0].organisation.id, found[1].organisation.id)
-}
-
-async fn author(store: &Store) -> UserId {
-    let sign_up = SignUp {
-        email: Email::parse("camille@ville.exemple.fr").unwrap(),
-        given_name: "Camille".to_owned(),
-        family_name: "Essai".to_owned(),
-        job_title: String::new(),
-        organisation_name: "Ville".to_owned(),
-        organisation: None,
-        consents: Vec::new(),
-        then: String::new(),
-    };
-    let id = UserId::new(Uuid::now_v7());
-    store
-        .create_account(id, &sign_up, Role::Member, at(1))
-        .await
-        .unwrap();
-    id
 }
 
 fn id() -> String {
@@ -137,7 +116,7 @@ async fn write(store: &Store, organisation: OrganisationId, author: UserId) {
 async fn what_an_organisation_wrote_is_read_back(place: &'static Place) {
     let store = place.store().await;
     let (organisation, other) = organisations(&store).await;
-    let author = author(&store).await;
+    let author = person(&store, "camille").await;
     write(&store, organisation, author).await;
     let values = store.indicator_values(organisation).await.unwrap();
     let figures: Vec<(f64, Option<f64>, Option<f64>)> =
@@ -195,7 +174,7 @@ async fn what_an_organisation_wrote_is_read_back(place: &'static Place) {
 async fn an_erased_author_leaves_what_was_written_without_a_name(place: &'static Place) {
     let store = place.store().await;
     let (organisation, _) = organisations(&store).await;
-    let author = author(&store).await;
+    let author = person(&store, "camille").await;
     write(&store, organisation, author).await;
     let traces = store.roadmap_traces(author).await.unwrap();
     let counts = (
@@ -217,7 +196,7 @@ async fn an_erased_author_leaves_what_was_written_without_a_name(place: &'static
 async fn two_names_of_one_organisation_join_their_roadmaps(place: &'static Place) {
     let store = place.store().await;
     let (from, into) = organisations(&store).await;
-    let author = author(&store).await;
+    let author = person(&store, "camille").await;
     write(&store, from, author).await;
     store
         .merge_organisations(from, into, author, at(30))

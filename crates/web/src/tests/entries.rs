@@ -7,7 +7,7 @@ use sobria_catalogue::field::Visibility;
 use sobria_catalogue::rights::Role;
 use uuid::Uuid;
 
-use super::{Browser, TestApp, value_of};
+use super::{Browser, TestApp, quoted, value_of};
 
 const MARK: &str = "zqmarquezq";
 const HOSTILE: &str = "=1+1 \"'&; {{x}} https://a.exemple/?<3 é\u{202e}";
@@ -186,14 +186,7 @@ async fn every_field_is_declared_and_a_resource_of_agents_is_shown_to_no_visitor
     let list = agent.get("/ressources?q=deliberation").await;
     assert!(list.body.contains(title));
     assert_eq!(list.headers["cache-control"], "no-store");
-    let slug = list
-        .body
-        .split("href=\"/ressources/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let slug = quoted(&list.body, "href=\"/ressources/");
     let path = format!("/ressources/{slug}");
     assert_eq!(agent.get(&path).await.status, StatusCode::OK);
     for path in [path.clone(), format!("{path}.json")] {
@@ -201,13 +194,7 @@ async fn every_field_is_declared_and_a_resource_of_agents_is_shown_to_no_visitor
     }
     // The use case that it is attached to says nothing of it to visitors: page, document.
     let body = agent.get(&path).await.body;
-    let case = body
-        .split("href=\"/cas-usages/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let case = quoted(&body, "href=\"/cas-usages/");
     for path in [format!("/cas-usages/{case}"), format!("/cas-usages/{case}.json")] {
         assert!(!site.get(&path).await.body.contains(title), "{path}");
         assert!(agent.get(&path).await.body.contains(title), "{path}");
@@ -434,16 +421,7 @@ async fn a_link_shows_from_both_sides_once_read_and_never_turns_round() {
     // A contributor proposes: nothing is public before it was read.
     let mut agent = site.sign_in("contributeur").await;
     let space = agent.get("/mon-espace").await.body;
-    let own = format!(
-        "/cas-usages/{}",
-        space
-            .split("href=\"/cas-usages/")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap()
-    );
+    let own = format!("/cas-usages/{}", quoted(&space, "href=\"/cas-usages/"));
     let target = [&a, &b].into_iter().find(|path| **path != own).unwrap();
     let note = vec![("remarque".to_owned(), MARK.to_owned())];
     let mut proposal = link(target);
@@ -470,23 +448,11 @@ async fn a_directory_lists_who_uses_a_solution_and_guesses_nothing() {
         list.contains("2\u{a0}cas d’usage") || list.contains("2 cas d’usage"),
         "{list}"
     );
-    let slug = list
-        .split("href=\"/solutions/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let slug = quoted(&list, "href=\"/solutions/");
     let page = site.get(&format!("/solutions/{slug}")).await.body;
     assert_eq!(page.matches("Lien relu").count(), 2);
     assert!(page.contains("Fourni par") && page.contains("href=\"/fournisseurs/aquisonde-mesures-"));
-    let supplier = page
-        .split("href=\"/fournisseurs/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let supplier = quoted(&page, "href=\"/fournisseurs/");
     let supplier = site.get(&format!("/fournisseurs/{supplier}")).await.body;
     assert!(supplier.contains("Solution «\u{a0}Écoute-Réseau\u{a0}»") && supplier.contains("<caption"));
     // The field of a record leads to the one page that bears its very words, and to no other.
@@ -498,13 +464,7 @@ async fn a_directory_lists_who_uses_a_solution_and_guesses_nothing() {
     assert!(record.contains("Coopérative Numéria") && !record.contains("/fournisseurs/cooperative"));
     // A supplier that has no page of its own stays a name.
     let list = site.get("/solutions?q=comptage").await.body;
-    let slug = list
-        .split("href=\"/solutions/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let slug = quoted(&list, "href=\"/solutions/");
     let page = site.get(&format!("/solutions/{slug}")).await.body;
     assert!(page.contains("Laboratoire des mobilités douces") && !page.contains("href=\"/fournisseurs/"));
 }
@@ -524,21 +484,9 @@ async fn the_agenda_tells_what_comes_and_what_was_called_off() {
 
     // Called off after it was told: the same meeting, one change further.
     let mut moderator = site.sign_in("moderation").await;
-    let slug = coming
-        .split("href=\"/agenda/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let slug = quoted(coming, "href=\"/agenda/");
     let body = moderator.get(&format!("/agenda/{slug}")).await.body;
-    let edit = body
-        .split("href=\"/mon-espace/publications/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let edit = quoted(&body, "href=\"/mon-espace/publications/");
     let before = site.get(&format!("/agenda/{slug}.ics")).await.body;
     let uid = before
         .lines()

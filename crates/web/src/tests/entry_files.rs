@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use sobria_catalogue::rights::Role;
 
 use super::contributions::{decide, fill, location, submitted};
-use super::{Answer, Browser, TestApp, value_of};
+use super::{Answer, Browser, TestApp, quoted, value_of};
 
 const TABLE: &[u8] = b"Poste;Heures\nCapteurs;12\n";
 /// One red point.
@@ -47,22 +47,10 @@ pub async fn send_file(
 /// The page of a resource of the demonstration, and the page that edits it.
 async fn resource(site: &TestApp, moderator: &mut Browser<'_>) -> (String, String) {
     let list = site.get("/ressources").await.body;
-    let slug = list
-        .split("href=\"/ressources/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let slug = quoted(&list, "href=\"/ressources/");
     let path = format!("/ressources/{slug}");
     let page = moderator.get(&path).await.body;
-    let edit = page
-        .split("href=\"/mon-espace/publications/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let edit = quoted(&page, "href=\"/mon-espace/publications/");
     (path, format!("/mon-espace/publications/{edit}"))
 }
 

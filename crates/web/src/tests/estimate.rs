@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-use super::TestApp;
+use super::{TestApp, quoted};
 
 const ASSISTANT: &str = "tache=conversation&modele=openai/gpt-4o&lieu=FRA&agents=300&usages=5&jours=210";
 const JOB: &str = "heures=12&coeurs=12&processeur=Xeon+E5-2683+v4&memoire=64&lieu=FRA";
@@ -315,7 +315,7 @@ async fn every_variant_of_a_service_opens_filled_in_or_downloads_as_a_request() 
     assert!(rows.len() >= 3, "{rows:?}");
     let mut opened = 0;
     for row in rows {
-        let href = row.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let href = quoted(row, "href=\"");
         let href = href.replace("&amp;", "&").replace("&#38;", "&");
         let figure = row.split("<td>").nth(1).unwrap().split("</td>").next().unwrap();
         let answer = test.get(&href).await;
@@ -570,13 +570,7 @@ async fn a_researcher_finds_the_figures_of_a_trained_model_again_by_hand() {
 async fn every_equivalent_of_a_result_stands_in_a_table() {
     let test = TestApp::demo().await;
     let result = test.get("/estimer/mesure?kwh=15&lieu=FRA").await.body;
-    let href = result
-        .split("href=\"/estimer/reperes")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
+    let href = quoted(&result, "href=\"/estimer/reperes")
         .replace("&amp;", "&")
         .replace("&#38;", "&");
     let page = test.get(&format!("/estimer/reperes{href}")).await;

@@ -6,7 +6,7 @@ use sobria_exchange::paper::Format;
 use sobria_store::Found;
 
 use super::govern::{FRUGALITY, LIMITS, NEED, TRANSPARENCY, elements, own_record, send};
-use super::{Browser, TestApp, value_of};
+use super::{Browser, TestApp, quoted, value_of};
 
 /// Address part of the organisation that carries a record.
 async fn carrier(site: &TestApp, slug: &str) -> String {
@@ -32,13 +32,7 @@ async fn a_need_met_without_ai_leads_to_a_record_and_is_said_on_its_card() {
         result.contains("<strong>Besoin traité sans IA.</strong>"),
         "{result}"
     );
-    let address = result
-        .split("href=\"/contribuer?")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let address = quoted(&result, "href=\"/contribuer?");
     for part in ["title=R", "maturity=abandonne", "abandonment_reason=Des"] {
         assert!(address.contains(part), "{part}: {address}");
     }

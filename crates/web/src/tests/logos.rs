@@ -5,7 +5,7 @@ use sobria_catalogue::rights::Role;
 
 use super::contributions::location;
 use super::entry_files::{POINT, send_file};
-use super::{TestApp, value_of};
+use super::{TestApp, quoted, value_of};
 
 const SVG: &[u8] = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
 
@@ -13,14 +13,7 @@ const SVG: &[u8] = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>
 async fn a_logo_is_given_by_moderators_written_anew_and_shown_with_its_words() {
     let site = TestApp::demo().await;
     let list = site.get("/organisations").await.body;
-    let slug = list
-        .split("href=\"/organisations/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let slug = quoted(&list, "href=\"/organisations/").to_owned();
     let form = format!("/administration/logos/{slug}");
     let mut author = site.sign_in("contributeur").await;
     assert_eq!(author.get(&form).await.status, StatusCode::FORBIDDEN);
@@ -76,14 +69,7 @@ async fn a_member_proposes_a_logo_and_a_moderator_accepts_it_or_says_why_not() {
     let site = TestApp::demo().await;
     let mut author = site.sign_in("contributeur").await;
     let space = author.get("/mon-espace").await.body;
-    let slug = space
-        .split("href=\"/mon-espace/logos/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let slug = quoted(&space, "href=\"/mon-espace/logos/").to_owned();
     let (form, decision) = (
         format!("/mon-espace/logos/{slug}"),
         format!("/administration/logos/{slug}"),

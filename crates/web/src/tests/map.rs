@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use serde_json::json;
 
-use super::{DEMONSTRATION, TestApp};
+use super::{DEMONSTRATION, TestApp, quoted};
 use crate::site::Site;
 use crate::tiles::MapSettings;
 
@@ -107,7 +107,7 @@ fn circles(body: &str) -> Vec<(f64, f64, f64)> {
                 .trim()
                 .strip_prefix("scale(")
                 .map_or(1.0, |text| number(text.trim_end_matches(')')));
-            let radius = tail.split(" r=\"").nth(1).unwrap().split('"').next().unwrap();
+            let radius = quoted(tail, " r=\"");
             (number(x), number(y), (number(radius) + 60.0) * 1.4 * scale)
         })
         .collect()
@@ -137,7 +137,7 @@ async fn walk(test: &TestApp) -> BTreeSet<String> {
         let body = test.get(&path).await.body;
         assert!(assert_apart(&path, &body) > 0, "{path} shows something");
         for link in body.split("<a class=\"pin").skip(1) {
-            let href = link.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+            let href = quoted(link, "href=\"");
             let href = href.replace("&#38;", "&");
             if href.contains("cadre=") {
                 to_visit.push(href);

@@ -8,7 +8,7 @@ use sobria_store::ApplyOptions;
 use uuid::Uuid;
 
 use super::contributions::location;
-use super::{Answer, Browser, TestApp, now, plan_of, value_of};
+use super::{Answer, Browser, TestApp, now, plan_of, quoted, value_of};
 
 async fn drop_file(browser: &mut Browser<'_>, name: &str, bytes: &[u8], row: &str) -> Answer {
     let token = browser.csrf().await;
@@ -76,13 +76,7 @@ async fn start(browser: &mut Browser<'_>, page: &str, title: Option<&str>) -> St
 async fn the_page_of_a_solution_brings_its_answers_and_each_says_so_until_it_is_changed() {
     let site = TestApp::demo().await;
     let list = site.get("/solutions").await.body;
-    let slug = list
-        .split("href=\"/solutions/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let slug = quoted(&list, "href=\"/solutions/");
     let page = site.get(&format!("/solutions/{slug}")).await.body;
     let address = format!("/contribuer?solution={slug}");
     assert!(page.contains(&address), "{page}");

@@ -5,7 +5,7 @@ use sobria_catalogue::content::Value;
 use sobria_catalogue::field::Field;
 
 use super::prefill::REPAIRS;
-use super::{TestApp, plan_of, publishing, value_of};
+use super::{TestApp, plan_of, publishing, quoted, value_of};
 
 #[tokio::test]
 async fn repairs_of_a_published_import_are_decided_one_by_one_and_make_versions() {
@@ -29,13 +29,7 @@ async fn repairs_of_a_published_import_are_decided_one_by_one_and_make_versions(
         list.contains("Compter les vélos") && list.contains("3\u{a0}réparations à décider"),
         "{list}"
     );
-    let id = list
-        .split("href=\"/moderation/reparations/")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let id = quoted(&list, "href=\"/moderation/reparations/");
     let address = format!("/moderation/reparations/{id}");
     let mut author = site.sign_in("contributeur").await;
     assert_eq!(author.get(&address).await.status, StatusCode::FORBIDDEN);

@@ -103,23 +103,18 @@ impl Brief for Options {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::brief::line::{said, words};
     use super::*;
     use crate::commands::Measuring;
-    use clap::{CommandFactory, Parser as _};
-
-    fn words(line: &str) -> Vec<OsString> {
-        line.split(' ').map(Into::into).collect()
-    }
+    use clap::CommandFactory;
 
     /// What the whole library reads in the same line.
     fn whole(line: &str) -> Option<String> {
-        let line = std::iter::once("sobria".into()).chain(words(line));
-        let (options, place) = Measuring::try_parse_from(line).ok()?.parts();
-        Some(format!("{options:?} {place:?}"))
+        Some(said(brief::line::whole::<Measuring>(line)?.parts()))
     }
 
     fn brief(line: &str) -> Option<String> {
-        read(words(line)).map(|(options, place)| format!("{options:?} {place:?}"))
+        read(words(line)).map(said)
     }
 
     #[test]

@@ -105,6 +105,14 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// What a field declares; without a declaration, moderators only.
+    pub(crate) const fn or_moderators(declared: Option<Self>) -> Self {
+        match declared {
+            Some(visibility) => visibility,
+            None => Self::Moderators,
+        }
+    }
+
     /// Stable code.
     pub const fn code(self) -> &'static str {
         match self {
@@ -233,10 +241,7 @@ impl FieldSpec {
 
     /// Who may read the field. A field declared without a visibility is for moderators only.
     pub const fn visibility(&self) -> Visibility {
-        match self.visibility {
-            Some(visibility) => visibility,
-            None => Visibility::Moderators,
-        }
+        Visibility::or_moderators(self.visibility)
     }
 }
 /// A field of a use case or of its carrying organisation.

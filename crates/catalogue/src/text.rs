@@ -99,6 +99,42 @@ pub fn count(number: usize) -> String {
     grouped
 }
 
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// A date with the precision it was given: `12 mars 2026`, `septembre 2023`, `2023`.
+///
+/// ```
+/// use sobria_catalogue::text::date_words;
+///
+/// assert_eq!(date_words(2026, Some(3), Some(1)), "1er\u{a0}mars 2026");
+/// assert_eq!(date_words(2023, Some(9), None), "septembre 2023");
+/// ```
+pub fn date_words(year: i16, month: Option<i8>, day: Option<i8>) -> String {
+    let name = month
+        .and_then(|month| usize::try_from(month).ok())
+        .and_then(|month| month.checked_sub(1))
+        .and_then(|index| MONTHS.get(index));
+    match (name, day) {
+        (Some(month), Some(1)) => format!("1er\u{a0}{month} {year}"),
+        (Some(month), Some(day)) => format!("{day}\u{a0}{month} {year}"),
+        (Some(month), None) => format!("{month} {year}"),
+        (None, _) => year.to_string(),
+    }
+}
+
 /// Folds a natural key: as [`fold`], with every run of punctuation turned into one space.
 ///
 /// ```

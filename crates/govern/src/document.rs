@@ -2,6 +2,7 @@
 //! it as it is; [`Document::markdown`] is one of them.
 
 use jiff::civil::Date;
+use sobria_catalogue::text::date_words;
 
 /// Said on every document that helps to buy.
 pub const LEGAL_REVIEW: &str = "Document d’aide, à valider\u{a0}: à faire relire par le service juridique.";
@@ -161,30 +162,7 @@ fn line(text: &str) -> String {
 /// `1er mars 2026`.
 #[must_use]
 pub fn french_day(date: Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ];
-    let month = usize::try_from(date.month() - 1)
-        .ok()
-        .and_then(|month| MONTHS.get(month))
-        .unwrap_or(&"");
-    let day = if date.day() == 1 {
-        "1er".to_owned()
-    } else {
-        date.day().to_string()
-    };
-    format!("{day}\u{a0}{month} {}", date.year())
+    date_words(date.year(), Some(date.month()), Some(date.day()))
 }
 
 #[cfg(test)]

@@ -8,16 +8,17 @@ pub mod openapi;
 pub mod use_cases;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use sobria_catalogue::text::excerpt;
 
 use crate::app::App;
 use crate::error::WebError;
+use crate::respond::JSON;
 
 /// What a script of another site asks before it posts JSON. Nothing here depends on a session.
 async fn preflight() -> impl IntoResponse {
@@ -72,6 +73,15 @@ fn sent_text(body: &Result<Bytes, BytesRejection>) -> Result<&str, WebError> {
     })?;
     std::str::from_utf8(body)
         .map_err(|_error| WebError::Invalid("La demande n’est pas un texte en UTF-8.".to_owned()))
+}
+
+/// An answer in JSON that nobody keeps.
+fn answer(json: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(json));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// The cursor that leads to the items from this one on.

@@ -10,9 +10,10 @@ use http_body_util::Limited;
 use serde::{Deserialize, Serialize};
 use sobria_catalogue::access::VisibleFile;
 use sobria_catalogue::account::Person;
-use sobria_catalogue::attachment::{FileFacts, FileKind};
+use sobria_catalogue::attachment::{FileFacts, FileKind, title_or_name};
 use sobria_catalogue::field::Visibility;
 use sobria_catalogue::workflow::Withdrawal;
+use sobria_exchange::attachment::CleanFile;
 use sobria_identity::secret::same;
 use sobria_store::Files;
 
@@ -292,11 +293,7 @@ pub async fn serve_bytes(
 ///
 /// # Errors
 /// When the server stops.
-pub async fn cleaned(
-    app: &App,
-    bytes: Vec<u8>,
-    name: String,
-) -> Result<Result<sobria_exchange::attachment::CleanFile, String>, WebError> {
+pub async fn cleaned(app: &App, bytes: Vec<u8>, name: String) -> Result<Result<CleanFile, String>, WebError> {
     let _place = app
         .cleaning
         .acquire()
@@ -314,6 +311,41 @@ pub async fn cleaned(
                 "Le fichier «\u{a0}{shown}\u{a0}» ne peut pas être lu. Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
             ))
         }
+    })
+}
+
+/// Puts bytes on disk, and answers with their hash. Until a row names it, a hold of the caller keeps them from being
+/// swept away.
+///
+/// # Errors
+/// When they cannot be written.
+pub async fn put(app: &App, bytes: Vec<u8>) -> Result<String, WebError> {
+    let files = app.files.clone();
+    tokio::task::spawn_blocking(move || files.put(&bytes))
+        .await
+        .map_err(|error| WebError::Internal(error.to_string()))?
+        .map_err(Into::into)
+}
+
+/// Puts a clean file on disk, as [`put`] does; `title` is what its sender calls it.
+///
+/// # Errors
+/// When it cannot be written.
+pub async fn keep(
+    app: &App,
+    file: CleanFile,
+    title: &str,
+    visibility: Visibility,
+) -> Result<FileFacts, WebError> {
+    let length = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+    Ok(FileFacts {
+        hash: put(app, file.bytes).await?,
+        kind: file.kind,
+        title: title_or_name(title, &file.name),
+        name: file.name,
+        bytes: length,
+        visibility,
+        removed: file.removed.join(" ; "),
     })
 }
 

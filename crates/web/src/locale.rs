@@ -1,5 +1,7 @@
 //! French on the screen: numbers, dates, plurals, order of words, fine spaces.
 
+pub use sobria_catalogue::text::date_words as date;
+
 /// Narrow no-break space, before `; : ! ?` and between thousands.
 pub const NARROW: char = '\u{202f}';
 /// No-break space, inside guillemets and before units.
@@ -122,39 +124,6 @@ pub fn counted(value: u64, one: &str, other: &str) -> String {
 /// The word that agrees with a number.
 pub fn plural<'a>(value: u64, one: &'a str, other: &'a str) -> &'a str {
     if value < 2 { one } else { other }
-}
-
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-
-/// A date with the precision it was given: `12 mars 2026`, `septembre 2023`, `2023`.
-///
-/// ```
-/// assert_eq!(sobria_web::locale::date(2026, Some(3), Some(1)), "1er\u{a0}mars 2026");
-/// ```
-pub fn date(year: i16, month: Option<i8>, day: Option<i8>) -> String {
-    let name = month
-        .and_then(|month| usize::try_from(month).ok())
-        .and_then(|month| month.checked_sub(1))
-        .and_then(|index| MONTHS.get(index));
-    match (name, day) {
-        (Some(month), Some(1)) => format!("1er{NO_BREAK}{month} {year}"),
-        (Some(month), Some(day)) => format!("{day}{NO_BREAK}{month} {year}"),
-        (Some(month), None) => format!("{month} {year}"),
-        (None, _) => year.to_string(),
-    }
 }
 
 /// A calendar day: `12 mars 2026`.

@@ -84,10 +84,7 @@ impl EntrySpec {
 
     /// Who may read the field. A field declared without a visibility is for moderators only.
     pub const fn visibility(&self) -> Visibility {
-        match self.visibility {
-            Some(visibility) => visibility,
-            None => Visibility::Moderators,
-        }
+        Visibility::or_moderators(self.visibility)
     }
 
     /// Codes and labels to choose from, when the field is a choice.

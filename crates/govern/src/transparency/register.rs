@@ -60,67 +60,81 @@ pub fn register(section: RegisterSection, facts: &Facts<'_>, dossier: &Dossier) 
     let given = |id: &str| value(id, facts, dossier).map(|found| found.text);
     let text = |field: Field| facts.content.text(field).map(str::to_owned);
     let contact = given("public_contact").map(|contact| format!("{}, {contact}", facts.organisation.name));
-    let name = || {
-        let algorithm = text(Field::AlgorithmName);
-        joined([text(Field::Title), algorithm, Some(facts.identifier.to_owned())])
-    };
-    let representative = || Some("Sans objet\u{a0}: fournisseur établi dans l’Union".to_owned());
     let point = |number, label, value: Option<String>| RegisterPoint {
         number,
         label,
         // A dossier that is on no record yet has neither reference nor address.
         value: value.filter(|text| !text.is_empty()),
     };
+    // Sections A and B begin with the same points.
+    let provider = |[first, second, third, fourth]: [&'static str; 4]| {
+        let identified = [
+            text(Field::Title),
+            text(Field::AlgorithmName),
+            Some(facts.identifier.to_owned()),
+        ];
+        let established = "Sans objet\u{a0}: fournisseur établi dans l’Union".to_owned();
+        vec![
+            point(
+                first,
+                "Nom, adresse et coordonnées du fournisseur",
+                contact.clone(),
+            ),
+            point(second, "Personne qui soumet pour lui", given("service")),
+            point(third, "Représentant autorisé", Some(established)),
+            point(fourth, "Nom commercial et référence", joined(identified)),
+        ]
+    };
     match section {
-        RegisterSection::A => vec![
-            point("A.1", "Nom, adresse et coordonnées du fournisseur", contact),
-            point("A.2", "Personne qui soumet pour lui", given("service")),
-            point("A.3", "Représentant autorisé", representative()),
-            point("A.4", "Nom commercial et référence", name()),
-            point(
-                "A.5",
-                "Destination, composants et fonctions",
-                joined([given("purpose"), text(Field::Description)]),
-            ),
-            point(
-                "A.6",
-                "Informations utilisées et logique",
-                // The point asks for both.
-                given("data_sources")
-                    .zip(given("operations"))
-                    .map(|(data, logic)| format!("{data}\u{202f}; {logic}")),
-            ),
-            point("A.7", "Statut", status(facts)),
-            point(
-                "A.8",
-                "Certificat de l’organisme notifié, s’il y en a un",
-                given("eu_certificate"),
-            ),
-            point("A.9", "Copie de ce certificat", given("eu_certificate_copy")),
-            point("A.10", "États membres", given("eu_states")),
-            point("A.11", "Déclaration UE de conformité", given("eu_declaration")),
-            point("A.12", "Notice d’utilisation", given("instructions")),
-            point(
-                "A.13",
-                "Adresse d’information (facultatif)",
-                Some(facts.url.to_owned()),
-            ),
-        ],
-        RegisterSection::B => vec![
-            point("B.1", "Nom, adresse et coordonnées du fournisseur", contact),
-            point("B.2", "Personne qui soumet pour lui", given("service")),
-            point("B.3", "Représentant autorisé", representative()),
-            point("B.4", "Nom commercial et référence", name()),
-            point(
-                "B.5",
-                "Destination",
-                joined([given("purpose"), text(Field::Description)]),
-            ),
-            point("B.6", "Condition de l’article 6 § 3 invoquée", given("exception")),
-            point("B.7", "Résumé des motifs", given("exception_reason")),
-            point("B.8", "Statut", status(facts)),
-            point("B.9", "États membres", given("eu_states")),
-        ],
+        RegisterSection::A => [
+            provider(["A.1", "A.2", "A.3", "A.4"]),
+            vec![
+                point(
+                    "A.5",
+                    "Destination, composants et fonctions",
+                    joined([given("purpose"), text(Field::Description)]),
+                ),
+                point(
+                    "A.6",
+                    "Informations utilisées et logique",
+                    // The point asks for both.
+                    given("data_sources")
+                        .zip(given("operations"))
+                        .map(|(data, logic)| format!("{data}\u{202f}; {logic}")),
+                ),
+                point("A.7", "Statut", status(facts)),
+                point(
+                    "A.8",
+                    "Certificat de l’organisme notifié, s’il y en a un",
+                    given("eu_certificate"),
+                ),
+                point("A.9", "Copie de ce certificat", given("eu_certificate_copy")),
+                point("A.10", "États membres", given("eu_states")),
+                point("A.11", "Déclaration UE de conformité", given("eu_declaration")),
+                point("A.12", "Notice d’utilisation", given("instructions")),
+                point(
+                    "A.13",
+                    "Adresse d’information (facultatif)",
+                    Some(facts.url.to_owned()),
+                ),
+            ],
+        ]
+        .concat(),
+        RegisterSection::B => [
+            provider(["B.1", "B.2", "B.3", "B.4"]),
+            vec![
+                point(
+                    "B.5",
+                    "Destination",
+                    joined([given("purpose"), text(Field::Description)]),
+                ),
+                point("B.6", "Condition de l’article 6 § 3 invoquée", given("exception")),
+                point("B.7", "Résumé des motifs", given("exception_reason")),
+                point("B.8", "Statut", status(facts)),
+                point("B.9", "États membres", given("eu_states")),
+            ],
+        ]
+        .concat(),
         RegisterSection::C => vec![
             point("C.1", "Nom, adresse et coordonnées du déployeur", contact),
             point("C.2", "Personne qui soumet pour lui", given("service")),

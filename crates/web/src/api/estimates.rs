@@ -1,17 +1,15 @@
 //! Estimates: one request, or an array of them, answered with the document of the command line.
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde_json::value::RawValue;
 use sobria_estimate::document;
 
-use super::sent_text;
+use super::{answer, sent_text};
 use crate::app::App;
 use crate::error::WebError;
-use crate::respond::JSON;
 
 /// Most requests of one array.
 pub const REQUESTS_MAX: usize = 1000;
@@ -59,12 +57,5 @@ pub async fn create(
         }
         answer.write(&mut out);
     }
-    let mut response = Response::new(Body::from(out));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(answer(out))
 }

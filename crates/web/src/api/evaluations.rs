@@ -1,17 +1,15 @@
 //! Evaluations of a whole service: the document of `sobria estimate service`.
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use sobria_estimate::sentence;
 use sobria_estimate::service::{Evaluation, evaluate};
 
-use super::sent_text;
+use super::{answer, sent_text};
 use crate::app::App;
 use crate::error::WebError;
-use crate::respond::JSON;
 
 /// Evaluates a service; every mistake of the document is told.
 ///
@@ -33,12 +31,5 @@ pub async fn create(
     let evaluation = Evaluation::read(text).map_err(refused)?;
     let outcome = evaluate(app.reference(), &evaluation).map_err(refused)?;
     let out = serde_json::to_vec(&outcome).map_err(|error| WebError::Internal(error.to_string()))?;
-    let mut response = Response::new(Body::from(out));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(answer(out))
 }

@@ -10,7 +10,7 @@ use sobria_catalogue::text::clean_line;
 use sobria_store::{Hold, Logo, LogoProposal, Proposed};
 
 use crate::app::App;
-use crate::attachments::FileForm;
+use crate::attachments::{FileForm, put};
 use crate::cache::matches_validator;
 use crate::error::WebError;
 use crate::letters::{Letter, send};
@@ -244,10 +244,7 @@ pub async fn receive(
         return Ok(Err(typed));
     };
     let hold = app.files.hold().await;
-    let (files, bytes) = (app.files.clone(), clean.bytes);
-    let hash = tokio::task::spawn_blocking(move || files.put(&bytes))
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))??;
+    let hash = put(app, clean.bytes).await?;
     let logo = Logo {
         hash,
         size: clean.size,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use crate::view::FormError;
 use crate::view::chart::BarChart;
 use crate::view::layout::Layout;
 use crate::view::library::Link;
@@ -80,15 +81,6 @@ pub struct Fold {
     pub href: String,
     /// Heading and fields of each group; beside a result, those that are filled.
     pub groups: Vec<(&'static str, Vec<FormField>)>,
-}
-
-/// Something wrong, with the field to mend.
-#[derive(Debug, Clone, Default)]
-pub struct FormError {
-    /// The sentence.
-    pub message: String,
-    /// Field to mend; blank when there is no one field.
-    pub field: String,
 }
 
 /// How far a result can be trusted.

@@ -181,6 +181,16 @@ pub struct FormError {
     pub message: String,
 }
 
+impl FormError {
+    /// What is wrong in the whole form.
+    pub fn general(message: impl Into<String>) -> Self {
+        Self {
+            field: String::new(),
+            message: message.into(),
+        }
+    }
+}
+
 /// Fields under a heading, sent together.
 #[derive(Debug, Clone, Default)]
 pub struct FormBlock {

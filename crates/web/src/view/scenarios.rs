@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use crate::view::estimate::{Control, FormError, FormField};
+use crate::view::FormError;
+use crate::view::estimate::{Control, FormField};
 use crate::view::layout::Layout;
 use crate::view::library::Link;
 use crate::view::plot::Plot;

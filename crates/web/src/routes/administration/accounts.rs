@@ -303,10 +303,7 @@ async fn account_page(
         errors
             .iter()
             .filter(|(name, _)| name.is_empty())
-            .map(|(_, message)| FormError {
-                field: String::new(),
-                message: (*message).to_owned(),
-            }),
+            .map(|(_, message)| FormError::general(*message)),
     );
     page.gather_errors();
     Ok(page)

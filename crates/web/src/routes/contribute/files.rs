@@ -3,9 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::attachment::{
-    Attachment, FileFacts, READERS, TITLE_MAX, readers_from_code, title_or_name,
-};
+use sobria_catalogue::attachment::{Attachment, READERS, TITLE_MAX, readers_from_code};
 use sobria_catalogue::field::Visibility;
 use sobria_catalogue::id::AttachmentId;
 use sobria_catalogue::rights::Action as Right;
@@ -17,7 +15,7 @@ use uuid::Uuid;
 use super::edit::is_editable;
 use super::{answer, case_page, name, readable};
 use crate::app::App;
-use crate::attachments::{FileForm, cleaned, readers, too_long, words};
+use crate::attachments::{FileForm, cleaned, keep, readers, too_long, words};
 use crate::error::WebError;
 use crate::limiter::Action;
 use crate::posted::{Fields, SignedForm};
@@ -254,11 +252,7 @@ pub async fn add(
     };
     // From the bytes on disk to their row, nothing sweeps them away.
     let hold = app.files.hold().await;
-    let (files, bytes) = (app.files.clone(), clean.bytes);
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let hash = tokio::task::spawn_blocking(move || files.put(&bytes))
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))??;
+    let file = keep(&app, clean, form.fields.get("titre"), visibility).await?;
     let attachment = Attachment {
         id: AttachmentId::new(Uuid::now_v7()),
         use_case: case.use_case,
@@ -266,15 +260,7 @@ pub async fn add(
         removal: None,
         from: None,
         until: None,
-        file: FileFacts {
-            hash,
-            kind: clean.kind,
-            title: title_or_name(form.fields.get("titre"), &clean.name),
-            name: clean.name,
-            bytes: length,
-            visibility,
-            removed: clean.removed.join(" ; "),
-        },
+        file,
         by: account,
         at: now,
     };

@@ -385,10 +385,9 @@ fn report(app: &App, reader: &Reader, row: &RowPreview, name: &str, number: usiz
         ..FormBlock::default()
     });
     if prefill.proposals.is_empty() {
-        page.errors.push(FormError {
-            field: String::new(),
-            message: "Aucune réponse n’a été comprise dans cette ligne. Vérifiez ses en-têtes.".to_owned(),
-        });
+        page.errors.push(FormError::general(
+            "Aucune réponse n’a été comprise dans cette ligne. Vérifiez ses en-têtes.",
+        ));
     }
     let label =
         |id: &str| Field::by_id(id).map_or_else(|| id.to_owned(), |field| field.spec().label.to_owned());

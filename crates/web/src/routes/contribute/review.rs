@@ -204,10 +204,7 @@ pub async fn send(
         ),
         Outcome::Refused(refusal @ Refusal::NothingChanged) => {
             let mut page = page(&app, &case, &form.reader).await?;
-            page.errors.push(FormError {
-                field: String::new(),
-                message: refusal.message(),
-            });
+            page.errors.push(FormError::general(refusal.message()));
             answer(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Outcome::Refused(refusal) => Err(refused(&refusal)),

@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sobria_catalogue::attachment::{Attachment, FileFacts, readers_from_code, title_or_name};
+use sobria_catalogue::attachment::{Attachment, readers_from_code};
 use sobria_catalogue::entry::life::{EntryStatus, EntryStep, decide};
 use sobria_catalogue::entry::{Entry, EntryKind};
 use sobria_catalogue::field::Visibility;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::edit::own;
 use crate::app::App;
-use crate::attachments::{FileForm, cleaned, readers, words};
+use crate::attachments::{FileForm, cleaned, keep, readers, words};
 use crate::error::WebError;
 use crate::limiter::Action;
 use crate::posted::{Fields, SignedForm};
@@ -23,7 +23,7 @@ use crate::routes::account::{fresh, see_other};
 use crate::routes::contribute::files::add_fields;
 use crate::session::SignedIn;
 use crate::view::library::Link;
-use crate::view::{Control, FormBlock, FormField, FormPage, RichText};
+use crate::view::{Control, FormBlock, FormError, FormField, FormPage, RichText};
 
 /// The page of the files of an entry.
 pub fn path(entry: &Entry) -> String {
@@ -188,10 +188,7 @@ pub async fn add(
     Path(id): Path<String>,
     form: FileForm,
 ) -> Result<Response, WebError> {
-    let signed_in = SignedIn {
-        reader: form.reader.clone(),
-        person: form.person.clone(),
-    };
+    let signed_in = form.signed_in();
     let entry = resource(&app, &id, &signed_in).await?;
     if entry.status == EntryStatus::Submitted {
         return Err(too_late());
@@ -236,20 +233,7 @@ pub async fn add(
     let entry = draft(&app, &signed_in, entry).await?;
     // From the bytes on disk to their row, nothing sweeps them away.
     let hold = app.files.hold().await;
-    let (files, bytes) = (app.files.clone(), clean.bytes);
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let hash = tokio::task::spawn_blocking(move || files.put(&bytes))
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))??;
-    let facts = FileFacts {
-        hash,
-        kind: clean.kind,
-        title: title_or_name(form.fields.get("titre"), &clean.name),
-        name: clean.name,
-        bytes: length,
-        visibility,
-        removed: clean.removed.join(" ; "),
-    };
+    let facts = keep(&app, clean, form.fields.get("titre"), visibility).await?;
     let file = AttachmentId::new(Uuid::now_v7());
     let brought = app
         .store
@@ -261,13 +245,10 @@ pub async fn add(
         Brought::TooLate => Err(too_late()),
         Brought::TooMany => {
             let mut page = page(&app, &signed_in, &entry, None).await?;
-            page.errors.push(crate::view::FormError {
-                field: String::new(),
-                message: format!(
-                    "Cette ressource a ses {} fichiers\u{a0}: retirez-en un pour en ajouter un autre.",
-                    limits.per_record
-                ),
-            });
+            page.errors.push(FormError::general(format!(
+                "Cette ressource a ses {} fichiers\u{a0}: retirez-en un pour en ajouter un autre.",
+                limits.per_record
+            )));
             fresh(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

@@ -23,7 +23,7 @@ use crate::routes::account::settings::space_page;
 use crate::routes::account::{fresh, see_other};
 use crate::session::SignedIn;
 use crate::view::library::Link;
-use crate::view::{Control, FormBlock, FormField, FormOption, FormPage, RichText};
+use crate::view::{Control, FormBlock, FormError, FormField, FormOption, FormPage, RichText};
 use crate::words::in_use;
 
 /// Where it stands.
@@ -552,10 +552,7 @@ pub async fn change(
             // What was typed stays in view; the other version is said field by field.
             page.errors.insert(
                 0,
-                crate::view::FormError {
-                    field: String::new(),
-                    message: "Quelqu’un a enregistré une autre version entre-temps. Voici la vôtre\u{202f}; ce qui diffère est listé plus bas. Envoyez de nouveau pour garder la vôtre.".to_owned(),
-                },
+                FormError::general("Quelqu’un a enregistré une autre version entre-temps. Voici la vôtre\u{202f}; ce qui diffère est listé plus bas. Envoyez de nouveau pour garder la vôtre."),
             );
             page.blocks.push(FormBlock {
                 title: "L’autre version".to_owned(),

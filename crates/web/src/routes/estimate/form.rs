@@ -7,7 +7,8 @@ use sobria_estimate::llm::Bounds;
 use sobria_estimate::sentence;
 
 use crate::params::pairs;
-use crate::view::estimate::{Choice, ChoiceGroup, Control, Fold, FormError, FormField};
+use crate::view::FormError;
+use crate::view::estimate::{Choice, ChoiceGroup, Control, Fold, FormField};
 
 /// Field of an address that opens a folded part.
 pub const FOLDS: &str = "reglages";
@@ -130,10 +131,10 @@ impl Form {
                 field: field.name.to_string(),
             })
         });
-        let general = self.general.iter().map(|message| FormError {
-            message: message.clone(),
-            field: String::new(),
-        });
+        let general = self
+            .general
+            .iter()
+            .map(|message| FormError::general(message.clone()));
         of_fields.chain(general).collect()
     }
 

@@ -518,13 +518,7 @@ fn show_result(
 ) -> Result<Response, WebError> {
     let mut page = base(app, target);
     page.layout.indexed = false;
-    page.errors = wrong
-        .map(|message| FormError {
-            field: String::new(),
-            message: message.to_owned(),
-        })
-        .into_iter()
-        .collect();
+    page.errors = wrong.map(FormError::general).into_iter().collect();
     fill(&mut page, shown);
     page.foot = format!(
         "Évaluation du {}, barème version {RUBRIC_VERSION}.",

@@ -397,13 +397,7 @@ fn show_result(
 ) -> Result<Response, WebError> {
     let mut page = base(app, target);
     page.layout.indexed = false;
-    page.errors = wrong
-        .map(|message| FormError {
-            field: String::new(),
-            message: message.to_owned(),
-        })
-        .into_iter()
-        .collect();
+    page.errors = wrong.map(FormError::general).into_iter().collect();
     let automation = target.project().and_then(Project::automation);
     with_facts(target, app, |facts| {
         page.figures = result::figures(facts, dossier);

@@ -437,12 +437,9 @@ pub async fn decide(
     let case = readable(&app, &actor, &id).await?;
     if form.fields.get("_version") != case.version.to_string() {
         let typed = Typed {
-            errors: vec![FormError {
-                field: String::new(),
-                message:
-                    "Cette contribution a changé depuis que vous l’avez ouverte. Relisez-la, puis décidez."
-                        .to_owned(),
-            }],
+            errors: vec![FormError::general(
+                "Cette contribution a changé depuis que vous l’avez ouverte. Relisez-la, puis décidez.",
+            )],
             form: Some(&form),
             status: StatusCode::CONFLICT,
             notice: None,
@@ -494,11 +491,9 @@ pub async fn decide(
         Outcome::Done(_) => Ok(see_other(&then)),
         Outcome::Conflict(stored) => {
             let typed = Typed {
-                errors: vec![FormError {
-                    field: String::new(),
-                    message: "Quelqu’un a traité cette contribution entre-temps. Voici où elle en est."
-                        .to_owned(),
-                }],
+                errors: vec![FormError::general(
+                    "Quelqu’un a traité cette contribution entre-temps. Voici où elle en est.",
+                )],
                 form: Some(&form),
                 status: StatusCode::CONFLICT,
                 notice: None,
@@ -519,10 +514,11 @@ pub async fn decide(
                 message: refusal.message(),
             }];
             if let sobria_catalogue::workflow::Refusal::Invalid(invalid) = &refusal {
-                errors.extend(invalid.iter().map(|error| FormError {
-                    field: String::new(),
-                    message: error.message.clone(),
-                }));
+                errors.extend(
+                    invalid
+                        .iter()
+                        .map(|error| FormError::general(error.message.clone())),
+                );
             }
             let typed = Typed {
                 errors,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::answer::{Asked, FILES_STEP, show, typed};
 use super::kept::{Kept, told};
 use crate::app::App;
-use crate::attachments::{cleaned, receive, serve_bytes, too_long};
+use crate::attachments::{cleaned, put, receive, serve_bytes, too_long};
 use crate::error::WebError;
 use crate::limiter::Action;
 use crate::locale::size;
@@ -181,11 +181,8 @@ pub async fn join(
     };
     // From the bytes on disk to their row, nothing sweeps them away.
     let hold = app.files.hold().await;
-    let (files, bytes) = (app.files.clone(), clean.bytes);
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let hash = tokio::task::spawn_blocking(move || files.put(&bytes))
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))??;
+    let length = u64::try_from(clean.bytes.len()).unwrap_or(u64::MAX);
+    let hash = put(&app, clean.bytes).await?;
     let file = AnswerFile {
         id: Uuid::now_v7().to_string(),
         answer: asked.line.id.clone(),

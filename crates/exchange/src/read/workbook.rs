@@ -68,18 +68,26 @@ fn xlsx(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<RawTable, Fil
     })?;
     let from_1904 = workbook.has_1904_epoch();
     let mut beside = beside::xlsx(bytes, &chosen).ok_or_else(|| unreadable(name))?;
-    let regions = workbook
-        .merge_cells_by_sheet_name(&chosen)
-        .map_err(|_error| unreadable(name))?;
+    let regions = if beside.has_merges {
+        workbook
+            .merge_cells_by_sheet_name(&chosen)
+            .map_err(|_error| unreadable(name))?
+    } else {
+        Vec::new()
+    };
     // A cell merged over several columns is a title; one merged downwards stands for each of its rows.
     beside.merged = regions
         .iter()
         .filter(|region| region.start.1 == region.end.1 && region.start.0 < region.end.0)
         .map(|region| (place(region.start.0), place(region.end.0), place(region.start.1)))
         .collect();
-    let links = workbook
-        .hyperlinks_by_sheet_name(&chosen)
-        .map_err(|_error| unreadable(name))?;
+    let links = if beside.has_links {
+        workbook
+            .hyperlinks_by_sheet_name(&chosen)
+            .map_err(|_error| unreadable(name))?
+    } else {
+        Vec::new()
+    };
     let mut cells = workbook
         .worksheet_cells_reader(&chosen)
         .map_err(|_error| unreadable(name))?;

@@ -19,6 +19,9 @@ pub(super) struct Beside {
     pub shown: BTreeMap<(usize, usize), String>,
     /// Cells merged downwards: first row, last row, column.
     pub merged: Vec<(usize, usize, usize)>,
+    /// Whether cells are merged, or lead somewhere by other means than a formula: each is worth another reading.
+    pub has_merges: bool,
+    pub has_links: bool,
     /// How many formulas stand without a result, as programs write them, and the row of the first.
     pub unresolved: Option<(usize, usize)>,
 }
@@ -38,6 +41,7 @@ pub(super) fn xlsx(bytes: &[u8], sheet: &str) -> Option<Beside> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut beside = Beside::default();
     let Some(path) = part_of(&mut archive, sheet) else {
+        (beside.has_merges, beside.has_links) = (true, true);
         return Some(beside);
     };
     let (mut row, mut column, mut formula) = (0_usize, 0_usize, None::<String>);
@@ -70,6 +74,8 @@ pub(super) fn xlsx(bytes: &[u8], sheet: &str) -> Option<Beside> {
                     has_formula = true;
                 }
                 "v" | "is" => has_value = true,
+                "mergeCell" => beside.has_merges = true,
+                "hyperlink" => beside.has_links = true,
                 _ => {}
             },
             Event::Text(text) => {

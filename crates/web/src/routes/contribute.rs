@@ -15,7 +15,7 @@ use sobria_catalogue::draft::DraftInput;
 use sobria_catalogue::id::ContributionId;
 use sobria_catalogue::rights::{Action, Actor, can};
 use sobria_catalogue::vocabulary::Vocabularies;
-use sobria_catalogue::workflow::{self, Case, Context, Refusal, Transition};
+use sobria_catalogue::workflow::{self, Case, Comment, Context, Refusal, Transition};
 use sobria_store::{Background, ReviewComment, Saved};
 
 use crate::app::App;
@@ -128,14 +128,16 @@ pub fn name(case: &Case) -> String {
     }
 }
 
+/// The question that a moderator asks to change, or the whole of the form.
+pub fn comment_place(comment: &Comment) -> &'static str {
+    comment.field.map_or("L’ensemble", |field| field.spec().label)
+}
+
 /// What a moderator asked, where and when, on one line.
 pub fn comment_words(line: &ReviewComment) -> String {
-    let place = line
-        .comment
-        .field
-        .map_or("L’ensemble", |field| field.spec().label);
     format!(
-        "{place}\u{a0}: {} ({})",
+        "{}\u{a0}: {} ({})",
+        comment_place(&line.comment),
         line.comment.text,
         crate::locale::moment(line.at)
     )

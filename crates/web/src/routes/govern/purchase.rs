@@ -29,12 +29,13 @@ use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use jiff::civil::Date;
 use need::{LINE_MAX, RISKS, limited, need_fields, options, read, set_errors, weight_typed};
 use sobria_exchange::paper::{Format, write};
 use sobria_govern::procurement::VERSION;
 use sobria_govern::procurement::clause::proposed;
 use sobria_govern::procurement::criteria::Criteria;
-use sobria_govern::procurement::depth::propose;
+use sobria_govern::procurement::depth::{Depth, Need, propose};
 use sobria_govern::procurement::paper::{Purchase, criteria_sheet, need_note, questionnaire, tender_annex};
 use sobria_govern::procurement::question::asked;
 use sobria_govern::procurement::threshold::{CHECKED_ON, Rule, THRESHOLDS, procedure};
@@ -260,7 +261,6 @@ async fn show(app: &App, reader: &Reader, fields: &Fields, sent: bool) -> Result
 
 fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criteria) {
     let today = app.today();
-    let proposal = propose(&purchase.need);
     let depth = purchase.depth();
     let fact = |label: &str, value: String| Fact {
         label: label.to_owned(),
@@ -275,17 +275,7 @@ fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criter
     let mut why = ProseSection::new(
         "pourquoi",
         "Pourquoi cette profondeur",
-        &format!(
-            "Proposée\u{a0}: **{}**, parce que\u{a0}:\n\n{}\n\n{}",
-            proposal.depth.label(),
-            proposal
-                .reasons
-                .iter()
-                .map(|reason| format!("- {reason}"))
-                .collect::<Vec<_>>()
-                .join("\n"),
-            procedure(purchase.need.value_ht, today)
-        ),
+        &depth_reasons(&purchase.need, today),
     );
     why.table = Some(ProseTable {
         caption: "Seuils applicables aujourd’hui aux collectivités, fournitures et services".to_owned(),
@@ -341,6 +331,49 @@ fn fill(app: &App, page: &mut GovernPage, purchase: &Purchase, criteria: &Criter
     page.sections = vec![why, questions];
 }
 
+/// The questions that may rule an offer out, those that do ticked.
+fn knockouts_field(criteria: &Criteria, depth: Depth) -> FormField {
+    let knockouts = asked(depth)
+        .filter(|question| question.knockout)
+        .map(|question| (question.id, format!("{}\u{a0}: {}", question.id, question.text)));
+    FormField::new(
+        "eliminatoires",
+        "Questions éliminatoires",
+        "",
+        Control::Checks(options(knockouts, |id| criteria.knockouts.contains(id))),
+    )
+    .hint("Une question n’élimine que si elle est publiée comme telle.")
+}
+
+/// The weight of each theme, as typed for this depth, else as it is.
+fn weight_fields(fields: &Fields, criteria: &Criteria, depth: Depth) -> Vec<FormField> {
+    criteria
+        .weights
+        .iter()
+        .map(|(theme, weight)| {
+            let name = format!("poids_{}", theme.code());
+            let value = weight_typed(fields, depth, &name).unwrap_or_else(|| weight.to_string());
+            FormField::line(name, format!("Poids\u{a0}: {}", theme.label()), value).required()
+        })
+        .collect()
+}
+
+/// Why a depth is proposed for a need, and what its value asks of the procedure.
+fn depth_reasons(need: &Need, today: Date) -> String {
+    let proposal = propose(need);
+    format!(
+        "Proposée\u{a0}: **{}**, parce que\u{a0}:\n\n{}\n\n{}",
+        proposal.depth.label(),
+        proposal
+            .reasons
+            .iter()
+            .map(|reason| format!("- {reason}"))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        procedure(need.value_ht, today)
+    )
+}
+
 /// The criteria and the choice of a document.
 fn papers_block(csrf: &str, fields: &Fields, criteria: &Criteria) -> FormBlock {
     let depth = criteria.depth;
@@ -380,23 +413,8 @@ fn papers_block(csrf: &str, fields: &Fields, criteria: &Criteria) -> FormBlock {
             )),
         ),
     ];
-    let knockouts = asked(depth)
-        .filter(|question| question.knockout)
-        .map(|question| (question.id, format!("{}\u{a0}: {}", question.id, question.text)));
-    list.push(
-        FormField::new(
-            "eliminatoires",
-            "Questions éliminatoires",
-            "",
-            Control::Checks(options(knockouts, |id| criteria.knockouts.contains(id))),
-        )
-        .hint("Une question n’élimine que si elle est publiée comme telle."),
-    );
-    for (theme, weight) in &criteria.weights {
-        let name = format!("poids_{}", theme.code());
-        let value = weight_typed(fields, depth, &name).unwrap_or_else(|| weight.to_string());
-        list.push(FormField::line(name, format!("Poids\u{a0}: {}", theme.label()), value).required());
-    }
+    list.push(knockouts_field(criteria, depth));
+    list.extend(weight_fields(fields, criteria, depth));
     FormBlock {
         id: "documents".to_owned(),
         title: "Les documents".to_owned(),

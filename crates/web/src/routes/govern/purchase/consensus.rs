@@ -11,13 +11,13 @@ use sobria_govern::procurement::sheet::mark_problem;
 use sobria_store::{MarkedBy, StoreError};
 
 use super::kept::{conflict, mark, step, told};
-use super::marks::{All, Settled, Table, is_agreed, of, read_mark, scale};
+use super::marks::{All, Settled, Table, is_agreed, mark_fields, marks_typed, of, read_mark};
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::{Fields, SignedForm};
 use crate::routes::account::{fresh, see_other};
 use crate::session::SignedIn;
-use crate::view::{Control, FormError, FormField, ProseSection, ProseTable, RichText};
+use crate::view::{FormError, ProseSection, ProseTable, RichText};
 
 fn show(
     app: &App,
@@ -38,9 +38,13 @@ fn show(
         "accord",
     );
     let version = of(&table.evaluations, MarkedBy::Both).map_or(0, |one| one.version);
+    let typed = fields.cloned().unwrap_or_else(|| {
+        let kept = settled.consensus.iter();
+        let kept = kept.flat_map(|(offer, marks)| marks_typed(&format!("{offer}_"), marks));
+        Fields::from(kept.collect::<Vec<_>>())
+    });
     let mut list = Vec::new();
     for offer in &table.offers {
-        let none = Marks::new();
         let get = |all: &All| all.get(&offer.line.id).cloned().unwrap_or_default();
         let (first, second) = (get(&settled.first), get(&settled.second));
         let differing = disagreements(&table.criteria, &first, &second);
@@ -96,15 +100,6 @@ fn show(
         for one in differing {
             let prefix = format!("{}_", offer.line.id);
             let name = format!("{prefix}{}", one.question);
-            let kept = settled
-                .consensus
-                .get(&offer.line.id)
-                .unwrap_or(&none)
-                .get(one.question);
-            let value = |suffix: &str, stored: String| {
-                fields.map_or(stored, |fields| fields.get(&format!("{name}{suffix}")).to_owned())
-            };
-            let chosen = value("", kept.map(|mark| mark.score.to_string()).unwrap_or_default());
             let Some(asked) = question(one.question) else {
                 continue;
             };
@@ -113,43 +108,20 @@ fn show(
             } else {
                 "Accord possible"
             };
-            let mut mark = FormField::new(
-                name.clone(),
-                format!("{}, {}\u{a0}: note commune", offer.line.supplier, one.question),
-                "",
-                scale(asked.anchors(), &chosen),
-            )
-            .hint(format!("{must}. {}", asked.text));
-            mark.required = one.binding;
-            list.push(mark);
-            let mut reason = FormField::line(
-                format!("{name}_motif"),
-                format!("{}, {}\u{a0}: motif", offer.line.supplier, one.question),
-                value(
-                    "_motif",
-                    kept.map(|mark| mark.comment.clone()).unwrap_or_default(),
-                ),
-            )
-            .max(500);
-            reason.required = one.binding;
-            list.push(reason);
-            if table.criteria.knockouts.contains(one.question) {
-                let ticked = value(
-                    "_elimine",
-                    kept.filter(|mark| mark.fails)
-                        .map(|_| "oui".to_owned())
-                        .unwrap_or_default(),
-                );
-                list.push(FormField::new(
-                    format!("{name}_elimine"),
-                    format!(
-                        "{}, {}\u{a0}: l’offre est éliminée",
-                        offer.line.supplier, one.question
-                    ),
-                    "",
-                    Control::Check(ticked == "oui"),
-                ));
+            let about = format!("{}, {}\u{a0}", offer.line.supplier, one.question);
+            let labels = [
+                format!("{about}: note commune"),
+                format!("{about}: motif"),
+                format!("{about}: l’offre est éliminée"),
+            ];
+            let hint = format!("{must}. {}", asked.text);
+            let eliminates = table.criteria.knockouts.contains(one.question);
+            let mut fields = mark_fields(&name, labels, hint, asked, eliminates, &typed);
+            // Whether the offer is ruled out is never asked for.
+            for field in fields.iter_mut().take(2) {
+                field.required = one.binding;
             }
+            list.extend(fields);
         }
     }
     if !done && table.own(by).is_some() {

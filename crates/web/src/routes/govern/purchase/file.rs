@@ -1,23 +1,19 @@
 //! One kept file: where it stands, what to do next, and what is typed in it.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sobria_catalogue::id::UserId;
 use sobria_exchange::paper::Format;
-use sobria_govern::procurement::depth::propose;
 use sobria_govern::procurement::file::{Purpose, Stage};
-use sobria_govern::procurement::threshold::procedure;
 use sobria_store::PurchaseEvent;
 
 use super::decide::decisions;
-use super::kept::{Kept, frozen_words, mark};
-use super::{proposals, summary};
+use super::kept::{Kept, frozen_words, shown};
+use super::{depth_reasons, proposals, summary};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::{counted, moment};
 use crate::posted::Fields;
-use crate::routes::account::fresh;
 use crate::routes::strategy;
 use crate::session::{Reader, SignedIn};
 use crate::view::library::Link;
@@ -277,21 +273,10 @@ pub async fn show(
             Some(kept.path("fournisseurs")),
         ),
     ];
-    let proposal = propose(&purchase.need);
     let mut why = ProseSection::new(
         "profondeur-proposee",
         "Profondeur du questionnaire",
-        &format!(
-            "Proposée\u{a0}: **{}**, parce que\u{a0}:\n\n{}\n\n{}",
-            proposal.depth.label(),
-            proposal
-                .reasons
-                .iter()
-                .map(|reason| format!("- {reason}"))
-                .collect::<Vec<_>>()
-                .join("\n"),
-            procedure(purchase.need.value_ht, app.today())
-        ),
+        &depth_reasons(&purchase.need, app.today()),
     );
     if missing
         .iter()
@@ -339,19 +324,10 @@ pub async fn show(
     if let Some(winner) = summary::winner(app, kept).await? {
         page.blocks.extend(summary::blocks(kept, csrf, &winner, fields));
     }
-    for block in page.now.iter_mut().chain(&mut page.blocks) {
-        mark(&mut block.fields, &wrong);
-    }
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    page.errors = wrong;
     page.foot = format!(
         "Version {} du {}. L’outil aide à préparer\u{202f}; il ne remplace ni le service juridique ni l’acheteur.",
         kept.row.version,
         moment(kept.row.changed_at)
     );
-    fresh(status, &page)
+    shown(page, wrong)
 }

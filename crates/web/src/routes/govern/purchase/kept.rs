@@ -1,5 +1,7 @@
 //! A kept file as its people see it, and how it is written back.
 
+use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -16,6 +18,7 @@ use super::{PATH, read};
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::Fields;
+use crate::routes::account::fresh;
 use crate::routes::govern::page as frame_page;
 use crate::view::govern::GovernPage;
 use crate::view::library::Link;
@@ -260,6 +263,20 @@ pub fn told(field: &str, message: impl Into<String>) -> FormError {
 /// Puts what is wrong beside the fields that it is about.
 pub fn mark(list: &mut [FormField], wrong: &[FormError]) {
     super::set_errors(list, wrong);
+}
+
+/// The answer made of a page of forms: what is wrong stands above, and beside the fields that it is about.
+pub fn shown(mut page: GovernPage, wrong: Vec<FormError>) -> Result<Response, WebError> {
+    for block in page.now.iter_mut().chain(&mut page.blocks) {
+        mark(&mut block.fields, &wrong);
+    }
+    let status = if wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    page.errors = wrong;
+    fresh(status, &page)
 }
 
 fn paris() -> TimeZone {

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sobria_catalogue::id::UserId;
 use sobria_govern::procurement::question::Theme;
-use sobria_govern::procurement::score::Marks;
 use sobria_govern::procurement::sheet::mark_problem;
 use sobria_store::{AnswerFile, MarkedBy, PurchaseEvaluation, StoreError};
 
@@ -13,7 +12,9 @@ use super::answer::said;
 use super::evidence;
 use super::file::name_of;
 use super::kept::{mark, step, told};
-use super::marks::{All, Offer, Table, both_handed_in, is_agreed, of, parse, read_mark, scale, unmarked};
+use super::marks::{
+    All, Offer, Table, both_handed_in, is_agreed, mark_fields, marks_typed, of, parse, read_mark, unmarked,
+};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::moment;
@@ -22,7 +23,7 @@ use crate::posted::{Fields, SignedForm};
 use crate::routes::account::{fresh, see_other};
 use crate::session::SignedIn;
 use crate::view::library::Link;
-use crate::view::{Control, FormError, FormField, PaperLine, ProseSection, ProseTable, RichText};
+use crate::view::{FormError, FormField, PaperLine, ProseSection, ProseTable, RichText};
 
 /// The page of marks: seats, or one theme of one offer.
 ///
@@ -44,7 +45,8 @@ pub async fn page(
     match (table.own(by), table.offer(asked.get("offre")), theme) {
         (Some(own), Some(offer), Some(theme)) if own.submitted_at.is_none() => {
             let marks = parse(&own.marks)?;
-            let typed = typed(marks.get(&offer.line.id));
+            let own_marks = marks.get(&offer.line.id);
+            let typed = Fields::from(own_marks.map_or_else(Vec::new, |marks| marks_typed("", marks)));
             sheet_page(
                 &app,
                 &table,
@@ -195,18 +197,6 @@ async fn overview(
     fresh(status, &page)
 }
 
-fn typed(marks: Option<&Marks>) -> Fields {
-    let mut all = Vec::new();
-    for (id, mark) in marks.into_iter().flatten() {
-        all.push((id.clone(), mark.score.to_string()));
-        all.push((format!("{id}_motif"), mark.comment.clone()));
-        if mark.fails {
-            all.push((format!("{id}_elimine"), "oui".to_owned()));
-        }
-    }
-    Fields::from(all)
-}
-
 fn sheet_page(
     app: &App,
     table: &Table,
@@ -238,31 +228,14 @@ fn sheet_page(
         } else {
             answer.evidence.as_str()
         };
-        list.push(
-            FormField::new(
-                id,
-                format!("{id}\u{a0}: {}", question.text),
-                "",
-                scale(question.anchors(), fields.get(id)),
-            )
-            .hint(format!(
-                "Réponse\u{a0}: {} — Preuve\u{a0}: {evidence}",
-                said(&answer)
-            )),
-        );
-        let name = format!("{id}_motif");
-        let value = fields.get(&name).to_owned();
-        list.push(FormField::line(name, format!("Motif de la note {id}"), value).max(500));
-        if table.criteria.knockouts.contains(id) {
-            let name = format!("{id}_elimine");
-            let ticked = fields.get(&name) == "oui";
-            list.push(FormField::new(
-                name,
-                format!("{id} n’est pas satisfaite\u{a0}: l’offre est éliminée"),
-                "",
-                Control::Check(ticked),
-            ));
-        }
+        let labels = [
+            format!("{id}\u{a0}: {}", question.text),
+            format!("Motif de la note {id}"),
+            format!("{id} n’est pas satisfaite\u{a0}: l’offre est éliminée"),
+        ];
+        let hint = format!("Réponse\u{a0}: {} — Preuve\u{a0}: {evidence}", said(&answer));
+        let eliminates = table.criteria.knockouts.contains(id);
+        list.extend(mark_fields(id, labels, hint, question, eliminates, fields));
     }
     let of_theme = |file: &&AnswerFile| {
         file.question.is_empty() || list.iter().any(|field: &FormField| field.name == file.question)

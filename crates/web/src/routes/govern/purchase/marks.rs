@@ -7,7 +7,7 @@ use sobria_catalogue::id::UserId;
 use sobria_govern::procurement::consensus::agreed;
 use sobria_govern::procurement::criteria::Criteria;
 use sobria_govern::procurement::file::Purpose;
-use sobria_govern::procurement::question::Theme;
+use sobria_govern::procurement::question::{Question, Theme};
 use sobria_govern::procurement::score::{Mark, Marks};
 use sobria_govern::procurement::sheet::Sheet;
 use sobria_store::{AnswerFile, MarkedBy, PurchaseEvaluation, SupplierLine};
@@ -17,7 +17,7 @@ use super::kept::Kept;
 use crate::app::App;
 use crate::error::WebError;
 use crate::posted::Fields;
-use crate::view::{Control, FormOption};
+use crate::view::{Control, FormField, FormOption};
 
 /// Marks by answer.
 pub type All = BTreeMap<String, Marks>;
@@ -203,8 +203,45 @@ pub fn unmarked(table: &Table, marks: &All) -> Vec<(String, Vec<&'static str>)> 
         .collect()
 }
 
+/// The fields of a mark, which [`read_mark`] reads back: the mark, its reason, and whether it rules the offer out where
+/// the question may. `labels` are theirs in that order, `hint` that of the first.
+pub fn mark_fields(
+    name: &str,
+    labels: [String; 3],
+    hint: String,
+    question: &Question,
+    eliminates: bool,
+    typed: &Fields,
+) -> Vec<FormField> {
+    let [score, reason, elimination] = labels;
+    let (reason_name, elimination_name) = (format!("{name}_motif"), format!("{name}_elimine"));
+    let given = typed.get(&reason_name).to_owned();
+    let mut list = vec![
+        FormField::new(name, score, "", scale(question.anchors(), typed.get(name))).hint(hint),
+        FormField::line(reason_name, reason, given).max(500),
+    ];
+    if eliminates {
+        let ticked = Control::Check(typed.get(&elimination_name) == "oui");
+        list.push(FormField::new(elimination_name, elimination, "", ticked));
+    }
+    list
+}
+
+/// Marks as their fields hold them.
+pub fn marks_typed(prefix: &str, marks: &Marks) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (id, mark) in marks {
+        all.push((format!("{prefix}{id}"), mark.score.to_string()));
+        all.push((format!("{prefix}{id}_motif"), mark.comment.clone()));
+        if mark.fails {
+            all.push((format!("{prefix}{id}_elimine"), "oui".to_owned()));
+        }
+    }
+    all
+}
+
 /// The choice of a mark, with what each means.
-pub fn scale(anchors: [&str; 5], chosen: &str) -> Control {
+fn scale(anchors: [&str; 5], chosen: &str) -> Control {
     let mut options = vec![FormOption::new("", "À noter", chosen.is_empty())];
     options.extend((0..=4u8).zip(anchors).map(|(score, meaning)| {
         let value = score.to_string();

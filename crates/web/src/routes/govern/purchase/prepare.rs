@@ -9,7 +9,7 @@ use sobria_govern::procurement::clause::{CLAUSES, proposed};
 use sobria_govern::procurement::question::asked;
 
 use super::kept::{Kept, mark, step, told, version};
-use super::{need_fields, options, proposals, weight_typed};
+use super::{knockouts_field, need_fields, options, proposals, weight_fields};
 use crate::app::App;
 use crate::error::WebError;
 use crate::params::pairs;
@@ -65,18 +65,7 @@ fn criteria_fields(kept: &Kept, fields: &Fields) -> Vec<FormField> {
             rest = tail;
         }
     }
-    let knockouts = asked(depth)
-        .filter(|question| question.knockout)
-        .map(|question| (question.id, format!("{}\u{a0}: {}", question.id, question.text)));
-    list.push(
-        FormField::new(
-            "eliminatoires",
-            "Questions éliminatoires",
-            "",
-            Control::Checks(options(knockouts, |id| criteria.knockouts.contains(id))),
-        )
-        .hint("Une question n’élimine que si elle est publiée comme telle."),
-    );
+    list.push(knockouts_field(&criteria, depth));
     let questions =
         asked(depth).map(|question| (question.id, format!("{}\u{a0}: {}", question.id, question.text)));
     list.push(
@@ -88,11 +77,7 @@ fn criteria_fields(kept: &Kept, fields: &Fields) -> Vec<FormField> {
         )
         .hint("Elles ne sont posées à aucun candidat."),
     );
-    for (theme, weight) in &criteria.weights {
-        let name = format!("poids_{}", theme.code());
-        let value = weight_typed(fields, depth, &name).unwrap_or_else(|| weight.to_string());
-        list.push(FormField::line(name, format!("Poids\u{a0}: {}", theme.label()), value).required());
-    }
+    list.extend(weight_fields(fields, &criteria, depth));
     list.push(
         FormField::line("jetons", "Longueur d’une réponse type, en jetons", fields.get("jetons"))
             .hint("Sert à recalculer les chiffres de tous les fournisseurs avec la même hypothèse. Sans réponse\u{a0}: 400, une conversation courte."),

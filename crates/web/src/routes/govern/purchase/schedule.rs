@@ -1,7 +1,7 @@
 //! After an award: who owes what and when, received or late, with reminders by mail.
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use jiff::civil::Date;
 use sobria_catalogue::account::Email;
@@ -11,12 +11,12 @@ use sobria_govern::procurement::schedule::proposed;
 use sobria_store::Deliverable;
 use uuid::Uuid;
 
-use super::kept::{Kept, mark, step, told};
+use super::kept::{Kept, shown, step, told};
 use crate::app::App;
 use crate::error::WebError;
 use crate::locale::day;
 use crate::posted::{Fields, SignedForm};
-use crate::routes::account::{fresh, see_other};
+use crate::routes::account::see_other;
 use crate::routes::govern::{CSV, attachment};
 use crate::session::SignedIn;
 use crate::view::library::Link;
@@ -209,16 +209,7 @@ fn show(
         block.quiet = true;
         page.blocks.push(block);
     }
-    for block in &mut page.blocks {
-        mark(&mut block.fields, &wrong);
-    }
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    page.errors = wrong;
-    fresh(status, &page)
+    shown(page, wrong)
 }
 
 fn typed_or(fields: &Fields, name: &str, today: Date) -> String {

@@ -1,7 +1,6 @@
 //! Who is asked: deadline, links of suppliers, what came in.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use sobria_catalogue::account::Email;
@@ -10,13 +9,13 @@ use sobria_store::{NewSupplier, SupplierLine};
 use uuid::Uuid;
 
 use super::answer;
-use super::kept::{Kept, conflict, mark, moment as read_moment, step, told, version, written};
+use super::kept::{Kept, conflict, moment as read_moment, shown, step, told, version, written};
 use crate::app::App;
 use crate::error::WebError;
 use crate::letters::{Letter, outgoing};
 use crate::locale::moment;
 use crate::posted::{Fields, SignedForm};
-use crate::routes::account::{fresh, new_secret, see_other};
+use crate::routes::account::{new_secret, see_other};
 use crate::session::SignedIn;
 use crate::view::{Control, FormError, FormField, ProseSection, ProseTable, RichText};
 
@@ -177,16 +176,7 @@ async fn show(
             page.blocks.push(revoke);
         }
     }
-    for block in &mut page.blocks {
-        mark(&mut block.fields, &wrong);
-    }
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    page.errors = wrong;
-    fresh(status, &page)
+    shown(page, wrong)
 }
 
 /// The suppliers of a file.

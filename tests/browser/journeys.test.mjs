@@ -143,8 +143,10 @@ test('no page scrolls sideways at 320 px, has one h1, and speaks to no other hos
   // A list on paper says what was asked; an empty one offers no file.
   await page.goto(program.address + PAGES.vide);
   assert.equal(await page.locator('a[href^="/exports/"]').count(), 0);
+  assert.equal(await page.locator('.facets > summary').textContent(), 'Filtrer les projets', 'a word is no filter');
   await page.goto(program.address + PAGES.filtres);
   assert.ok(await page.locator('a[href^="/exports/"]').count() > 0);
+  assert.equal(await page.locator('.facets > summary').textContent(), 'Filtrer les projets (2 en cours)');
   await page.emulateMedia({ media: 'print' });
   assert.ok(await page.locator('.active a').first().isVisible(), 'the filters are printed');
   assert.ok(!(await page.locator('.active .reset').isVisible()));

@@ -129,3 +129,12 @@ pub struct Filters {
     /// Address without any filter, when there is one in force.
     pub reset: Option<String>,
 }
+
+impl Filters {
+    /// How many filters are in force, the words of the search apart.
+    pub fn chosen(&self) -> usize {
+        self.chips
+            .len()
+            .saturating_sub(usize::from(!self.query.is_empty()))
+    }
+}

@@ -8,6 +8,9 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+#[path = "support/json.rs"]
+mod json;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sobria_estimate::llm::{Bounds, ElectricityFactors, Input};
@@ -125,7 +128,7 @@ fn job_output(job: &compute::Job<'static>) -> compute::JobOutput {
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
-    let names = prop::sample::select(vec![
+    let names = vec![
         "id",
         "method",
         "input",
@@ -151,37 +154,18 @@ fn any_json() -> impl Strategy<Value = Value> {
         "batch_size",
         "n_retrainings",
         "x",
-    ]);
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        (-10.0..1e6_f64).prop_map(Value::from),
-        prop::sample::select(vec![
-            "FRA",
-            "gpt-4o",
-            "openai",
-            "cloud",
-            "llm_inference",
-            "compute_job",
-            "é\"\\\n",
-            ""
-        ])
-        .prop_map(Value::from),
     ];
-    leaf.prop_recursive(4, 40, 8, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((names.clone(), inner), 0..8).prop_map(|members| {
-                Value::Object(
-                    members
-                        .into_iter()
-                        .map(|(name, value)| (name.to_owned(), value))
-                        .collect(),
-                )
-            }),
-        ]
-    })
+    let words = vec![
+        "FRA",
+        "gpt-4o",
+        "openai",
+        "cloud",
+        "llm_inference",
+        "compute_job",
+        "é\"\\\n",
+        "",
+    ];
+    json::values(names, words, 4, 40)
 }
 
 /// Every number of an output is finite and not negative, and an error leaves no output.

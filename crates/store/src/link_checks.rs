@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::error::Result;
-use crate::row::Cells;
+use crate::row::{Cells, Row};
 use crate::sql::Sql;
 use crate::store::{Store, retry};
 
@@ -37,12 +37,7 @@ impl Store {
                 .all(self.reader())
                 .await
                 .map_err(|e| self.fail(e))?;
-        rows.iter()
-            .map(|row| {
-                let check = check(&mut Cells::new(row))?;
-                Ok((check.url.clone(), check))
-            })
-            .collect()
+        by_url(&rows)
     }
 
     /// What is known of some addresses.
@@ -60,12 +55,7 @@ impl Store {
         .all(self.reader())
         .await
         .map_err(|e| self.fail(e))?;
-        rows.iter()
-            .map(|row| {
-                let check = check(&mut Cells::new(row))?;
-                Ok((check.url.clone(), check))
-            })
-            .collect()
+        by_url(&rows)
     }
 
     /// Writes down what came of a request; a failure counts with those before it.
@@ -118,6 +108,15 @@ impl Store {
         }
         Ok(gone)
     }
+}
+
+fn by_url(rows: &[Row]) -> Result<HashMap<String, LinkCheck>> {
+    rows.iter()
+        .map(|row| {
+            let check = check(&mut Cells::new(row))?;
+            Ok((check.url.clone(), check))
+        })
+        .collect()
 }
 
 fn check(cells: &mut Cells<'_>) -> Result<LinkCheck> {

@@ -51,7 +51,7 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use sobria_catalogue::account::{Email, SignInMethod, SignUp};
@@ -413,6 +413,31 @@ impl TestApp {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
         serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// Sends a request, or an array of them, to the interface of estimates.
+    pub async fn estimates(&self, request: &'static str) -> Answer {
+        let request = Request::post("/api/v1/estimates")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(request))
+            .unwrap();
+        self.request(request).await
+    }
+
+    /// Takes the first record of a search away for good, and lets readers see it.
+    pub async fn withdraw_first(&self, query: &str) {
+        let document = self.json(&format!("/api/v1/use-cases?{query}")).await;
+        let id = document["items"][0]["id"].as_str().unwrap().parse().unwrap();
+        let decision = sobria_store::Decision {
+            actor: "test",
+            reason: "donnée personnelle",
+            now: now(),
+        };
+        self.app.store.withdraw(id, decision).await.unwrap();
+        crate::refresh::synchronise(&self.app.store, &self.app.index)
+            .await
+            .unwrap();
+        self.app.set_revision(self.app.index.revision());
     }
 
     /// The address of the first record of a search.

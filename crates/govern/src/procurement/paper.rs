@@ -109,6 +109,21 @@ fn question_rows(questions: &[&'static Question]) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// The questions of a theme, with room for what is answered.
+fn questions_table(theme: Theme, answer: &str, rows: Vec<Vec<String>>) -> Block {
+    table(
+        &format!("Questions du thème «\u{a0}{}\u{a0}»", theme.label()),
+        &[
+            ("N°", 10),
+            ("Question", 35),
+            ("Réponse attendue", 15),
+            ("Preuve", 25),
+            (answer, 25),
+        ],
+        rows,
+    )
+}
+
 fn by_theme(questions: impl Iterator<Item = &'static Question>) -> BTreeMap<Theme, Vec<&'static Question>> {
     let mut found: BTreeMap<Theme, Vec<&'static Question>> = BTreeMap::new();
     for question in questions {
@@ -131,17 +146,9 @@ pub fn questionnaire(purchase: &Purchase, today: Date) -> Document {
     ));
     for (theme, questions) in by_theme(asked(depth)) {
         document.blocks.push(heading(theme.label()));
-        document.blocks.push(table(
-            &format!("Questions du thème «\u{a0}{}\u{a0}»", theme.label()),
-            &[
-                ("N°", 10),
-                ("Question", 35),
-                ("Réponse attendue", 15),
-                ("Preuve", 25),
-                ("Votre réponse", 25),
-            ],
-            question_rows(&questions),
-        ));
+        document
+            .blocks
+            .push(questions_table(theme, "Votre réponse", question_rows(&questions)));
     }
     document
 }
@@ -192,17 +199,7 @@ pub fn tender_annex(purchase: &Purchase, criteria: &Criteria, today: Date) -> Do
                 row
             })
             .collect();
-        document.blocks.push(table(
-            &format!("Questions du thème «\u{a0}{}\u{a0}»", theme.label()),
-            &[
-                ("N°", 10),
-                ("Question", 35),
-                ("Réponse attendue", 15),
-                ("Preuve", 25),
-                ("Réponse", 25),
-            ],
-            rows,
-        ));
+        document.blocks.push(questions_table(theme, "Réponse", rows));
     }
     document
 }

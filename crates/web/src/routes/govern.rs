@@ -30,7 +30,7 @@ use crate::routes::frame::frame;
 use crate::session::Reader;
 use crate::view::govern::{GovernHomePage, GovernPage};
 use crate::view::library::Link;
-use crate::view::{Crumb, Fact, FormField, Place, ProseSection};
+use crate::view::{Crumb, Fact, FormBlock, FormField, Place, ProseSection, RichText};
 
 /// The choice of an instrument; moderators also see what waits for them.
 ///
@@ -184,6 +184,38 @@ pub async fn of_record(
         ));
     }
     Ok((facts, links))
+}
+
+/// The end of a result: save it as a version where there is a record to save it with, of which `saved` says what
+/// becomes; else look at the answers again.
+fn what_next(
+    path: &str,
+    csrf: &str,
+    saved: Option<&str>,
+    mut hidden: Vec<(String, String)>,
+    mut others: Vec<(String, String)>,
+) -> FormBlock {
+    let again = "Revoir les réponses".to_owned();
+    let (action, submit) = if saved.is_some() {
+        others.insert(0, ("reprendre".to_owned(), again));
+        ("enregistrer", "Enregistrer cette version".to_owned())
+    } else {
+        ("reprendre", again)
+    };
+    hidden.push(("action".to_owned(), action.to_owned()));
+    FormBlock {
+        id: "suite".to_owned(),
+        title: "Et ensuite".to_owned(),
+        text: RichText::parse(saved.unwrap_or(
+            "Ces réponses ne sont gardées nulle part\u{a0}: téléchargez-les ou imprimez la page.",
+        )),
+        action: path.to_owned(),
+        csrf: csrf.to_owned(),
+        hidden,
+        submit,
+        others,
+        ..FormBlock::default()
+    }
 }
 
 /// What to say of answers that another version overtook, and the same answers ready to follow that version.

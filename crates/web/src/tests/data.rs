@@ -55,18 +55,7 @@ async fn each_file_is_shown_with_its_own_size_and_what_it_holds() {
 async fn sizes_follow_the_catalogue_and_the_page_with_them() {
     let test = TestApp::demo().await;
     let before = page(&test).await;
-    let document = test.json("/api/v1/use-cases?q=cantine").await;
-    let id = document["items"][0]["id"].as_str().unwrap().parse().unwrap();
-    let decision = sobria_store::Decision {
-        actor: "test",
-        reason: "donnée personnelle",
-        now: super::now(),
-    };
-    test.app.store.withdraw(id, decision).await.unwrap();
-    crate::refresh::synchronise(&test.app.store, &test.app.index)
-        .await
-        .unwrap();
-    test.app.set_revision(test.app.index.revision());
+    test.withdraw_first("q=cantine").await;
     let after = page(&test).await;
     assert_ne!(before, after);
     assert!(after.contains(&locale::size(octets(&test, "/exports/use-cases.ndjson").await)));

@@ -1,7 +1,7 @@
 //! The calculators as people and scripts meet them: figures, mistakes, comparisons, files.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, StatusCode};
 
 use super::{TestApp, quoted};
 
@@ -126,14 +126,7 @@ async fn the_json_of_a_page_is_the_answer_of_the_interface() {
         .get("/estimer/ia-generative.json?modele=openai/gpt-4o&jetons=400&lieu=FRA")
         .await;
     let request = r#"{"method":"llm_inference","input":{"provider":"openai","model":"gpt-4o","output_tokens":400,"zone":"FRA"}}"#;
-    let answer = test
-        .request(
-            Request::post("/api/v1/estimates")
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(Body::from(request))
-                .unwrap(),
-        )
-        .await;
+    let answer = test.estimates(request).await;
     assert_eq!(file.body, answer.body);
     let asked = test
         .get("/estimer/ia-generative.json?modele=openai/gpt-4o&jetons=400&lieu=FRA&demande=1")
@@ -153,14 +146,7 @@ async fn a_trained_model_and_its_use_are_one_request_of_the_interface() {
     let address = "heures=100&coeurs=4&memoire=32&lieu=FRA&recherche=2&reentrainements=2&reentrainement_part=50&u_heures=8&u_coeurs=2&u_memoire=4&rythme=week";
     let file = test.get(&format!("/estimer/calcul.json?{address}")).await;
     let request = r#"{"method":"compute_job","input":{"training":{"runtime_h":100,"n_cpu_cores":4,"memory_gb":32,"zone":"FRA"},"rd_factor":2,"n_retrainings":2,"retraining_factor":0.5,"inference":{"runtime_h":8,"n_cpu_cores":2,"memory_gb":4,"zone":"FRA"},"continuous":true,"input_period_unit":"week"}}"#;
-    let answer = test
-        .request(
-            Request::post("/api/v1/estimates")
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(Body::from(request))
-                .unwrap(),
-        )
-        .await;
+    let answer = test.estimates(request).await;
     assert_eq!(file.body, answer.body);
     assert!(file.body.contains("\"scale_factor\":52.17"));
 

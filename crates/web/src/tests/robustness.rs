@@ -215,17 +215,7 @@ async fn a_withdrawn_record_is_gone_everywhere() {
     let document = test.json("/api/v1/use-cases?q=cantine").await;
     let item = &document["items"][0];
     let (slug, title) = (item["slug"].as_str().unwrap(), item["title"].as_str().unwrap());
-    let id = item["id"].as_str().unwrap().parse().unwrap();
-    let decision = sobria_store::Decision {
-        actor: "test",
-        reason: "donnée personnelle",
-        now: super::now(),
-    };
-    test.app.store.withdraw(id, decision).await.unwrap();
-    crate::refresh::synchronise(&test.app.store, &test.app.index)
-        .await
-        .unwrap();
-    test.app.set_revision(test.app.index.revision());
+    test.withdraw_first("q=cantine").await;
     assert_eq!(
         test.get(&format!("/cas-usages/{slug}")).await.status,
         StatusCode::GONE

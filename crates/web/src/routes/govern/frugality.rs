@@ -24,7 +24,7 @@ use self::steps::{Asked, Step, names, phases};
 use self::target::Target;
 use super::{
     CSV, SESSION_OVER, answered, attachment, carried, overtaken, page as frame_page, score_words, seen_now,
-    tell_known, unfold,
+    tell_known, unfold, what_next,
 };
 use crate::app::App;
 use crate::error::WebError;
@@ -526,37 +526,21 @@ fn show_result(
     );
     let mut hidden = target.hidden("resultat", fields);
     hidden.extend(carried(fields, &[]));
-    let mut others = vec![
+    let others = vec![
         ("json".to_owned(), "Télécharger en JSON".to_owned()),
         ("csv".to_owned(), "Télécharger en CSV".to_owned()),
         ("odt".to_owned(), "Télécharger en ODT".to_owned()),
         ("docx".to_owned(), "Télécharger en DOCX".to_owned()),
     ];
     let writes = target.subject().is_some();
-    if writes {
-        others.insert(0, ("reprendre".to_owned(), "Revoir les réponses".to_owned()));
-        hidden.push(("action".to_owned(), "enregistrer".to_owned()));
-    } else {
-        hidden.push(("action".to_owned(), "reprendre".to_owned()));
-    }
     if !writes && shown.outcome.renounced {
         page.blocks.push(renunciation(&shown.assessment.filter));
     }
-    page.blocks.push(FormBlock {
-        id: "suite".to_owned(),
-        title: "Et ensuite".to_owned(),
-        text: RichText::parse(if writes {
-            "La version enregistrée est lue par votre organisation et la modération\u{202f}; elle devient publique, avec ses textes, une fois relue."
-        } else {
-            "Ces réponses ne sont gardées nulle part\u{a0}: téléchargez-les ou imprimez la page."
-        }),
-        action: PATH.to_owned(),
-        csrf: reader.csrf().to_owned(),
-        hidden,
-        submit: if writes { "Enregistrer cette version" } else { "Revoir les réponses" }.to_owned(),
-        others,
-        ..FormBlock::default()
-    });
+    let saved = writes.then_some(
+        "La version enregistrée est lue par votre organisation et la modération\u{202f}; elle devient publique, avec ses textes, une fois relue.",
+    );
+    page.blocks
+        .push(what_next(PATH, reader.csrf(), saved, hidden, others));
     answered(reader, status, &page)
 }
 

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::project::Project;
 use super::{
     SESSION_OVER, answered, attachment, carried, overtaken, page as frame_page, seen_now, tell_known, unfold,
+    what_next,
 };
 use crate::app::App;
 use crate::error::WebError;
@@ -410,29 +411,13 @@ fn show_result(
         ));
     }
     let writes = target.project().is_some();
-    let mut all = hidden(target, "resultat", fields, &[]);
-    let mut others = vec![("json".to_owned(), "Télécharger en JSON".to_owned())];
-    if writes {
-        others.insert(0, ("reprendre".to_owned(), "Revoir les réponses".to_owned()));
-        all.push(("action".to_owned(), "enregistrer".to_owned()));
-    } else {
-        all.push(("action".to_owned(), "reprendre".to_owned()));
-    }
-    page.blocks.push(FormBlock {
-        id: "suite".to_owned(),
-        title: "Et ensuite".to_owned(),
-        text: RichText::parse(if writes {
-            "La version enregistrée est lue par votre organisation et la modération. Une fois relue, **toutes ces réponses deviennent publiques**, y compris celles reprises de champs réservés aux agents inscrits\u{a0}: effacez celles qui ne doivent pas l’être."
-        } else {
-            "Ces réponses ne sont gardées nulle part\u{a0}: téléchargez-les ou imprimez la page."
-        }),
-        action: PATH.to_owned(),
-        csrf: reader.csrf().to_owned(),
-        hidden: all,
-        submit: if writes { "Enregistrer cette version" } else { "Revoir les réponses" }.to_owned(),
-        others,
-        ..FormBlock::default()
-    });
+    let all = hidden(target, "resultat", fields, &[]);
+    let others = vec![("json".to_owned(), "Télécharger en JSON".to_owned())];
+    let saved = writes.then_some(
+        "La version enregistrée est lue par votre organisation et la modération. Une fois relue, **toutes ces réponses deviennent publiques**, y compris celles reprises de champs réservés aux agents inscrits\u{a0}: effacez celles qui ne doivent pas l’être.",
+    );
+    page.blocks
+        .push(what_next(PATH, reader.csrf(), saved, all, others));
     page.foot =
         "À faire relire par le service juridique\u{a0}: ces réponses présument, elles ne concluent pas."
             .to_owned();

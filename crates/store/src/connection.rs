@@ -95,6 +95,20 @@ impl Pool {
         Ok(transaction)
     }
 
+    /// The same for a transaction that fills a database which holds little: a file that nobody else has open is written
+    /// without its journal. `readers` are the other connections of this process.
+    pub(crate) async fn begin_filling(
+        &self,
+        readers: &Self,
+        statement: &'static str,
+    ) -> sqlx::Result<Transaction> {
+        if let (Self::Sqlite(writer), Self::Sqlite(readers)) = (self, readers) {
+            readers.rest();
+            dialect::before_filling(&mut writer.acquire().await?)?;
+        }
+        self.begin_bulk(statement).await
+    }
+
     /// Closes every connection.
     pub(crate) async fn close(&self) {
         match self {

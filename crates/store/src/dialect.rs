@@ -47,11 +47,20 @@ const POSTGRES_WRITE: &str = "SET lock_timeout = '10s'";
 // folded into the file after the commit rather than within it, so that nobody waits for that.
 const SQLITE_BULK: &str = "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0;";
 const SQLITE_AFTER_BULK: &str = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory; \
-    PRAGMA wal_checkpoint(TRUNCATE);";
+    PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE);";
+// A journal of what the file held before, which is little, in place of one of all that is written: pages go to the file
+// once. Only who is alone on the file can change journals.
+const SQLITE_FILLING: &str = "PRAGMA journal_mode = DELETE";
 
 /// Prepares a connection for a large transaction: more of the pages it changes stay in memory.
 pub(crate) fn before_bulk(connection: &mut Connection) -> sqlx::Result<()> {
     connection.batch(SQLITE_BULK)
+}
+
+/// Prepares a connection for a transaction that fills a file which holds little, if no other connection has it open,
+/// in this process or in another. Others that come meanwhile wait.
+pub(crate) fn before_filling(connection: &mut Connection) -> sqlx::Result<()> {
+    connection.at_once(SQLITE_FILLING)
 }
 
 /// Gives back the memory and the disk that a large transaction took.

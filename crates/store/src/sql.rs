@@ -433,7 +433,7 @@ async fn send<T>(
 }
 
 /// So many rows are written sooner than handed to another thread.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 /// Rows that go to the engine together; more would only take memory.
 const ROWS_PER_STATEMENT: usize = 512;
 

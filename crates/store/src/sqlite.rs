@@ -108,6 +108,11 @@ impl Pool {
         })
     }
 
+    /// Closes the connections that nobody uses.
+    pub(crate) fn rest(&self) {
+        self.0.free().clear();
+    }
+
     /// Whether its connections write.
     pub(crate) fn writes(&self) -> bool {
         self.0.role == Role::Write
@@ -196,16 +201,17 @@ impl Connection {
 
     /// Begins a transaction that writes: at once when nobody else does, else once they are done.
     pub(crate) async fn begin_writing(&mut self, text: &'static str) -> sqlx::Result<()> {
-        let raw = self.raw()?;
-        raw.busy_timeout(Duration::ZERO).map_err(failure)?;
-        let begun = raw.execute_batch(text);
-        raw.busy_timeout(BUSY).map_err(failure)?;
-        match begun {
-            Err(error) if error.sqlite_error_code() == Some(ffi::ErrorCode::DatabaseBusy) => {
-                self.batch_away(text).await
-            }
-            done => done.map_err(failure),
+        let begun = without_waiting(self.raw()?, text)?;
+        if begun {
+            Ok(())
+        } else {
+            self.batch_away(text).await
         }
+    }
+
+    /// Runs a statement without values, here and now, unless others have what it needs.
+    pub(crate) fn at_once(&mut self, text: &'static str) -> sqlx::Result<()> {
+        without_waiting(self.raw()?, text).map(|_| ())
     }
 
     /// Has the connection closed rather than given back.
@@ -317,6 +323,17 @@ impl Rows<'_> {
                 None => Ok(()),
             }
         }
+    }
+}
+
+/// Answers whether the statement ran; it does not when others have what it needs.
+fn without_waiting(raw: &Raw, text: &str) -> sqlx::Result<bool> {
+    raw.busy_timeout(Duration::ZERO).map_err(failure)?;
+    let done = raw.execute_batch(text);
+    raw.busy_timeout(BUSY).map_err(failure)?;
+    match done {
+        Err(error) if error.sqlite_error_code() == Some(ffi::ErrorCode::DatabaseBusy) => Ok(false),
+        done => done.map(|()| true).map_err(failure),
     }
 }
 

@@ -138,6 +138,15 @@ impl Store {
             .map_err(|source| self.fail(source))
     }
 
+    /// The same where next to nothing is kept: a file that nobody else has open is written without a journal of it, and
+    /// who opens it meanwhile waits.
+    pub(crate) async fn begin_filling(&self) -> Result<Transaction> {
+        self.writer
+            .begin_filling(&self.reader, self.dialect().begin_write())
+            .await
+            .map_err(|source| self.fail(source))
+    }
+
     /// Begins a transaction that sees one state of the database throughout.
     pub(crate) async fn begin_read(&self) -> Result<Transaction> {
         self.reader

@@ -117,7 +117,41 @@ impl Store {
         source_version: &str,
         options: ApplyOptions<'s>,
     ) -> Result<ImportWriter<'s>> {
-        let mut transaction = self.begin_bulk().await?;
+        let transaction = self.begin_bulk().await?;
+        self.open_import(transaction, source, source_version, options)
+            .await
+    }
+
+    /// The same for a command that waits for nothing else: the first import of a library is written straight into a file
+    /// that nobody else has open, at half the cost. Whoever opens the file meanwhile waits until the import ends.
+    ///
+    /// # Errors
+    /// As [`Store::begin_import`].
+    pub async fn begin_import_alone<'s>(
+        &'s self,
+        source: &str,
+        source_version: &str,
+        options: ApplyOptions<'s>,
+    ) -> Result<ImportWriter<'s>> {
+        let any = Sql::new("SELECT 1 FROM use_case LIMIT 1")
+            .first(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        let transaction = match any {
+            Some(_) => self.begin_bulk().await?,
+            None => self.begin_filling().await?,
+        };
+        self.open_import(transaction, source, source_version, options)
+            .await
+    }
+
+    async fn open_import<'s>(
+        &'s self,
+        mut transaction: Transaction,
+        source: &str,
+        source_version: &str,
+        options: ApplyOptions<'s>,
+    ) -> Result<ImportWriter<'s>> {
         let revision = self.next_revision(&mut transaction).await?;
         if options.planned_at.is_some_and(|planned| planned != revision - 1) {
             return Err(StoreError::Conflict {

@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use sobria_store::{Dialect, Store, StoreError};
 
-use crate::fixture::{import, options, rows};
+use crate::fixture::{Row, import, options, plan, rows};
 use crate::place::{Place, run_outside};
 
 stories!(
@@ -106,6 +106,87 @@ async fn a_commit_on_sqlite_survives_a_power_cut_as_far_as_settings_go() {
             "{pragma}: for writing, then for reading"
         );
     }
+}
+
+/// Rows of which a few thousand do not fit in the memory of a connection.
+fn long_rows(count: u32) -> Vec<Row> {
+    let mut rows = rows(count);
+    for row in &mut rows {
+        row.text = row.text.repeat(120);
+    }
+    rows
+}
+
+#[tokio::test]
+async fn a_first_import_alone_is_written_into_the_file_without_a_journal_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    let size = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |file| file.len());
+    let (existing, _) = store.existing().await.unwrap();
+    let planned = plan(&existing, &long_rows(4_000));
+    let carriers: Vec<_> = planned
+        .organisations
+        .iter()
+        .map(|new| &new.organisation)
+        .collect();
+    let choices = options(true, 0);
+
+    // Given up midway: nothing of it stays.
+    let mut writer = store.begin_import_alone("a", "1", choices).await.unwrap();
+    writer.write(&carriers, &planned.rows).await.unwrap();
+    drop(writer);
+    assert_eq!(store.counts().await.unwrap().revisions, 0);
+
+    let mut writer = store.begin_import_alone("a", "1", choices).await.unwrap();
+    writer.write(&carriers, &planned.rows).await.unwrap();
+    assert!(size("sobria.db") > 8_000_000, "pages went to the file");
+    assert_eq!(size("sobria.db-wal"), 0);
+    let other = tokio::spawn({
+        let address = format!("sqlite://{}", folder.path().join("sobria.db").display());
+        async move {
+            Store::connect(&address)
+                .await
+                .unwrap()
+                .counts()
+                .await
+                .unwrap()
+                .published
+        }
+    });
+    writer.finish(&[], &planned.summary()).await.unwrap();
+    assert_eq!(other.await.unwrap(), 4_000, "who comes meanwhile waits");
+    assert_eq!(
+        store.settings("PRAGMA journal_mode").await.unwrap(),
+        ["wal", "wal"]
+    );
+    assert!(store.check().await.unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn a_first_import_beside_others_keeps_nobody_from_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    let other = Store::open_dir(folder.path()).await.unwrap();
+    let planned = plan(&store.existing().await.unwrap().0, &long_rows(3_000));
+    let carriers: Vec<_> = planned
+        .organisations
+        .iter()
+        .map(|new| &new.organisation)
+        .collect();
+    let mut writer = store
+        .begin_import_alone("a", "1", options(true, 0))
+        .await
+        .unwrap();
+    writer.write(&carriers, &planned.rows).await.unwrap();
+    assert_eq!(other.counts().await.unwrap().published, 0);
+    writer.finish(&[], &planned.summary()).await.unwrap();
+    assert_eq!(other.counts().await.unwrap().published, 3_000);
+    assert_eq!(
+        other.settings("PRAGMA journal_mode").await.unwrap(),
+        ["wal", "wal"]
+    );
 }
 
 #[tokio::test]

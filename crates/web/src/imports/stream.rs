@@ -129,7 +129,7 @@ pub async fn import(
     let end = decided?;
     let changed: Vec<&Organisation> = end.changed.iter().map(|planned| &planned.organisation).collect();
     if writer.is_none() && !changed.is_empty() {
-        writer = Some(store.begin_import(&source, &version, options).await?);
+        writer = Some(store.begin_import_alone(&source, &version, options).await?);
     }
     let Some(writer) = writer else {
         let applied = Applied {
@@ -175,7 +175,7 @@ async fn write<'s>(
         }
         let writer = match &mut open {
             Some(writer) => writer,
-            None => open.insert(store.begin_import(source, version, options).await?),
+            None => open.insert(store.begin_import_alone(source, version, options).await?),
         };
         let new: Vec<&Organisation> = part.organisations.iter().collect();
         writer.write(&new, &part.rows).await?;

@@ -180,11 +180,25 @@ impl<'a> Planner<'a> {
         directory: &'static Directory,
         options: &PlanOptions<'_>,
     ) -> Self {
+        let (date_order, today) = (options.date_order, options.today);
+        let of_columns = || {
+            (
+                Reader::new(sheet, rows, vocabularies, date_order, today),
+                series::find(sheet, rows),
+            )
+        };
+        let of_records = || {
+            (
+                Carriers::new(sheet, rows, existing, directory),
+                Known::new(existing, sheet, rows.len()),
+            )
+        };
+        let ((reader, series), (carriers, known)) = beside(rows.len(), of_columns, of_records);
         Self {
-            reader: Reader::new(sheet, rows, vocabularies, options.date_order, options.today),
-            carriers: Carriers::new(sheet, rows, existing, directory),
-            known: Known::new(existing, sheet, rows.len()),
-            series: series::find(sheet, rows),
+            reader,
+            carriers,
+            known,
+            series,
             notes: sheet
                 .notes
                 .iter()
@@ -242,6 +256,21 @@ impl<'a> Planner<'a> {
         }
         Ok((carriers, absent))
     }
+}
+
+/// Both at the same time where the file is long.
+fn beside<A, B: Send>(rows: usize, one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    if rows < SHARED {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        match other.join() {
+            Ok(other) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// What becomes of one row, given those before it.

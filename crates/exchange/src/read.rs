@@ -30,6 +30,8 @@ pub const ROWS_MAX: usize = 1_000_000;
 pub const FILE_MAX: usize = 1_000_000_000;
 /// Largest file that a page may accept, in bytes.
 pub const UPLOAD_MAX: usize = 20 * 1024 * 1024;
+/// Bytes from which a file is hashed while it is read.
+const LONG: usize = 1 << 20;
 /// Rows below which a table without any known header may be the error answer of a service.
 const ANSWER_ROWS: usize = 10;
 /// Rows in which the headers are looked for: titles may stand above them.
@@ -163,7 +165,21 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, Fi
             limit: "1 Go".to_owned(),
         });
     }
-    let hash = hex(&Sha256::digest(bytes));
+    let fingerprint = || hex(&Sha256::digest(bytes));
+    if bytes.len() < LONG {
+        return read_as(bytes, name, options, fingerprint());
+    }
+    std::thread::scope(|scope| {
+        let hash = scope.spawn(fingerprint);
+        let sheet = read_as(bytes, name, options, String::new())?;
+        match hash.join() {
+            Ok(hash) => Ok(Sheet { hash, ..sheet }),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn read_as(bytes: &[u8], name: &str, options: &ReadOptions, hash: String) -> Result<Sheet, FileError> {
     let start: Vec<u8> = bytes.iter().copied().take(8).collect();
     if start.starts_with(b"PK") {
         return understand(workbook::read(bytes, name, options)?, name, hash, options);

@@ -67,6 +67,8 @@ pub struct Known<'a> {
     by_carrier: HashMap<(OrganisationId, &'a str), &'a ExistingRecord>,
     titles: HashMap<OrganisationId, Vec<Title>>,
     in_file: HashMap<String, Twins>,
+    /// What is hashed of each carrier: it hardly changes from row to row.
+    hashed: HashMap<OrganisationId, Hashed>,
     /// Fields that the file has a column for.
     carried: HashSet<Field>,
     existing: &'a Existing,
@@ -110,6 +112,7 @@ impl<'a> Known<'a> {
                 .collect(),
             titles,
             in_file: HashMap::with_capacity_and_hasher(rows, RandomState::default()),
+            hashed: HashMap::default(),
             carried,
             existing,
         }
@@ -125,7 +128,9 @@ impl<'a> Known<'a> {
         options: &mut PlanOptions<'_>,
     ) -> PlannedRow {
         let organisation = carrier.id;
-        let hash = source_hash(carrier, &said.hash);
+        let hashed = self.hashed.entry(organisation).or_default();
+        hashed.follow(carrier);
+        let hash = source_hash(hashed, &said.hash);
         let Said {
             mut content,
             title_key,
@@ -313,18 +318,47 @@ impl<'a> Known<'a> {
 }
 
 /// What a row says once read, carrier included: equal means that a second import changes nothing.
-fn source_hash(carrier: &Organisation, values: &[u8; 32]) -> [u8; 32] {
-    let mut text = String::with_capacity(128);
-    // Writing to a string cannot fail.
-    let _ = write!(
-        text,
-        "{}\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}",
-        carrier.name, carrier.siret, carrier.kind, carrier.latitude, carrier.longitude
-    );
+fn source_hash(carrier: &Hashed, values: &[u8; 32]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    hash.update(text.as_bytes());
+    hash.update(carrier.text.as_bytes());
     hash.update(values);
     hash.finalize().into()
+}
+
+/// What is hashed of a carrier, with what it was written from.
+#[derive(Default)]
+struct Hashed {
+    name: String,
+    siret: Option<String>,
+    kind: Option<String>,
+    point: [Option<f64>; 2],
+    text: String,
+}
+
+impl Hashed {
+    /// Writes the text anew if the carrier changed.
+    fn follow(&mut self, carrier: &Organisation) {
+        let point = [carrier.latitude, carrier.longitude];
+        let is_same = !self.text.is_empty()
+            && self.name == carrier.name
+            && self.siret == carrier.siret
+            && self.kind == carrier.kind
+            && self.point == point;
+        if is_same {
+            return;
+        }
+        self.name.clone_from(&carrier.name);
+        self.siret.clone_from(&carrier.siret);
+        self.kind.clone_from(&carrier.kind);
+        self.point = point;
+        self.text.clear();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            self.text,
+            "{}\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}",
+            carrier.name, carrier.siret, carrier.kind, carrier.latitude, carrier.longitude
+        );
+    }
 }
 
 impl Twins {

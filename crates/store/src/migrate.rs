@@ -1,4 +1,4 @@
-//! Versions of the schema: forward only, one transaction each, one process at a time.
+//! Versions of the schema: forward only, one process at a time; in one transaction on SQLite, in one each on PostgreSQL.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -212,32 +212,38 @@ async fn apply_on_file(
         }
         applied.insert(version, checksum);
     }
+    let mut pending = Vec::new();
     for migration in migrator.iter() {
-        let version = migration.version;
-        if let Some(checksum) = applied.get(&version) {
-            if *checksum == *migration.checksum {
-                continue;
-            }
-            return Err(MigrateError::VersionMismatch(version));
-        }
-        let mut values = Values::default();
-        values.add(version);
-        values.add(&*migration.description);
-        values.add(&*migration.checksum);
-        let sql = migration.sql.clone();
-        let failed = |error| MigrateError::ExecuteMigration(error, version);
-        connection.batch("BEGIN IMMEDIATE").map_err(failed)?;
-        let done = connection
-            .batch(sql.as_str())
-            .and_then(|()| connection.run(APPLY, values.as_slice(), Want::Count))
-            .and_then(|_| connection.batch("COMMIT"));
-        if let Err(error) = done {
-            // What the engine gave up by itself cannot be undone again.
-            let _ = connection.batch("ROLLBACK");
-            return Err(failed(error));
+        match applied.get(&migration.version) {
+            None => pending.push(migration),
+            Some(checksum) if *checksum == *migration.checksum => {}
+            Some(_) => return Err(MigrateError::VersionMismatch(migration.version)),
         }
     }
-    Ok(())
+    if pending.is_empty() {
+        return Ok(());
+    }
+    // All or none, and one wait for the disk: a file is new far more often than it is old.
+    connection.batch("BEGIN IMMEDIATE")?;
+    let done = pending
+        .into_iter()
+        .try_for_each(|migration| {
+            let mut values = Values::default();
+            values.add(migration.version);
+            values.add(&*migration.description);
+            values.add(&*migration.checksum);
+            connection
+                .batch(migration.sql.as_str())
+                .and_then(|()| connection.run(APPLY, values.as_slice(), Want::Count))
+                .map(|_| ())
+                .map_err(|error| MigrateError::ExecuteMigration(error, migration.version))
+        })
+        .and_then(|()| Ok(connection.batch("COMMIT")?));
+    if done.is_err() {
+        // What the engine gave up by itself cannot be undone again.
+        let _ = connection.batch("ROLLBACK");
+    }
+    done
 }
 
 fn applied_migration(row: &Row) -> Result<(i64, Vec<u8>, bool)> {
@@ -335,6 +341,16 @@ mod tests {
         assert!(store.check().await.unwrap().is_sound());
         let repaired = with("CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)");
         store.migrate_with(&repaired).await.unwrap();
+
+        let fresh = tempfile::tempdir().unwrap();
+        let store = Store::open_dir(fresh.path()).await.unwrap();
+        let all = store.pending_with(&broken).await.unwrap();
+        store.migrate_with(&broken).await.unwrap_err();
+        assert_eq!(
+            store.pending_with(&broken).await.unwrap(),
+            all,
+            "none of several stays"
+        );
     }
 
     #[tokio::test]

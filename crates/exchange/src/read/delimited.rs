@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Chain, Read as _};
 
 use encoding_rs::{MACINTOSH, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sobria_catalogue::import::{Issue, Severity};
@@ -167,77 +167,203 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
     let (text, declared) = declared_separator(whole);
     let declaration = whole.get(..whole.len() - text.len()).unwrap_or_default();
     let before = u64::try_from(declaration.matches('\n').count()).unwrap_or(0);
-    let mut marks = BTreeMap::new();
     let delimiter = declared.unwrap_or_else(|| delimiter(text));
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes().chain(b"\n".as_slice()).chain(END.as_bytes()));
+    let mut lines = match halfway(text) {
+        Some(at) => Lines::side_by_side(text, delimiter, at),
+        None => Lines::of(text, delimiter),
+    };
     let damaged = |cause: String| FileError::Damaged {
         name: name.to_owned(),
         cause,
     };
-    let mut rows: Vec<RawRow> = Vec::new();
-    let mut record = csv::StringRecord::new();
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => break,
-            Ok(true) => {}
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                return Err(damaged(format!("la ligne {line} est illisible")));
-            }
-        }
-        let line = record
-            .position()
-            .map_or(0, |position| before + first_line(text, position));
-        if record.len() == 1 && record.get(0) == Some(END) {
-            return Ok(RawTable {
-                rows,
-                marks,
-                delimited: true,
-                ..RawTable::default()
-            });
-        }
-        if rows.len() > ROWS_MAX {
-            return Err(FileError::TooLarge {
+    if let Err(wrong) = lines.advance(None) {
+        return Err(match wrong {
+            Wrong::Unreadable(line) => damaged(format!("la ligne {line} est illisible")),
+            Wrong::Rows => FileError::TooLarge {
                 name: name.to_owned(),
                 what: "nombre de lignes".to_owned(),
                 limit: ROWS_MAX.to_string(),
-            });
-        }
-        if let Some(cell) = record.iter().find(|cell| cell.len() > CELL_MAX * 40) {
-            let start = excerpt(&clean_line(cell), 40);
-            return Err(damaged(format!(
-                "à la ligne {line}, la cellule «\u{a0}{start}\u{a0}» est trop longue, ou son guillemet ne se ferme pas"
-            )));
-        }
-        // Cells rarely hold a quote: only theirs are looked at as they were written.
-        if record.as_slice().contains('"')
-            && let Some(start) = record
-                .position()
-                .and_then(|from| usize::try_from(from.byte()).ok())
-            && let Some(raw) = usize::try_from(reader.position().byte())
-                .ok()
-                .and_then(|end| text.get(start..end.min(text.len())))
-        {
-            let wrong = misquoted(raw.trim_start_matches(['\r', '\n']), delimiter);
-            marks.extend(wrong.into_iter().map(|at| ((line, at), Mark::Quotes)));
-        }
-        rows.push(RawRow {
-            line,
-            cells: Cells::from(&record),
+            },
+            Wrong::Cell(line, start) => damaged(format!(
+                "à la ligne {}, la cellule «\u{a0}{start}\u{a0}» est trop longue, ou son guillemet ne se ferme pas",
+                before + line
+            )),
+            Wrong::Open(line, start) => damaged(format!(
+                "un guillemet ouvert dans la ligne {}, à «\u{a0}{start}\u{a0}», ne se ferme jamais",
+                before + line
+            )),
         });
     }
-    let (line, start) = rows.pop().map_or((0, String::new()), |row| {
-        let cell = row.cells.iter().next_back().unwrap_or("");
-        let cell = cell.strip_suffix(END).unwrap_or(cell);
-        (row.line, excerpt(&clean_line(cell), 40))
-    });
-    Err(damaged(format!(
-        "un guillemet ouvert dans la ligne {line}, à «\u{a0}{start}\u{a0}», ne se ferme jamais"
-    )))
+    let Lines { mut rows, marks, .. } = lines;
+    for row in &mut rows {
+        row.line += before;
+    }
+    Ok(RawTable {
+        rows,
+        marks: marks
+            .into_iter()
+            .map(|((line, at), mark)| ((before + line, at), mark))
+            .collect(),
+        delimited: true,
+        ..RawTable::default()
+    })
+}
+
+/// A text, then the row that says that it is over.
+type Source<'t> = Chain<Chain<&'t [u8], &'static [u8]>, &'static [u8]>;
+
+/// Bytes from which the two halves of a text are read side by side.
+const LONG: usize = 1 << 20;
+
+/// The rows of a text as far as they were read, with their lines in it.
+struct Lines<'t> {
+    text: &'t str,
+    delimiter: u8,
+    reader: csv::Reader<Source<'t>>,
+    rows: Vec<RawRow>,
+    marks: BTreeMap<(u64, usize), Mark>,
+    /// Whether the end of the text was met.
+    whole: bool,
+}
+
+/// What ends the reading of a text, with the line, and how the cell begins.
+enum Wrong {
+    Unreadable(u64),
+    Rows,
+    Cell(u64, String),
+    Open(u64, String),
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str, delimiter: u8) -> Self {
+        let source = text.as_bytes().chain(b"\n".as_slice()).chain(END.as_bytes());
+        Self {
+            text,
+            delimiter,
+            reader: csv::ReaderBuilder::new()
+                .delimiter(delimiter)
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(source),
+            rows: Vec::new(),
+            marks: BTreeMap::new(),
+            whole: false,
+        }
+    }
+
+    /// Reads what follows `at`, which begins a line, on another thread. That holds only if a row ends there and the rest
+    /// is in order; otherwise it is forgotten, and only what stands before was read.
+    fn side_by_side(text: &'t str, delimiter: u8, at: usize) -> Self {
+        let mut first = Self::of(text, delimiter);
+        let second = std::thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let mut second = Lines::of(text.get(at..).unwrap_or_default(), delimiter);
+                second.advance(None).ok().map(|()| second)
+            });
+            let ended = first.advance(Some(at));
+            second.join().ok().flatten().filter(|_| ended.is_ok())
+        });
+        let here = usize::try_from(first.reader.position().byte()).unwrap_or(usize::MAX);
+        let between = text.get(here..at).filter(|between| is_ends(between));
+        if let (Some(between), Some(second)) = (between, second) {
+            // Both count their lines from 1.
+            let ends = between.bytes().filter(|byte| *byte == b'\n').count();
+            let shift = first.reader.position().line() - 1 + u64::try_from(ends).unwrap_or(0);
+            first.rows.extend(second.rows.into_iter().map(|row| RawRow {
+                line: row.line + shift,
+                ..row
+            }));
+            first.marks.extend(
+                second
+                    .marks
+                    .into_iter()
+                    .map(|((line, at), mark)| ((line + shift, at), mark)),
+            );
+            first.whole = true;
+        }
+        first
+    }
+
+    /// Reads on to the end, or until a row ends at or beyond `until`.
+    fn advance(&mut self, until: Option<usize>) -> Result<(), Wrong> {
+        let mut record = csv::StringRecord::new();
+        while !self.whole {
+            if let Some(until) = until {
+                let here = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+                if here >= until || self.text.get(here..until).is_some_and(is_ends) {
+                    return Ok(());
+                }
+            }
+            match self.reader.read_record(&mut record) {
+                Ok(false) => return Err(self.never_closed()),
+                Ok(true) => {}
+                Err(error) => return Err(Wrong::Unreadable(error.position().map_or(0, csv::Position::line))),
+            }
+            let position = record.position();
+            let line = position.map_or(0, |position| first_line(self.text, position));
+            if record.len() == 1 && record.get(0) == Some(END) {
+                self.whole = true;
+                break;
+            }
+            if self.rows.len() > ROWS_MAX {
+                return Err(Wrong::Rows);
+            }
+            if let Some(cell) = record.iter().find(|cell| cell.len() > CELL_MAX * 40) {
+                return Err(Wrong::Cell(line, excerpt(&clean_line(cell), 40)));
+            }
+            // Cells rarely hold a quote: only theirs are looked at as they were written.
+            if record.as_slice().contains('"')
+                && let Some(start) = position.and_then(|from| usize::try_from(from.byte()).ok())
+                && let Some(raw) = usize::try_from(self.reader.position().byte())
+                    .ok()
+                    .and_then(|end| self.text.get(start..end.min(self.text.len())))
+            {
+                let wrong = misquoted(raw.trim_start_matches(['\r', '\n']), self.delimiter);
+                self.marks
+                    .extend(wrong.into_iter().map(|at| ((line, at), Mark::Quotes)));
+            }
+            self.rows.push(RawRow {
+                line,
+                cells: Cells::from(&record),
+            });
+        }
+        if self.rows.len() > ROWS_MAX + 1 {
+            return Err(Wrong::Rows);
+        }
+        Ok(())
+    }
+
+    /// A quote swallowed what follows, the row of the end with it.
+    fn never_closed(&mut self) -> Wrong {
+        let (line, start) = self.rows.pop().map_or((0, String::new()), |row| {
+            let cell = row.cells.iter().next_back().unwrap_or("");
+            let cell = cell.strip_suffix(END).unwrap_or(cell);
+            (row.line, excerpt(&clean_line(cell), 40))
+        });
+        Wrong::Open(line, start)
+    }
+}
+
+/// Whether there is nothing but ends of lines.
+fn is_ends(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'\r' | b'\n'))
+}
+
+/// The beginning of a line near the middle of a long text.
+fn halfway(text: &str) -> Option<usize> {
+    if text.len() < LONG {
+        return None;
+    }
+    let middle = text.len() / 2;
+    let end = text
+        .as_bytes()
+        .get(middle..)?
+        .iter()
+        .position(|byte| *byte == b'\n')?;
+    let at = middle + end + 1;
+    // A mark of the encoding is passed over where a text begins, and nowhere else.
+    let rest = text.get(at..)?;
+    (!rest.is_empty() && !rest.starts_with('\u{feff}')).then_some(at)
 }
 
 /// Positions of the cells whose quotes close before the end: what follows was read without them.
@@ -352,6 +478,45 @@ mod tests {
         ] {
             assert_eq!(delimiter(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn two_halves_read_side_by_side_are_the_rows_read_one_after_the_other() {
+        let row = |n: usize, end: &str| format!("Ville {n};Projet «{n}»;\"Un texte; long\"{end}");
+        let mut texts = Vec::new();
+        for end in ["\n", "\r\n", "\n\n", "\r\n\r\n"] {
+            texts.push((0..40_000).map(|n| row(n, end)).collect::<String>());
+        }
+        // The middle stands within a cell of many lines, after a quote that opens nothing, or before a quote left open.
+        texts.push(format!(
+            "{}a;\"{}\"\n{}",
+            row(1, "\n"),
+            "ligne;\n".repeat(200_000),
+            row(2, "\n")
+        ));
+        texts.push((0..60_000).map(|n| format!("Ville;5\" de {n};c\n")).collect());
+        texts.push((0..60_000).map(|n| format!("\"Ville\" {n};b;c\r\n")).collect());
+        let open = (0..60_000).map(|n| row(n, "\n")).collect::<String>() + "a;\"b\n";
+        for text in &texts {
+            let at = halfway(text).unwrap();
+            let mut one = Lines::of(text, b';');
+            assert!(one.advance(None).is_ok());
+            let mut two = Lines::side_by_side(text, b';', at);
+            let halves = two.whole;
+            assert!(two.advance(None).is_ok());
+            let start: String = text.chars().take(30).collect();
+            assert_eq!(halves, !text.contains("ligne;"), "{start}");
+            assert_eq!(one.rows.len(), two.rows.len(), "{start}");
+            let differ = one
+                .rows
+                .iter()
+                .zip(&two.rows)
+                .find(|(one, two)| one.line != two.line || one.cells != two.cells);
+            assert!(differ.is_none(), "{start}: {differ:?}");
+            assert_eq!(one.marks, two.marks, "{start}");
+        }
+        let said = |text: &str| read(text, "a").unwrap_err().to_string();
+        assert!(said(&open).contains("ligne 60001"), "{}", said(&open));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub const ROWS_MAX: usize = 1_000_000;
 pub const FILE_MAX: usize = 1_000_000_000;
 /// Largest file that a page may accept, in bytes.
 pub const UPLOAD_MAX: usize = 20 * 1024 * 1024;
-/// Bytes from which a file is hashed while it is read.
+/// Bytes from which several threads share the reading of a file.
 const LONG: usize = 1 << 20;
 /// Rows below which a table without any known header may be the error answer of a service.
 const ANSWER_ROWS: usize = 10;

@@ -8,7 +8,7 @@ use encoding_rs::{MACINTOSH, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sobria_catalogue::import::{Issue, Severity};
 use sobria_catalogue::text::{clean_line, excerpt};
 
-use super::{CELL_MAX, Cells, HEADER_ROWS, Mark, ROWS_MAX, RawRow, RawTable, known_headers, note};
+use super::{CELL_MAX, Cells, HEADER_ROWS, LONG, Mark, ROWS_MAX, RawRow, RawTable, known_headers, note};
 use crate::error::FileError;
 
 /// Read after the last line: a quote that never closes swallows it.
@@ -211,9 +211,6 @@ pub fn read(text: &str, name: &str) -> Result<RawTable, FileError> {
 
 /// A text, then the row that says that it is over.
 type Source<'t> = Chain<Chain<&'t [u8], &'static [u8]>, &'static [u8]>;
-
-/// Bytes from which the two halves of a text are read side by side.
-const LONG: usize = 1 << 20;
 
 /// The rows of a text as far as they were read, with their lines in it.
 struct Lines<'t> {

@@ -1,5 +1,7 @@
 //! How much of a record is filled: a help for its authors, never a rank for its readers.
 
+use std::sync::LazyLock;
+
 use crate::content::Content;
 use crate::field::{FIELDS, Field, FieldSpec, Visibility};
 use crate::organisation::Organisation;
@@ -13,39 +15,84 @@ const DOUBLE: [Field; 5] = [
     Field::Contact,
 ];
 
+/// Fields that the organisation holds.
+const OF_ORGANISATION: [Field; 5] = [
+    Field::OrganisationName,
+    Field::OrganisationSiret,
+    Field::OrganisationKind,
+    Field::OrganisationLatitude,
+    Field::OrganisationLongitude,
+];
+
 /// Weighted share of the public and member fields that hold a value, 0 to 100.
 pub fn completeness(content: &Content, organisation: &Organisation) -> u8 {
-    let (mut filled, mut total) = (0_u32, 0_u32);
-    for spec in counted(content) {
-        let weight = if DOUBLE.contains(&spec.field) { 2 } else { 1 };
-        total += weight;
-        if is_filled(spec.field, content, organisation) {
-            filled += weight;
-        }
-    }
+    // What is asked of a record depends on its maturity alone.
+    static TOTALS: LazyLock<[u32; 3]> = LazyLock::new(|| {
+        [Stage::UnderWay, Stage::Over, Stage::Abandoned]
+            .map(|stage| FIELDS.iter().map(|spec| weight(spec, stage)).sum())
+    });
+    let stage = Stage::of(content);
+    let [under_way, over, abandoned] = *TOTALS;
+    let total = match stage {
+        Stage::UnderWay => under_way,
+        Stage::Over => over,
+        Stage::Abandoned => abandoned,
+    };
+    let of_organisation = OF_ORGANISATION
+        .iter()
+        .filter(|field| is_filled(**field, content, organisation));
+    let filled: u32 = content
+        .iter()
+        .map(|(field, _)| field)
+        .chain(of_organisation.copied())
+        .map(|field| weight(field.spec(), stage))
+        .sum();
     u8::try_from(filled * 100 / total.max(1)).unwrap_or(100)
 }
 
 /// The counted fields that hold nothing yet.
 pub fn missing(content: &Content, organisation: &Organisation) -> Vec<Field> {
-    counted(content)
+    let stage = Stage::of(content);
+    FIELDS
+        .iter()
+        .filter(|spec| weight(spec, stage) > 0)
         .map(|spec| spec.field)
         .filter(|field| !is_filled(*field, content, organisation))
         .collect()
 }
 
-fn counted(content: &Content) -> impl Iterator<Item = &'static FieldSpec> {
-    let over = matches!(content.code(Field::Maturity), Some("termine" | "abandonne"));
-    let abandoned = content.code(Field::Maturity) == Some("abandonne");
-    FIELDS.iter().filter(move |spec| {
-        spec.visibility() <= Visibility::Members
-            && match spec.field {
-                Field::AbandonmentReason => abandoned,
-                Field::EndDate => over,
-                Field::SourceUpdatedOn | Field::Tags => false,
-                _ => true,
-            }
-    })
+/// How far a project is, as far as it changes what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    UnderWay,
+    Over,
+    Abandoned,
+}
+
+impl Stage {
+    fn of(content: &Content) -> Self {
+        match content.code(Field::Maturity) {
+            Some("abandonne") => Self::Abandoned,
+            Some("termine") => Self::Over,
+            _ => Self::UnderWay,
+        }
+    }
+}
+
+/// What a field counts for; nothing when it is not asked for.
+fn weight(spec: &FieldSpec, stage: Stage) -> u32 {
+    let counts = spec.visibility() <= Visibility::Members
+        && match spec.field {
+            Field::AbandonmentReason => stage == Stage::Abandoned,
+            Field::EndDate => stage != Stage::UnderWay,
+            Field::SourceUpdatedOn | Field::Tags => false,
+            _ => true,
+        };
+    match counts {
+        false => 0,
+        true if DOUBLE.contains(&spec.field) => 2,
+        true => 1,
+    }
 }
 
 fn is_filled(field: Field, content: &Content, organisation: &Organisation) -> bool {

@@ -1,7 +1,9 @@
 //! The few things that differ between the engines: settings, and the statements that have no common form.
 
-use crate::sql::Sql;
-use crate::sqlite::Connection;
+use rusqlite::types::Value as Kept;
+
+use crate::sql::{Sql, Value};
+use crate::sqlite::{Connection, Want};
 
 /// The engine behind an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +63,26 @@ pub(crate) fn before_bulk(connection: &mut Connection) -> sqlx::Result<()> {
 /// in this process or in another. Others that come meanwhile wait.
 pub(crate) fn before_filling(connection: &mut Connection) -> sqlx::Result<()> {
     connection.at_once(SQLITE_FILLING)
+}
+
+/// Takes away the indexes of a table, but for those of its keys, and answers with the statements that make them again.
+pub(crate) fn set_indexes_aside(
+    connection: &mut Connection,
+    table: &'static str,
+) -> sqlx::Result<Vec<String>> {
+    let indexes = connection.run(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name",
+        &[Value::Text(table.to_owned())],
+        Want::All,
+    )?;
+    let mut made = Vec::with_capacity(indexes.rows.len());
+    for row in indexes.rows {
+        if let [Kept::Text(name), Kept::Text(statement)] = row.as_slice() {
+            connection.batch(&format!("DROP INDEX \"{name}\""))?;
+            made.push(statement.clone());
+        }
+    }
+    Ok(made)
 }
 
 /// Gives back the memory and the disk that a large transaction took.

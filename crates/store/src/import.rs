@@ -200,7 +200,8 @@ impl Store {
             .map(|planned| &planned.organisation)
             .collect();
         writer.write(&new, &plan.rows).await?;
-        writer.finish(&changed, &plan.summary()).await
+        writer.complete_carriers(&changed).await?;
+        writer.finish(&plan.summary()).await
     }
 
     pub(crate) async fn update_organisation(

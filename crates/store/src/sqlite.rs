@@ -194,8 +194,8 @@ impl Connection {
     }
 
     /// The same on a thread that may block.
-    pub(crate) async fn batch_away(&mut self, text: &'static str) -> sqlx::Result<()> {
-        self.away(move |raw| raw.execute_batch(text).map_err(failure))
+    pub(crate) async fn batch_away(&mut self, text: impl AsRef<str> + Send + 'static) -> sqlx::Result<()> {
+        self.away(move |raw| raw.execute_batch(text.as_ref()).map_err(failure))
             .await?
     }
 

@@ -76,12 +76,7 @@ impl Store {
     pub async fn use_cases_by_ids(&self, ids: &[UseCaseId]) -> Result<Vec<UseCase>> {
         let mut found = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(LIST) {
-            let rows = Sql::new(SELECT)
-                .push(" WHERE u.status IN ('published', 'archived') AND u.id IN ")
-                .list(chunk.iter().map(ToString::to_string))
-                .all(self.reader())
-                .await
-                .map_err(|e| self.fail(e))?;
+            let rows = by_ids(chunk).all(self.reader()).await.map_err(|e| self.fail(e))?;
             for record in records(&rows)? {
                 found.insert(record.id, record);
             }
@@ -284,7 +279,14 @@ impl Store {
 /// How many identifiers one statement asks for.
 pub(crate) const LIST: usize = 1000;
 
-fn records(rows: &[Row]) -> Result<Vec<UseCase>> {
+/// The records that may be read among at most [`LIST`] identifiers, for [`records`].
+pub(crate) fn by_ids(ids: &[UseCaseId]) -> Sql {
+    Sql::new(SELECT)
+        .push(" WHERE u.status IN ('published', 'archived') AND u.id IN ")
+        .list(ids.iter().map(ToString::to_string))
+}
+
+pub(crate) fn records(rows: &[Row]) -> Result<Vec<UseCase>> {
     rows.iter().map(|row| Cells::new(row).use_case()).collect()
 }
 

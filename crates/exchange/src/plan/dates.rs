@@ -75,6 +75,16 @@ pub fn order<'a>(cells: impl Iterator<Item = &'a str>, declared: DateOrder) -> O
 
 /// The first two numbers of `a/b/YYYY`.
 fn numbers(cell: &str) -> Option<(u8, u8)> {
+    // Whole columns are looked at: most dates that begin by the year, or have two numbers, are passed over at once.
+    let bytes = cell.as_bytes();
+    let separators = bytes
+        .iter()
+        .filter(|byte| matches!(byte, b'/' | b'.' | b'-'))
+        .count();
+    let has_year_first = matches!(bytes, [b'1'..=b'9', rest @ ..] if rest.iter().take(3).filter(|b| b.is_ascii_digit()).count() == 3);
+    if separators < 2 || has_year_first {
+        return None;
+    }
     let (a, b, year) = three_parts(cell)?;
     (year >= 1000 && a <= 31 && b <= 31).then(|| Some((u8::try_from(a).ok()?, u8::try_from(b).ok()?)))?
 }
@@ -111,7 +121,13 @@ pub fn read(cell: &str, order: Order) -> Option<Understood> {
         return None;
     }
     let understood = |how| move |date| Understood { date, how };
-    if let Ok(date) = cell.parse::<PartialDate>() {
+    // What does not begin with a year need not be tried: a failure is told in words, which takes longer.
+    if cell
+        .as_bytes()
+        .get(..4)
+        .is_some_and(|year| year.iter().all(u8::is_ascii_digit))
+        && let Ok(date) = cell.parse::<PartialDate>()
+    {
         return Some(understood(How::Plain)(date));
     }
     if let Some(date) = serial(cell) {

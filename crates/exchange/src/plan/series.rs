@@ -1,5 +1,7 @@
 //! Values that a spreadsheet filled down: they rise by one from row to row of one carrier.
 
+use std::ops::Range;
+
 use sobria_catalogue::field::Field;
 use sobria_catalogue::import::{Issue, Severity};
 
@@ -18,6 +20,8 @@ pub fn find(sheet: &Sheet, rows: &[SheetRow]) -> HashMap<usize, Vec<Issue>> {
     let Some(name) = sheet.position(Target::Field(Field::OrganisationName)) else {
         return found;
     };
+    // Rows of one carrier that follow one another are fewer than columns times rows.
+    let runs = runs_of_one_carrier(rows, name);
     for (column, meaning) in sheet.columns.iter().enumerate() {
         let (id, is_siret) = match meaning.target {
             Target::Field(Field::OrganisationSiret) => (Field::OrganisationSiret.spec().id, true),
@@ -28,26 +32,46 @@ pub fn find(sheet: &Sheet, rows: &[SheetRow]) -> HashMap<usize, Vec<Issue>> {
             _ => continue,
         };
         let least = if is_siret { RUN_OF_SIRETS } else { RUN };
-        let mut start = 0;
-        for at in 1..=rows.len() {
-            let rises = rows
-                .get(at - 1)
-                .zip(rows.get(at))
-                .is_some_and(|(before, after)| follows(before, after, name, column, is_siret));
-            if rises {
-                continue;
-            }
-            if at - start >= least {
-                for filled in start + 1..at {
-                    let written = rows.get(filled).and_then(|row| row.cells.get(column));
-                    let remarks: &mut Vec<Issue> = found.entry(filled).or_default();
-                    remarks.push(remark(written, id));
+        for run in &runs {
+            let mut start = run.start;
+            for at in run.start + 1..=run.end {
+                let rises = at < run.end
+                    && rows
+                        .get(at - 1)
+                        .zip(rows.get(at))
+                        .is_some_and(|(before, after)| follows(before, after, column, is_siret));
+                if rises {
+                    continue;
                 }
+                if at - start >= least {
+                    for filled in start + 1..at {
+                        let written = rows.get(filled).and_then(|row| row.cells.get(column));
+                        let remarks: &mut Vec<Issue> = found.entry(filled).or_default();
+                        remarks.push(remark(written, id));
+                    }
+                }
+                start = at;
             }
-            start = at;
         }
     }
     found
+}
+
+/// Places of two rows or more that follow one another and name the same carrier.
+fn runs_of_one_carrier(rows: &[SheetRow], name: usize) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let mut before = "";
+    for (at, row) in rows.iter().enumerate() {
+        let carrier = cell(row, name);
+        if !carrier.is_empty() && carrier == before {
+            match runs.last_mut().filter(|run| run.end == at) {
+                Some(run) => run.end = at + 1,
+                None => runs.push(at - 1..at + 1),
+            }
+        }
+        before = carrier;
+    }
+    runs
 }
 
 fn remark(written: Option<&str>, id: &str) -> Issue {
@@ -60,10 +84,7 @@ fn remark(written: Option<&str>, id: &str) -> Issue {
     }
 }
 
-fn follows(before: &SheetRow, after: &SheetRow, name: usize, column: usize, is_siret: bool) -> bool {
-    if cell(before, name).is_empty() || cell(before, name) != cell(after, name) {
-        return false;
-    }
+fn follows(before: &SheetRow, after: &SheetRow, column: usize, is_siret: bool) -> bool {
     let (before, after) = (cell(before, column), cell(after, column));
     if before == after {
         return false;
@@ -141,8 +162,21 @@ mod tests {
             ("https://a.example/2021", "https://b.example/2022", false, false),
             ("9", "", false, false),
         ] {
-            let found = follows(&row(before), &row(after), 0, 1, is_siret);
+            let found = follows(&row(before), &row(after), 1, is_siret);
             assert_eq!(found, expected, "{before} {after}");
         }
+    }
+
+    #[test]
+    fn rows_of_one_carrier_run_on_until_another_is_named() {
+        let rows: Vec<SheetRow> = ["a", "a ", "b", "", "", "c", "c", "c", "d", "d"]
+            .iter()
+            .map(|carrier| SheetRow {
+                number: 1,
+                line: 1,
+                cells: std::iter::once(carrier).collect(),
+            })
+            .collect();
+        assert_eq!(runs_of_one_carrier(&rows, 0), [0..2, 5..8, 8..10]);
     }
 }

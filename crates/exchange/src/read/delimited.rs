@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Chain, Read as _};
 
-use encoding_rs::{MACINTOSH, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sobria_catalogue::import::{Issue, Severity};
 use sobria_catalogue::text::{clean_line, excerpt};
 
@@ -48,9 +48,10 @@ pub fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<(Cow<'a, str>, Vec<Issu
     if bytes.contains(&0) {
         return Err(binary());
     }
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
+    // Several times as fast as the same check of the standard library.
+    let text = match UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) => text,
+        None => {
             // Control characters are rare in text and common in pictures and archives.
             let odd = bytes
                 .iter()
@@ -283,7 +284,7 @@ impl<'t> Lines<'t> {
 
     /// Reads on to the end, or until a row ends at or beyond `until`.
     fn advance(&mut self, until: Option<usize>) -> Result<(), Wrong> {
-        let mut record = csv::StringRecord::new();
+        let mut record = csv::ByteRecord::new();
         while !self.whole {
             if let Some(until) = until {
                 let here = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
@@ -291,14 +292,14 @@ impl<'t> Lines<'t> {
                     return Ok(());
                 }
             }
-            match self.reader.read_record(&mut record) {
+            match self.reader.read_byte_record(&mut record) {
                 Ok(false) => return Err(self.never_closed()),
                 Ok(true) => {}
                 Err(error) => return Err(Wrong::Unreadable(error.position().map_or(0, csv::Position::line))),
             }
             let position = record.position();
             let line = position.map_or(0, |position| first_line(self.text, position));
-            if record.len() == 1 && record.get(0) == Some(END) {
+            if record.len() == 1 && record.get(0) == Some(END.as_bytes()) {
                 self.whole = true;
                 break;
             }
@@ -306,10 +307,11 @@ impl<'t> Lines<'t> {
                 return Err(Wrong::Rows);
             }
             if let Some(cell) = record.iter().find(|cell| cell.len() > CELL_MAX * 40) {
-                return Err(Wrong::Cell(line, excerpt(&clean_line(cell), 40)));
+                let cell = String::from_utf8_lossy(cell);
+                return Err(Wrong::Cell(line, excerpt(&clean_line(&cell), 40)));
             }
             // Cells rarely hold a quote: only theirs are looked at as they were written.
-            if record.as_slice().contains('"')
+            if record.as_slice().contains(&b'"')
                 && let Some(start) = position.and_then(|from| usize::try_from(from.byte()).ok())
                 && let Some(raw) = usize::try_from(self.reader.position().byte())
                     .ok()

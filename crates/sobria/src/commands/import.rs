@@ -1,7 +1,7 @@
 //! `sobria import use-cases`: a dry run, or one transaction.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,28 +121,40 @@ pub fn options(planned_at: i64, publish: bool, actor: &str) -> ApplyOptions<'_> 
 /// # Errors
 /// When the file cannot be used (exit code 2), or the database or the report cannot be written.
 pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
-    let bytes = std::fs::read(&options.file).map_err(|error| {
-        Failure::new(
-            Exit::Unusable,
-            format!(
-                "le fichier « {} » ne peut pas être lu ({error}). Vérifiez son chemin et ses droits.",
-                options.file.display()
-            ),
-        )
-    })?;
+    let unreadable = {
+        let path = options.file.display().to_string();
+        move |error: io::Error| {
+            Failure::new(
+                Exit::Unusable,
+                format!(
+                    "le fichier «\u{a0}{path}\u{a0}» ne peut pas être lu ({error}). Vérifiez son chemin et ses droits."
+                ),
+            )
+        }
+    };
+    let mut file = File::open(&options.file)
+        .and_then(|file| match file.metadata()?.is_dir() {
+            true => Err(io::ErrorKind::IsADirectory.into()),
+            false => Ok(file),
+        })
+        .map_err(&unreadable)?;
     let name = options
         .file
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let choices = choices(&options)?;
     let config = instance::configuration(place)?;
-    // The file and the directory are read while the database is opened.
+    // The directory and the file are read while the database is opened.
+    let directory = tokio::task::spawn_blocking(Directory::embedded);
     let reading = {
         let how = choices.reading();
-        // The rows hold all that counts of the bytes.
-        tokio::task::spawn_blocking(move || read(&bytes, &name, &how))
+        tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(unreadable)?;
+            // The rows hold all that counts of the bytes.
+            read(&bytes, &name, &how).map_err(|error| Failure::of(Exit::Unusable, &error))
+        })
     };
-    let directory = tokio::task::spawn_blocking(Directory::embedded);
     let dry_and_empty =
         !options.commit && config.database.url.is_none() && !place.data.join("sobria.db").exists();
     // A dry run on an instance that does not exist yet must not create it.
@@ -168,7 +180,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     let (Ok(sheet), Ok(_)) = (reading.await, directory.await) else {
         return Err(interrupted());
     };
-    let sheet = sheet.map_err(|error| Failure::of(Exit::Unusable, &error))?;
+    let sheet = sheet?;
     let mut report = options.report.as_deref().map(Report::create).transpose()?;
     let tell = move |row: Option<&PlannedRow>| match (&mut report, row) {
         (Some(report), Some(row)) => write_line(row, &mut report.out),

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use sobria_catalogue::id::{ContributionId, OrganisationId, UseCaseId};
 use sobria_catalogue::import::{Outcome, PlannedRow, Summary};
 use sobria_catalogue::organisation::Organisation;
-use sobria_catalogue::use_case::WorkflowStatus;
+use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 
 use super::{Applied, ApplyOptions, ORGANISATION_COLUMNS, bind_organisation};
 use crate::connection::{AfterBulk, Transaction};
@@ -14,7 +15,7 @@ use crate::raw_rows::RowBlocks;
 use crate::row::{Cells, content_text};
 use crate::sql::{BulkInsert, Sql, Values};
 use crate::store::Store;
-use crate::use_cases::LIST;
+use crate::use_cases::{LIST, by_ids, records};
 
 const USE_CASE_COLUMNS: &[&str] = &["id", "slug", "organisation_id"];
 const USE_CASE_CONSTANTS: &[&str] = &[
@@ -51,6 +52,19 @@ struct Written<'p> {
     organisation: String,
 }
 
+/// Where a revision comes from.
+struct Origin {
+    id: String,
+    number: i64,
+    row: i64,
+    key: String,
+    hash: String,
+}
+
+/// Origins held before they are written together: rows of one table after another take less than rows of all in turn,
+/// and the last are written while the search index is still at work. A few megabytes.
+const ORIGINS: usize = 40_000;
+
 /// An import being written. Until [`ImportWriter::finish`] nobody sees anything of it, and dropped before, it leaves
 /// nothing.
 pub struct ImportWriter<'s> {
@@ -62,9 +76,14 @@ pub struct ImportWriter<'s> {
     use_cases: BulkInsert<Constants<'s>>,
     revisions: BulkInsert<Constants<'s>>,
     provenance: BulkInsert<Constants<'s>>,
+    origins: Vec<Origin>,
     blocks: RowBlocks,
+    /// Whether the library held no record before.
+    fills: bool,
+    /// Statements that make the indexes again which stand aside while their tables are filled.
+    aside: Vec<String>,
     /// Address parts given to new records.
-    slugs: HashSet<String>,
+    slugs: HashSet<String, RandomState>,
     changed: Vec<UseCaseId>,
 }
 
@@ -137,12 +156,21 @@ impl Store {
             .first(self.reader())
             .await
             .map_err(|e| self.fail(e))?;
-        let transaction = match any {
-            Some(_) => self.begin_bulk().await?,
-            None => self.begin_filling().await?,
-        };
-        self.open_import(transaction, source, source_version, options)
-            .await
+        if any.is_some() {
+            return self.begin_import(source, source_version, options).await;
+        }
+        let mut transaction = self.begin_filling().await?;
+        let aside = transaction
+            .set_indexes_aside("use_case")
+            .map_err(|e| self.fail(e))?;
+        let writer = self
+            .open_import(transaction, source, source_version, options)
+            .await?;
+        Ok(ImportWriter {
+            fills: true,
+            aside,
+            ..writer
+        })
     }
 
     async fn open_import<'s>(
@@ -214,9 +242,12 @@ impl Store {
                 PROVENANCE_CONSTANTS,
                 Box::new(move |values| values.add(of_import.as_str())),
             ),
+            origins: Vec::new(),
             blocks: RowBlocks::new(self.dialect(), &import),
+            fills: false,
+            aside: Vec::new(),
             import,
-            slugs: HashSet::new(),
+            slugs: HashSet::default(),
             changed: Vec::new(),
         })
     }
@@ -254,7 +285,7 @@ impl ImportWriter<'_> {
         .map_err(|e| self.store.fail(e))?;
         let mut written = self.create_records(rows).await?;
         written.extend(self.update_records(rows).await?);
-        self.write_revisions(&written).await?;
+        self.write_revisions(written).await?;
         let proposals: Vec<_> = rows
             .iter()
             .filter(|row| match row.outcome {
@@ -277,21 +308,63 @@ impl ImportWriter<'_> {
         Ok(())
     }
 
-    /// Commits, once every row was written. `changed` are the carriers, of the library or of this import, that later
-    /// rows completed.
+    /// Writes the carriers, of the library or of this import, that later rows completed.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn complete_carriers(&mut self, changed: &[&Organisation]) -> Result<()> {
+        let Self {
+            store, transaction, ..
+        } = self;
+        for organisation in changed {
+            store.update_organisation(transaction, organisation).await?;
+        }
+        // The records of this import bear its revision already.
+        if self.fills {
+            return Ok(());
+        }
+        for chunk in changed.chunks(LIST) {
+            Sql::new("UPDATE use_case SET changed_in = ")
+                .bind(self.revision)
+                .push(" WHERE organisation_id IN ")
+                .list(chunk.iter().map(|organisation| organisation.id.to_string()))
+                .execute(&mut **transaction)
+                .await
+                .map_err(|e| store.fail(e))?;
+        }
+        Ok(())
+    }
+
+    /// Records as they will be read once this import is committed; those that nobody may read are left out.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn records(&mut self, ids: &[UseCaseId]) -> Result<Vec<UseCase>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(LIST) {
+            let rows = by_ids(chunk)
+                .all(&mut *self.transaction)
+                .await
+                .map_err(|e| self.store.fail(e))?;
+            found.extend(records(&rows)?);
+        }
+        Ok(found)
+    }
+
+    /// Commits, once everything was written.
     ///
     /// # Errors
     /// When the database cannot be written: then nothing was.
-    pub async fn finish(self, changed: &[&Organisation], summary: &Summary) -> Result<Applied> {
-        Ok(self.commit(changed, summary).await?.tidy().await)
+    pub async fn finish(self, summary: &Summary) -> Result<Applied> {
+        Ok(self.commit(summary).await?.tidy().await)
     }
 
     /// The same, but for the room that it took, which [`Committed::tidy`] gives back: until then no other writer begins.
     ///
     /// # Errors
     /// When the database cannot be written: then nothing was.
-    pub async fn commit(mut self, changed: &[&Organisation], summary: &Summary) -> Result<Committed> {
-        self.close(changed, summary).await?;
+    pub async fn commit(mut self, summary: &Summary) -> Result<Committed> {
+        self.close(summary).await?;
         let store = self.store;
         let after = self.transaction.commit_bulk().await.map_err(|e| store.fail(e))?;
         Ok(Committed {
@@ -303,24 +376,20 @@ impl ImportWriter<'_> {
         })
     }
 
-    async fn close(&mut self, changed: &[&Organisation], summary: &Summary) -> Result<()> {
+    async fn close(&mut self, summary: &Summary) -> Result<()> {
+        self.write_origins().await?;
         let Self {
             store,
             transaction,
             options,
             revision,
             import,
+            aside,
             ..
         } = self;
-        for organisation in changed {
-            store.update_organisation(transaction, organisation).await?;
-        }
-        for chunk in changed.chunks(LIST) {
-            Sql::new("UPDATE use_case SET changed_in = ")
-                .bind(*revision)
-                .push(" WHERE organisation_id IN ")
-                .list(chunk.iter().map(|organisation| organisation.id.to_string()))
-                .execute(&mut **transaction)
+        for statement in aside.drain(..) {
+            transaction
+                .make_index(statement)
                 .await
                 .map_err(|e| store.fail(e))?;
         }
@@ -343,8 +412,7 @@ impl ImportWriter<'_> {
                 import,
                 &format!("{} created, {} updated", summary.created, summary.updated),
             )
-            .await?;
-        Ok(())
+            .await
     }
 
     async fn create_records<'p>(&mut self, rows: &'p [PlannedRow]) -> Result<Vec<Written<'p>>> {
@@ -441,23 +509,13 @@ impl ImportWriter<'_> {
             .map_err(|e| self.store.fail(e))
     }
 
-    async fn write_revisions(&mut self, written: &[Written<'_>]) -> Result<()> {
+    async fn write_revisions(&mut self, written: Vec<Written<'_>>) -> Result<()> {
         self.revisions
-            .run(&mut self.transaction, written, |values, record| {
+            .run(&mut self.transaction, &written, |values, record| {
                 values.add(record.id.as_str());
                 values.add(record.number);
                 values.add(content_text(&record.row.content));
                 values.add(i64::from(record.row.completeness));
-            })
-            .await
-            .map_err(|e| self.store.fail(e))?;
-        self.provenance
-            .run(&mut self.transaction, written, |values, record| {
-                values.add(record.id.as_str());
-                values.add(record.number);
-                values.add(i64::try_from(record.row.row).unwrap_or(i64::MAX));
-                values.add(record.row.key.as_str());
-                values.add(record.row.source_hash.as_str());
             })
             .await
             .map_err(|e| self.store.fail(e))?;
@@ -471,6 +529,31 @@ impl ImportWriter<'_> {
         rows.sort_unstable();
         self.blocks
             .keep(&mut self.transaction, &rows)
+            .await
+            .map_err(|e| self.store.fail(e))?;
+        self.origins.extend(written.into_iter().map(|record| Origin {
+            id: record.id,
+            number: record.number,
+            row: i64::try_from(record.row.row).unwrap_or(i64::MAX),
+            key: record.row.key.clone(),
+            hash: record.row.source_hash.clone(),
+        }));
+        if self.origins.len() >= ORIGINS {
+            self.write_origins().await?;
+        }
+        Ok(())
+    }
+
+    async fn write_origins(&mut self) -> Result<()> {
+        let origins = std::mem::take(&mut self.origins);
+        self.provenance
+            .run(&mut self.transaction, &origins, |values, origin| {
+                values.add(origin.id.as_str());
+                values.add(origin.number);
+                values.add(origin.row);
+                values.add(origin.key.as_str());
+                values.add(origin.hash.as_str());
+            })
             .await
             .map_err(|e| self.store.fail(e))
     }
@@ -487,7 +570,7 @@ fn written(
 }
 
 /// The address part of a new record; two that fall together in one import are told apart by a number.
-fn free_slug(taken: &mut HashSet<String>, plain: String) -> String {
+fn free_slug(taken: &mut HashSet<String, RandomState>, plain: String) -> String {
     let mut slug = plain.clone();
     let mut number = 2_u32;
     while !taken.insert(slug.clone()) {

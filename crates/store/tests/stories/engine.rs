@@ -1,6 +1,7 @@
 //! Opening, settings, versions of the schema.
 
 use std::error::Error as _;
+use std::path::Path;
 
 use sobria_store::{Dialect, Store, StoreError};
 
@@ -117,13 +118,15 @@ fn long_rows(count: u32) -> Vec<Row> {
     rows
 }
 
-#[tokio::test]
+// Who waits for the file keeps its thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_first_import_alone_is_written_into_the_file_without_a_journal_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_dir(folder.path()).await.unwrap();
     store.migrate().await.unwrap();
     let size = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |file| file.len());
     let (existing, _) = store.existing().await.unwrap();
+    let indexes = indexes(folder.path());
     let planned = plan(&existing, &long_rows(4_000));
     let carriers: Vec<_> = planned
         .organisations
@@ -137,6 +140,7 @@ async fn a_first_import_alone_is_written_into_the_file_without_a_journal_of_it()
     writer.write(&carriers, &planned.rows).await.unwrap();
     drop(writer);
     assert_eq!(store.counts().await.unwrap().revisions, 0);
+    assert_eq!(self::indexes(folder.path()), indexes);
 
     let mut writer = store.begin_import_alone("a", "1", choices).await.unwrap();
     writer.write(&carriers, &planned.rows).await.unwrap();
@@ -154,13 +158,29 @@ async fn a_first_import_alone_is_written_into_the_file_without_a_journal_of_it()
                 .published
         }
     });
-    writer.finish(&[], &planned.summary()).await.unwrap();
+    writer.finish(&planned.summary()).await.unwrap();
     assert_eq!(other.await.unwrap(), 4_000, "who comes meanwhile waits");
     assert_eq!(
         store.settings("PRAGMA journal_mode").await.unwrap(),
         ["wal", "wal"]
     );
     assert!(store.check().await.unwrap().is_sound());
+    assert_eq!(self::indexes(folder.path()), indexes);
+    assert!(
+        indexes
+            .iter()
+            .any(|index| index.contains("ON use_case (organisation_id)"))
+    );
+}
+
+/// The statements of every index that is no key.
+fn indexes(folder: &Path) -> Vec<String> {
+    let file = rusqlite::Connection::open(folder.join(sobria_store::FILE_NAME)).unwrap();
+    let mut statement = file
+        .prepare("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+        .unwrap();
+    let found = statement.query_map((), |row| row.get(0)).unwrap();
+    found.map(Result::unwrap).collect()
 }
 
 #[tokio::test]
@@ -181,7 +201,7 @@ async fn a_first_import_beside_others_keeps_nobody_from_reading() {
         .unwrap();
     writer.write(&carriers, &planned.rows).await.unwrap();
     assert_eq!(other.counts().await.unwrap().published, 0);
-    writer.finish(&[], &planned.summary()).await.unwrap();
+    writer.finish(&planned.summary()).await.unwrap();
     assert_eq!(other.counts().await.unwrap().published, 3_000);
     assert_eq!(
         other.settings("PRAGMA journal_mode").await.unwrap(),

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sobria_catalogue::id::{OrganisationId, UseCaseId};
@@ -16,7 +16,7 @@ use sobria_exchange::error::FileError;
 use sobria_exchange::read::Sheet;
 use sobria_search::{Builder, Entry, Index, SearchError};
 use sobria_store::{Applied, ApplyOptions, ImportWriter, Store, StoreError};
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Choices, Written, plan_sheet};
 use crate::refresh::synchronise;
@@ -104,7 +104,7 @@ pub async fn import(
                     let part = Arc::new(part);
                     if let Some(indexed) = &indexed {
                         // An index that gave up no longer listens; it is brought up in the end.
-                        let _ = indexed.send(Told::Part(Arc::clone(&part)));
+                        let _ = indexed.blocking_send(Told::Part(Arc::clone(&part)));
                     }
                     send.blocking_send(part).is_ok()
                 },
@@ -114,10 +114,6 @@ pub async fn import(
             }
             let end = decided?;
             report(None).map_err(StreamError::Report)?;
-            // The index is written out while the database commits, unless something of it is still to change.
-            if let Some(indexed) = indexed.filter(|_| end.summary.updated == 0 && end.changed.is_empty()) {
-                let _ = indexed.send(Told::Complete);
-            }
             Ok(end)
         })
     };
@@ -131,19 +127,25 @@ pub async fn import(
     if writer.is_none() && !changed.is_empty() {
         writer = Some(store.begin_import_alone(&source, &version, options).await?);
     }
-    let Some(writer) = writer else {
+    let Some(mut writer) = writer else {
         let applied = Applied {
             catalogue_revision: store.catalogue_revision().await?,
             changed: Vec::new(),
         };
         return Ok((end, Written { applied, lags: None }));
     };
-    let committed = writer.commit(&changed, &end.summary).await?;
+    writer.complete_carriers(&changed).await?;
+    // The index is written out while the database commits.
+    let alongside = match alongside {
+        Some(alongside) => alongside.complete(&mut writer, &end, made).await?,
+        None => None,
+    };
+    let committed = writer.commit(&end.summary).await?;
     let (shown, applied) = {
         let revision = committed.applied().catalogue_revision;
         let show = async {
             match alongside {
-                Some(alongside) => alongside.finish(store, revision, &end, made).await,
+                Some(alongside) => alongside.show(revision).await,
                 None => false,
             }
         };
@@ -193,16 +195,16 @@ async fn write<'s>(
 enum Told {
     /// Rows that were decided.
     Part(Arc<ImportPart>),
-    /// Those were all, and nothing of them changes any more.
-    Complete,
-    /// All is written at this revision. These records are to be taken in again: their carriers changed meanwhile.
-    All(i64, Vec<UseCase>),
+    /// Those were all. These records are to be taken in again: their carriers changed meanwhile.
+    Complete(Vec<UseCase>),
+    /// All is committed, at this revision.
+    Committed(i64),
 }
 
 /// An index that takes in what an import publishes while the database takes it in too. Nothing of it is seen before
-/// [`Alongside::finish`]; an import that fails drops it.
+/// [`Alongside::show`]; an import that fails drops it.
 struct Alongside {
-    told: mpsc::SyncSender<Told>,
+    told: Sender<Told>,
     writing: std::thread::JoinHandle<Result<bool, SearchError>>,
 }
 
@@ -215,26 +217,25 @@ impl Alongside {
             index.updater()
         };
         let builder = builder.ok()?;
-        let (told, listen) = mpsc::sync_channel(AHEAD);
+        let (told, listen) = channel(AHEAD);
         let existing = Arc::clone(existing);
         let thread = std::thread::Builder::new().name("index-import".to_owned());
         let writing = thread
-            .spawn(move || take_in(builder, &existing, now, &listen))
+            .spawn(move || take_in(builder, &existing, now, listen))
             .ok()?;
         Some(Self { told, writing })
     }
 
-    /// Shows what was taken in, as the state of the catalogue at this revision. Answers whether that could be done.
-    async fn finish(
+    /// Has everything written out, to be shown later; nothing when the index must be brought up from the database.
+    async fn complete(
         self,
-        store: &Store,
-        revision: i64,
+        writer: &mut ImportWriter<'_>,
         end: &ImportEnd,
         made: Vec<(UseCaseId, OrganisationId)>,
-    ) -> bool {
+    ) -> Result<Option<Self>, StoreError> {
         // A carrier of the library has records beside those of this import.
         if end.summary.updated > 0 || end.changed.iter().any(|planned| !planned.is_new) {
-            return false;
+            return Ok(None);
         }
         let late: HashSet<OrganisationId> = end
             .changed
@@ -246,16 +247,18 @@ impl Alongside {
             .filter(|(_, organisation)| late.contains(organisation))
             .map(|(id, _)| id)
             .collect();
-        let Ok(again) = store.use_cases_by_ids(&ids).await else {
-            return false;
-        };
+        let again = writer.records(&ids).await?;
+        // A thread that ended early no longer listens; its result says why.
+        let _ = self.told.send(Told::Complete(again)).await;
+        Ok(Some(self))
+    }
+
+    /// Shows what was taken in, as the state of the catalogue at this revision. Answers whether that could be done.
+    async fn show(self, revision: i64) -> bool {
         let Self { told, writing } = self;
-        let joined = tokio::task::spawn_blocking(move || {
-            // A thread that ended early no longer listens; its result says why.
-            let _ = told.send(Told::All(revision, again));
-            drop(told);
-            writing.join()
-        });
+        let _ = told.send(Told::Committed(revision)).await;
+        drop(told);
+        let joined = tokio::task::spawn_blocking(move || writing.join());
         matches!(joined.await, Ok(Ok(Ok(true))))
     }
 }
@@ -265,7 +268,7 @@ fn take_in(
     mut builder: Builder,
     existing: &Existing,
     now: Timestamp,
-    told: &mpsc::Receiver<Told>,
+    mut told: Receiver<Told>,
 ) -> Result<bool, SearchError> {
     let known: HashMap<OrganisationId, &Organisation> = existing
         .organisations
@@ -276,12 +279,16 @@ fn take_in(
     // Nothing speaks yet of records that are only being made.
     let alone = Surroundings::default();
     loop {
-        let part = match told.recv() {
-            Ok(Told::Part(part)) => part,
-            Ok(Told::Complete) => {
+        let part = match told.blocking_recv() {
+            Some(Told::Part(part)) => part,
+            Some(Told::Complete(again)) => {
+                for record in &again {
+                    builder.remove(record.id);
+                    builder.add(record)?;
+                }
                 let mut shown = false;
-                builder.commit_when(|| match told.recv() {
-                    Ok(Told::All(revision, _)) => {
+                builder.commit_when(|| match told.blocking_recv() {
+                    Some(Told::Committed(revision)) => {
                         shown = true;
                         Some(revision)
                     }
@@ -290,15 +297,7 @@ fn take_in(
                 })?;
                 return Ok(shown);
             }
-            Ok(Told::All(revision, again)) => {
-                for record in &again {
-                    builder.remove(record.id);
-                    builder.add(record)?;
-                }
-                builder.commit(revision)?;
-                return Ok(true);
-            }
-            Err(mpsc::RecvError) => return Ok(false),
+            Some(Told::Committed(_)) | None => return Ok(false),
         };
         new.extend(
             part.organisations

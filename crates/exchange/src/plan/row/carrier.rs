@@ -72,18 +72,18 @@ impl Reader<'_> {
         let Some((latitude, longitude)) = carrier.latitude.zip(carrier.longitude) else {
             return;
         };
-        let before = Some(format!("{latitude}, {longitude}"));
+        let before = || Some(format!("{latitude}, {longitude}"));
         if swapped(latitude, longitude) {
             (carrier.latitude, carrier.longitude) = (Some(longitude), Some(latitude));
             issues.push(Issue {
-                before,
+                before: before(),
                 after: Some(format!("{longitude}, {latitude}")),
                 ..issue(Some("organisation.latitude"), "coord_swapped", Severity::Warn)
             });
         } else if !is_plausible(latitude, longitude) {
             (carrier.latitude, carrier.longitude) = (None, None);
             issues.push(Issue {
-                before,
+                before: before(),
                 suggestion: Some(
                     "Ce point n’est ni en métropole, ni outre-mer\u{a0}: position à corriger.".to_owned(),
                 ),

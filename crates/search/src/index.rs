@@ -190,7 +190,7 @@ impl Index {
     pub fn update(&self, changed: &[UseCase], removed: &[UseCaseId], revision: i64) -> Result<()> {
         let mut builder = self.updater()?;
         for id in removed {
-            builder.remove(*id);
+            builder.remove(*id)?;
         }
         for record in changed {
             builder.add(record)?;

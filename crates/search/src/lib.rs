@@ -20,6 +20,7 @@ mod error;
 mod facet;
 mod find;
 mod highlight;
+mod ids;
 mod index;
 mod labels;
 mod lexicon;

@@ -20,8 +20,10 @@ use tantivy::schema::{
     BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
+use crate::ids::ending;
+
 /// Changes with everything that makes an older index unreadable: fields, analysis, meaning of values.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Name under which the analyser is registered with the engine.
 pub const ANALYSER: &str = "french";
@@ -142,8 +144,8 @@ impl<'r> Entry<'r> {
 pub struct Fields {
     /// The schema that declares them.
     pub schema: Schema,
-    /// Identifier, to find one record again.
-    pub id: Field,
+    /// How identifiers end, to find records again.
+    pub endings: Field,
     id_high: Field,
     id_low: Field,
     parts: [Field; 6],
@@ -194,7 +196,7 @@ impl Fields {
         );
         let key = || TextOptions::default().set_fast("raw");
         let number = || NumericOptions::default().set_fast();
-        let id = builder.add_bytes_field("id", BytesOptions::default().set_indexed());
+        let endings = builder.add_bytes_field("id_end", BytesOptions::default().set_indexed());
         let id_high = builder.add_u64_field(column::ID_HIGH, number());
         let id_low = builder.add_u64_field(column::ID_LOW, number());
         let parts = Part::ALL.map(|part| builder.add_text_field(part.name(), words.clone()));
@@ -212,7 +214,7 @@ impl Fields {
         let completeness = builder.add_u64_field(column::COMPLETENESS, number());
         Self {
             schema: builder.build(),
-            id,
+            endings,
             id_high,
             id_low,
             parts,
@@ -248,9 +250,8 @@ impl Fields {
     /// What the index keeps of a record.
     pub fn document(&self, record: Entry<'_>) -> TantivyDocument {
         let mut document = TantivyDocument::with_capacity(USUAL);
-        let id = record.id.uuid();
-        let (high, low) = id.as_u64_pair();
-        document.add_bytes(self.id, id.as_bytes());
+        let (high, low) = record.id.uuid().as_u64_pair();
+        document.add_bytes(self.endings, &ending(record.id));
         document.add_u64(self.id_high, high);
         document.add_u64(self.id_low, low);
 

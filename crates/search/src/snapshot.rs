@@ -7,12 +7,13 @@ use sobria_catalogue::id::{OrganisationId, UseCaseId};
 use sobria_catalogue::query::{Facet, Sort};
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{Searcher, SegmentReader};
 use uuid::Uuid;
 
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::facet::FacetColumn;
+use crate::ids;
 use crate::lexicon::{Lexicon, Place};
 use crate::num::{at, short};
 use crate::schema::{BETWEEN, Fields, column, facet_column};
@@ -409,18 +410,14 @@ impl Snapshot {
 
     /// The document of a record.
     pub fn document(&self, id: UseCaseId) -> Result<Option<u32>> {
-        let term = Term::from_field_bytes(self.fields.id, id.uuid().as_bytes());
         for segment in self.segments() {
-            let inverted = segment.reader.inverted_index(self.fields.id)?;
-            let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
-                continue;
-            };
-            let mut doc = postings.doc();
-            while doc != TERMINATED {
-                if self.alive.has(segment.base + doc) {
-                    return Ok(Some(segment.base + doc));
-                }
-                doc = postings.advance();
+            let found = ids::documents(segment.reader, self.fields.endings, &[id])?;
+            let mut alive = found
+                .into_iter()
+                .map(|doc| segment.base + doc)
+                .filter(|doc| self.alive.has(*doc));
+            if let Some(doc) = alive.next() {
+                return Ok(Some(doc));
             }
         }
         Ok(None)

@@ -1,19 +1,24 @@
 //! Writes the index: all of it anew, or only what changed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sobria_catalogue::id::UseCaseId;
 use sobria_catalogue::surroundings::Surroundings;
 use sobria_catalogue::use_case::{UseCase, WorkflowStatus};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
-use tantivy::{IndexWriter, TantivyDocument, Term};
+use tantivy::{IndexWriter, TantivyDocument};
 
 use crate::error::Result;
+use crate::ids::Records;
 use crate::index::{Shared, payload};
 use crate::schema::Entry;
 
 /// Memory of a writer that builds everything: enough to hold tens of thousands of records in one segment.
 const BUILD_MEMORY: usize = 96_000_000;
+
+/// Records that the engine looks for at once, to take them away.
+const AT_ONCE: usize = 512;
 
 /// Memory of a writer that changes a few records: the least that the engine allows.
 const UPDATE_MEMORY: usize = 15_000_000;
@@ -26,6 +31,8 @@ pub struct Builder {
     shared: Arc<Shared>,
     writer: Option<IndexWriter<TantivyDocument>>,
     replaces: bool,
+    /// Records to take away, with what takes their place: the engine looks for many at once.
+    waiting: BTreeMap<UseCaseId, Option<TantivyDocument>>,
 }
 
 impl Builder {
@@ -55,6 +62,7 @@ impl Builder {
             shared,
             writer: Some(writer),
             replaces,
+            waiting: BTreeMap::new(),
         })
     }
 
@@ -75,7 +83,7 @@ impl Builder {
             self.add_published(Entry::new(record, around))
         } else {
             if self.replaces {
-                self.remove(record.id);
+                self.remove(record.id)?;
             }
             Ok(())
         }
@@ -86,23 +94,45 @@ impl Builder {
     /// # Errors
     /// When the index cannot be written.
     pub fn add_published(&mut self, record: Entry<'_>) -> Result<()> {
-        if self.replaces {
-            self.remove(record.id);
+        let document = self.shared.fields.document(record);
+        if self.replaces || self.waiting.contains_key(&record.id) {
+            return self.put(record.id, Some(document));
         }
         if let Some(writer) = &self.writer {
-            writer.add_document(self.shared.fields.document(record))?;
+            writer.add_document(document)?;
         }
         Ok(())
     }
 
     /// Takes a record away.
-    pub fn remove(&mut self, id: UseCaseId) {
-        if let Some(writer) = &self.writer {
-            writer.delete_term(Term::from_field_bytes(
-                self.shared.fields.id,
-                id.uuid().as_bytes(),
-            ));
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn remove(&mut self, id: UseCaseId) -> Result<()> {
+        self.put(id, None)
+    }
+
+    fn put(&mut self, id: UseCaseId, document: Option<TantivyDocument>) -> Result<()> {
+        self.waiting.insert(id, document);
+        if self.waiting.len() < AT_ONCE {
+            return Ok(());
         }
+        self.replace()
+    }
+
+    /// Takes away what waits to be, and puts in what takes its place.
+    fn replace(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if let Some(writer) = self.writer.as_ref().filter(|_| !waiting.is_empty()) {
+            writer.delete_query(Box::new(Records {
+                endings: self.shared.fields.endings,
+                ids: waiting.keys().copied().collect(),
+            }))?;
+            for document in waiting.into_values().flatten() {
+                writer.add_document(document)?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes everything findable at once, as the state of the catalogue at `revision`.
@@ -118,6 +148,7 @@ impl Builder {
     /// # Errors
     /// When the index cannot be written: the former state stays.
     pub fn commit_when(mut self, revision: impl FnOnce() -> Option<i64>) -> Result<()> {
+        self.replace()?;
         if let Some(mut writer) = self.writer.take() {
             let mut commit = writer.prepare_commit()?;
             let Some(revision) = revision() else {

@@ -173,7 +173,7 @@ pub async fn synchronise(store: &Store, index: &sobria_search::Index) -> Result<
                         Some(record) => {
                             builder.add_among(record, around.get(&change.id).unwrap_or(&alone))?;
                         }
-                        None => builder.remove(change.id),
+                        None => builder.remove(change.id)?,
                     }
                 }
                 builder.commit(revision)

@@ -7,7 +7,7 @@ use sobria_catalogue::access::Level;
 use sobria_catalogue::query::CatalogueQuery;
 use sobria_search::{Index, SearchError};
 
-use crate::records::{Record, library};
+use crate::records::{Record, id, library};
 
 fn total(index: &Index, text: &str) -> usize {
     let query = CatalogueQuery {
@@ -52,6 +52,61 @@ fn building_anew_forgets_what_was_there() {
         fill(&index, revision);
     }
     assert!(files() <= before + 12, "files of former states stay: {}", files());
+}
+
+#[test]
+fn records_whose_identifiers_end_alike_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    let record = |number: u128, title: &'static str| {
+        let mut record = library().first().unwrap().clone();
+        (record.number, record.title) = (number, title);
+        record.use_case()
+    };
+    let apart = 1_u128 << 16;
+    let [one, other, third] = [7, 7 + apart, 7 + 2 * apart];
+    index
+        .rebuild(
+            [
+                record(one, "Citernes"),
+                record(other, "Citernes"),
+                record(third, "Abreuvoirs"),
+            ],
+            1,
+        )
+        .unwrap();
+    let alike = index.similar(id(other), Level::Public, 5).unwrap();
+    assert_eq!(alike, [id(one), id(third)], "by the title of that one");
+
+    // Twice in one go: the last state counts.
+    let mut builder = index.updater().unwrap();
+    builder.remove(id(one)).unwrap();
+    builder.add(&record(other, "Fontaines")).unwrap();
+    builder.add(&record(other, "Lavoirs")).unwrap();
+    builder.remove(id(third)).unwrap();
+    builder.add(&record(third, "Puits")).unwrap();
+    builder.commit(2).unwrap();
+    assert_eq!(index.count(), 2);
+    for (title, found) in [
+        ("citernes", 0),
+        ("fontaines", 0),
+        ("lavoirs", 1),
+        ("abreuvoirs", 0),
+        ("puits", 1),
+    ] {
+        assert_eq!(total(&index, title), found, "{title}");
+    }
+    assert_eq!(index.similar(id(one), Level::Public, 5).unwrap(), []);
+
+    // More than the engine is asked for at once, put in anew and in place.
+    let many = || (1..=1_500_u128).map(|number| record(number << 16 | 7, "Citernes"));
+    index.rebuild(many(), 3).unwrap();
+    assert_eq!((index.count(), total(&index, "citernes")), (1_500, 1_500));
+    let changed: Vec<_> = many().collect();
+    let (gone, kept) = changed.split_at(600);
+    let gone: Vec<_> = gone.iter().map(|record| record.id).collect();
+    index.update(kept, &gone, 4).unwrap();
+    assert_eq!((index.count(), total(&index, "citernes")), (900, 900));
 }
 
 #[test]

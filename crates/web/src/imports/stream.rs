@@ -283,7 +283,7 @@ fn take_in(
             Some(Told::Part(part)) => part,
             Some(Told::Complete(again)) => {
                 for record in &again {
-                    builder.remove(record.id);
+                    builder.remove(record.id)?;
                     builder.add(record)?;
                 }
                 let mut shown = false;

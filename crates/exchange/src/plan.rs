@@ -399,8 +399,8 @@ fn read_rows<R: Borrow<SheetRow> + Send>(
     reader: &Reader<'_>,
     mut each: impl FnMut(Reading) -> bool,
 ) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    if rows.len() < SHARED || threads == 1 {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    if rows.len() < SHARED || processors == 1 {
         for row in rows {
             if !each(Reading::of(row.borrow(), reader)) {
                 return;
@@ -408,6 +408,8 @@ fn read_rows<R: Borrow<SheetRow> + Send>(
         }
         return;
     }
+    // The decisions, the database and the index have work for the other half.
+    let threads = processors / 2;
     let parts = rows.len().div_ceil(PART);
     // Each thread takes every n-th part, so that the parts come back in turn.
     let mut shares: Vec<Vec<Vec<R>>> = std::iter::repeat_with(Vec::new).take(threads).collect();

@@ -153,18 +153,27 @@ impl Sheet {
     }
 }
 
-/// Reads a file, whatever its format: it is told from the bytes.
+/// Refuses a file by its length, in bytes, before it takes memory.
 ///
 /// # Errors
-/// When the file is not a table, is damaged, goes beyond a limit, or its columns are not understood.
-pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, FileError> {
-    if bytes.len() > FILE_MAX {
+/// When it is above [`FILE_MAX`].
+pub fn admit(length: u64, name: &str) -> Result<(), FileError> {
+    if length > u64::try_from(FILE_MAX).unwrap_or(u64::MAX) {
         return Err(FileError::TooLarge {
             name: name.to_owned(),
             what: "taille du fichier".to_owned(),
             limit: "1 Go".to_owned(),
         });
     }
+    Ok(())
+}
+
+/// Reads a file, whatever its format: it is told from the bytes.
+///
+/// # Errors
+/// When the file is not a table, is damaged, goes beyond a limit, or its columns are not understood.
+pub fn read(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Sheet, FileError> {
+    admit(u64::try_from(bytes.len()).unwrap_or(u64::MAX), name)?;
     let fingerprint = || hex(&Sha256::digest(bytes));
     if bytes.len() < LONG {
         return read_as(bytes, name, options, fingerprint());

@@ -156,6 +156,13 @@ fn unusable_files_end_with_a_sentence_and_code_2_and_change_nothing() {
     ];
     for (name, bytes) in cases {
         std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    std::fs::create_dir(folder.path().join("folder.csv")).unwrap();
+    // A hole, which takes no room on the disk.
+    let huge = std::fs::File::create(folder.path().join("huge.csv")).unwrap();
+    huge.set_len(1_000_000_001).unwrap();
+    let no_text = ["folder.csv", "huge.csv", "absent.csv"];
+    for name in cases.iter().map(|(name, _)| *name).chain(no_text) {
         let output = run(
             folder.path(),
             &["import", "use-cases", name, "--commit", "--publish"],

@@ -29,7 +29,6 @@ const COMPARED: usize = 300;
 
 /// Rows of one file with one natural key.
 struct Twins {
-    rows: usize,
     first: u64,
     /// Of the first row, then of those that differ from it.
     hash: [u8; 32],
@@ -38,9 +37,9 @@ struct Twins {
 
 /// A title of a carrier, folded, with what tells quickly that two of them differ.
 struct Title {
-    folded: String,
+    folded: Box<str>,
     letters: u64,
-    digits: String,
+    digits: Box<str>,
     whose: Whose,
 }
 
@@ -66,7 +65,7 @@ pub struct Known<'a> {
     /// The same by carrier: a carrier may have gained a SIREN, and so another natural key.
     by_carrier: HashMap<(OrganisationId, &'a str), &'a ExistingRecord>,
     titles: HashMap<OrganisationId, Vec<Title>>,
-    in_file: HashMap<String, Twins>,
+    in_file: HashMap<Box<str>, Twins>,
     /// What is hashed of each carrier: it hardly changes from row to row.
     hashed: HashMap<OrganisationId, Hashed>,
     /// Fields that the file has a column for.
@@ -138,11 +137,10 @@ impl<'a> Known<'a> {
         } = said;
         let mut key = natural_key_of(carrier, &title_key);
         let mut is_first = false;
-        match self.in_file.entry(key.clone()) {
+        match self.in_file.entry(key.as_str().into()) {
             Entry::Vacant(place) => {
                 is_first = true;
                 place.insert(Twins {
-                    rows: 1,
                     first: line,
                     hash,
                     others: Vec::new(),
@@ -170,10 +168,9 @@ impl<'a> Known<'a> {
                     )),
                     ..issue(Some("title"), "possible_duplicate", Severity::Warn)
                 });
-                twins.rows += 1;
                 twins.others.push(hash);
                 // Their order in the file tells twins apart, so that a second import finds each of them again.
-                key = format!("{key}/{}", twins.rows);
+                key = format!("{key}/{}", 1 + twins.others.len());
             }
         }
         let source_hash = hex(&hash);
@@ -373,11 +370,11 @@ impl Title {
             .bytes()
             .filter(u8::is_ascii_lowercase)
             .fold(0_u64, |letters, byte| letters | 1 << (byte - b'a'));
-        let digits = folded.chars().filter(char::is_ascii_digit).collect();
+        let digits: String = folded.chars().filter(char::is_ascii_digit).collect();
         Self {
-            folded,
+            folded: folded.into_boxed_str(),
             letters,
-            digits,
+            digits: digits.into_boxed_str(),
             whose,
         }
     }

@@ -2,16 +2,18 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write as _};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use memmap2::{MmapMut, MmapOptions};
 use sobria_catalogue::id::ImportId;
 use sobria_catalogue::import::{Existing, ImportEnd, ImportPlan, PlannedRow};
 use sobria_catalogue::vocabulary::Vocabularies;
-use sobria_exchange::read::{Sheet, read};
+use sobria_exchange::read::{Sheet, admit, read};
 use sobria_exchange::report::{summary_text, write_line};
 use sobria_store::{ApplyOptions, Store};
 use sobria_territory::Directory;
@@ -132,7 +134,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
             )
         }
     };
-    let mut file = File::open(&options.file)
+    let file = File::open(&options.file)
         .and_then(|file| match file.metadata()?.is_dir() {
             true => Err(io::ErrorKind::IsADirectory.into()),
             false => Ok(file),
@@ -142,6 +144,8 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         .file
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let length = file.metadata().map_err(&unreadable)?.len();
+    admit(length, &name).map_err(|error| Failure::of(Exit::Unusable, &error))?;
     let choices = choices(&options)?;
     let config = instance::configuration(place)?;
     // The directory and the file are read while the database is opened.
@@ -149,8 +153,7 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     let reading = {
         let how = choices.reading();
         tokio::task::spawn_blocking(move || {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(unreadable)?;
+            let bytes = contents(file).map_err(unreadable)?;
             // The rows hold all that counts of the bytes.
             read(&bytes, &name, &how).map_err(|error| Failure::of(Exit::Unusable, &error))
         })
@@ -218,6 +221,47 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+/// What a file holds.
+///
+/// The allocator keeps what is freed for a second, which is as long as the import of a long file takes: memory asked of
+/// the system is given back as soon as the rows are read.
+fn contents(mut file: File) -> io::Result<Box<dyn Deref<Target = [u8]> + Send>> {
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    if length == 0 {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        return Ok(Box::new(bytes));
+    }
+    // A byte more than it holds, unless it grows meanwhile.
+    let mut bytes = MmapOptions::new().len(length + 1).populate().map_anon()?;
+    let mut filled = 0;
+    while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => return Ok(Box::new(Filled { bytes, filled })),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut all = bytes.to_vec();
+    file.read_to_end(&mut all)?;
+    Ok(Box::new(all))
+}
+
+/// Memory of the system, as far as it was filled.
+struct Filled {
+    bytes: MmapMut,
+    filled: usize,
+}
+
+impl Deref for Filled {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.filled).unwrap_or_default()
+    }
 }
 
 /// A dry run: each row is told of, and none is kept.
@@ -352,5 +396,30 @@ impl Drop for Report {
             // A report that is not whole is of no use; what cannot be removed does no harm.
             let _ = std::fs::remove_file(beside);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+
+    use super::*;
+
+    #[test]
+    fn a_file_and_a_pipe_are_read_to_their_end() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        for length in [0, 1, 4_095, 4_096, 100_000] {
+            let written: Vec<u8> = (0..=250).cycle().take(length).collect();
+            file.as_file().set_len(0).unwrap();
+            std::fs::write(file.path(), &written).unwrap();
+            file.flush().unwrap();
+            let read = contents(File::open(file.path()).unwrap()).unwrap();
+            assert!(**read == *written, "{length}");
+        }
+        let (reader, mut writer) = io::pipe().unwrap();
+        let writing = std::thread::spawn(move || writer.write_all(&[7; 100_000]).unwrap());
+        let read = contents(File::from(OwnedFd::from(reader))).unwrap();
+        writing.join().unwrap();
+        assert_eq!((read.len(), read.last()), (100_000, Some(&7)));
     }
 }

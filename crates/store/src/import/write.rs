@@ -1,8 +1,9 @@
 //! An import being written: part by part, in one transaction.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 use sobria_catalogue::id::{ContributionId, OrganisationId, UseCaseId};
 use sobria_catalogue::import::{Outcome, PlannedRow, Summary};
 use sobria_catalogue::organisation::Organisation;
@@ -54,16 +55,16 @@ struct Written<'p> {
 
 /// Where a revision comes from.
 struct Origin {
-    id: String,
+    id: UseCaseId,
     number: i64,
     row: i64,
-    key: String,
-    hash: String,
+    key: Box<str>,
+    hash: Box<str>,
 }
 
-/// Origins held before they are written together: rows of one table after another take less than rows of all in turn,
-/// and the last are written while the search index is still at work. A few megabytes.
-const ORIGINS: usize = 40_000;
+/// Most origins held before half of them are written together: rows of one table after another take less than rows of all
+/// in turn, and the last are written while the search index is still at work. A few megabytes.
+const ORIGINS: usize = 20_000;
 
 /// An import being written. Until [`ImportWriter::finish`] nobody sees anything of it, and dropped before, it leaves
 /// nothing.
@@ -82,8 +83,9 @@ pub struct ImportWriter<'s> {
     fills: bool,
     /// Statements that make the indexes again which stand aside while their tables are filled.
     aside: Vec<String>,
-    /// Address parts given to new records.
-    slugs: HashSet<String, RandomState>,
+    /// Hashes of the address parts given to new records: two that share one by chance are told apart by a number, as two
+    /// that are the same.
+    slugs: HashSet<u64, RandomState>,
     changed: Vec<UseCaseId>,
 }
 
@@ -377,7 +379,8 @@ impl ImportWriter<'_> {
     }
 
     async fn close(&mut self, summary: &Summary) -> Result<()> {
-        self.write_origins().await?;
+        let origins = std::mem::take(&mut self.origins);
+        self.write_origins(origins).await?;
         let Self {
             store,
             transaction,
@@ -531,28 +534,30 @@ impl ImportWriter<'_> {
             .keep(&mut self.transaction, &rows)
             .await
             .map_err(|e| self.store.fail(e))?;
-        self.origins.extend(written.into_iter().map(|record| Origin {
-            id: record.id,
-            number: record.number,
-            row: i64::try_from(record.row.row).unwrap_or(i64::MAX),
-            key: record.row.key.clone(),
-            hash: record.row.source_hash.clone(),
+        self.origins.extend(written.into_iter().filter_map(|record| {
+            Some(Origin {
+                id: record.row.record?,
+                number: record.number,
+                row: i64::try_from(record.row.row).unwrap_or(i64::MAX),
+                key: record.row.key.as_str().into(),
+                hash: record.row.source_hash.as_str().into(),
+            })
         }));
         if self.origins.len() >= ORIGINS {
-            self.write_origins().await?;
+            let first = self.origins.drain(..ORIGINS / 2).collect();
+            self.write_origins(first).await?;
         }
         Ok(())
     }
 
-    async fn write_origins(&mut self) -> Result<()> {
-        let origins = std::mem::take(&mut self.origins);
+    async fn write_origins(&mut self, origins: Vec<Origin>) -> Result<()> {
         self.provenance
             .run(&mut self.transaction, &origins, |values, origin| {
-                values.add(origin.id.as_str());
+                values.add(origin.id.to_string());
                 values.add(origin.number);
                 values.add(origin.row);
-                values.add(origin.key.as_str());
-                values.add(origin.hash.as_str());
+                values.add(&*origin.key);
+                values.add(&*origin.hash);
             })
             .await
             .map_err(|e| self.store.fail(e))
@@ -570,14 +575,19 @@ fn written(
 }
 
 /// The address part of a new record; two that fall together in one import are told apart by a number.
-fn free_slug(taken: &mut HashSet<String, RandomState>, plain: String) -> String {
-    let mut slug = plain.clone();
+fn free_slug(taken: &mut HashSet<u64, RandomState>, plain: String) -> String {
+    let hash = |slug: &str| FixedState::default().hash_one(slug);
+    if taken.insert(hash(&plain)) {
+        return plain;
+    }
     let mut number = 2_u32;
-    while !taken.insert(slug.clone()) {
-        slug = format!("{plain}-{number}");
+    loop {
+        let slug = format!("{plain}-{number}");
+        if taken.insert(hash(&slug)) {
+            return slug;
+        }
         number += 1;
     }
-    slug
 }
 
 fn status(options: ApplyOptions<'_>) -> WorkflowStatus {

@@ -103,9 +103,11 @@ fn records_whose_identifiers_end_alike_are_told_apart() {
     index.rebuild(many(), 3).unwrap();
     assert_eq!((index.count(), total(&index, "citernes")), (1_500, 1_500));
     let changed: Vec<_> = many().collect();
+    index.update(&changed, &[], 4).unwrap();
+    assert_eq!((index.count(), total(&index, "citernes")), (1_500, 1_500));
     let (gone, kept) = changed.split_at(600);
     let gone: Vec<_> = gone.iter().map(|record| record.id).collect();
-    index.update(kept, &gone, 4).unwrap();
+    index.update(kept, &gone, 5).unwrap();
     assert_eq!((index.count(), total(&index, "citernes")), (900, 900));
 }
 

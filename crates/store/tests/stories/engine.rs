@@ -173,6 +173,38 @@ async fn a_first_import_alone_is_written_into_the_file_without_a_journal_of_it()
     );
 }
 
+#[tokio::test]
+async fn every_row_of_a_very_long_import_keeps_its_origin() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_dir(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
+    let planned = plan(&store.existing().await.unwrap().0, &rows(20_500));
+    let carriers: Vec<_> = planned
+        .organisations
+        .iter()
+        .map(|new| &new.organisation)
+        .collect();
+    let mut writer = store
+        .begin_import_alone("a", "1", options(true, 0))
+        .await
+        .unwrap();
+    writer.write(&carriers, &[]).await.unwrap();
+    for part in planned.rows.chunks(5_000) {
+        writer.write(&[], part).await.unwrap();
+    }
+    writer.finish(&planned.summary()).await.unwrap();
+    let file = rusqlite::Connection::open(folder.path().join(sobria_store::FILE_NAME)).unwrap();
+    let origins: (i64, i64, i64) = file
+        .query_row(
+            "SELECT count(*), count(DISTINCT p.use_case_id), sum(p.source_row) \
+             FROM provenance p JOIN revision r ON r.use_case_id = p.use_case_id AND r.number = p.number",
+            (),
+            |row| row.try_into(),
+        )
+        .unwrap();
+    assert_eq!(origins, (20_500, 20_500, 20_500 * 20_501 / 2));
+}
+
 /// The statements of every index that is no key.
 fn indexes(folder: &Path) -> Vec<String> {
     let file = rusqlite::Connection::open(folder.join(sobria_store::FILE_NAME)).unwrap();

@@ -133,7 +133,17 @@ mod tests {
         let mut content = Content::default();
         content.set(Field::Maturity, Value::Code("abandonne".into()));
         assert!(missing(&content, &organisation).contains(&Field::AbandonmentReason));
+        content.set(Field::EndDate, Value::Date("2024".parse().unwrap()));
+        let over = completeness(&content, &organisation);
         content.set(Field::Maturity, Value::Code("deploiement".into()));
         assert!(!missing(&content, &organisation).contains(&Field::AbandonmentReason));
+        let under_way = completeness(&content, &organisation);
+        content.take(Field::EndDate);
+        assert_eq!(
+            under_way,
+            completeness(&content, &organisation),
+            "an end counts once there is one"
+        );
+        assert!(over > under_way);
     }
 }

@@ -165,10 +165,11 @@ async fn a_long_import_written_in_parts_is_whole_in_the_database_and_in_the_inde
         let found = index.find(&query, Level::Member).unwrap();
         (found.total, format!("{:?}", found.facets))
     };
-    for text in ["", "mairie brisac loire", "eaux vives", "fuite"] {
+    for text in ["", "loire", "mairie brisac loire", "eaux vives", "fuite"] {
         assert_eq!(found(&index, text), found(&made_again, text), "{text}");
     }
-    assert_eq!(found(&index, "mairie brisac loire").0, 500);
+    // A word of the name that the carrier gained after its first records had been taken in.
+    assert_eq!(found(&index, "loire").0, 500);
 
     let (end, written) = streamed(&text, &store, &index).await.unwrap();
     assert_eq!((end.summary.unchanged, written.applied.changed.len()), (1500, 0));

@@ -5,8 +5,9 @@
 #   benches/link_order.sh [EXECUTABLE]
 #
 # Without an executable that has kept its names, one is built. Needs valgrind, nm and curl.
-# Names that a later version no longer has are passed over by the linker: the list is to be renewed when memory at rest
-# has grown, or when the toolchain changed.
+# Names that a later version no longer has are passed over by the linker: the list is to be renewed when the toolchain or
+# a dependency changed (its version or features rename the functions of every crate above it), and when memory at rest
+# has grown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 order=crates/sobria/link-order.txt

@@ -48,11 +48,13 @@ const POSTGRES_WRITE: &str = "SET lock_timeout = '10s'";
 // Pages beyond this go to the journal before the commit, which costs little: most are filled once. The journal is
 // folded into the file after the commit rather than within it, so that nobody waits for that.
 const SQLITE_BULK: &str = "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0;";
-const SQLITE_AFTER_BULK: &str = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory; \
+const SQLITE_AFTER_BULK: &str = "PRAGMA cache_size = -2000; PRAGMA temp_store = DEFAULT; \
+    PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory; \
     PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE);";
 // A journal of what the file held before, which is little, in place of one of all that is written: pages go to the file
-// once. Only who is alone on the file can change journals.
-const SQLITE_FILLING: &str = "PRAGMA journal_mode = DELETE";
+// once. Only who is alone on the file can change journals. Indexes that are made at the end are sorted in memory: a
+// folder for temporary files may be missing or full.
+const SQLITE_FILLING: &str = "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = DELETE";
 
 /// Prepares a connection for a large transaction: more of the pages it changes stay in memory.
 pub(crate) fn before_bulk(connection: &mut Connection) -> sqlx::Result<()> {

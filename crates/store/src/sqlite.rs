@@ -8,7 +8,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSql, ToSqlOutput, Value as Kept, ValueRef};
 use rusqlite::{Connection as Raw, OpenFlags, ffi};
@@ -21,6 +21,8 @@ use crate::sql::Value;
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
+/// How soon a connection that was refused its settings asks again.
+const AGAIN: Duration = Duration::from_millis(5);
 /// Prepared statements kept by each connection.
 const STATEMENTS: usize = 128;
 /// Rows that a long reading hands over at a time, and how many such parcels wait at most.
@@ -145,10 +147,26 @@ impl Shared {
         raw.busy_timeout(BUSY).map_err(failure)?;
         raw.set_prepared_statement_cache_capacity(STATEMENTS);
         if let Some(settings) = Dialect::Sqlite.settings(self.role) {
-            raw.execute_batch(settings).map_err(failure)?;
+            settle(&raw, settings).map_err(failure)?;
         }
         Ok(raw)
     }
+}
+
+/// Gives a connection its settings. Of those that make a file at the same time, all but one are refused its journal at
+/// once, however long they would wait: they ask again.
+fn settle(raw: &Raw, settings: &str) -> rusqlite::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match raw.execute_batch(settings) {
+            Err(error) if is_busy(&error) && begun.elapsed() < BUSY => std::thread::sleep(AGAIN),
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ffi::ErrorCode::DatabaseBusy)
 }
 
 impl Drop for Connection {
@@ -332,7 +350,7 @@ fn without_waiting(raw: &Raw, text: &str) -> sqlx::Result<bool> {
     let done = raw.execute_batch(text);
     raw.busy_timeout(BUSY).map_err(failure)?;
     match done {
-        Err(error) if error.sqlite_error_code() == Some(ffi::ErrorCode::DatabaseBusy) => Ok(false),
+        Err(error) if is_busy(&error) => Ok(false),
         done => done.map(|()| true).map_err(failure),
     }
 }

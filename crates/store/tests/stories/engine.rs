@@ -173,6 +173,28 @@ async fn a_first_import_alone_is_written_into_the_file_without_a_journal_of_it()
     );
 }
 
+/// Each makes the file and gives it its journal, which SQLite refuses at once to those who come together.
+#[test]
+fn many_may_open_a_new_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..30 {
+        let address = format!("sqlite://{}/{round}.db", folder.path().display());
+        let ready = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()
+                        .unwrap();
+                    ready.wait();
+                    runtime.block_on(Store::connect(&address)).unwrap();
+                });
+            }
+        });
+    }
+}
+
 #[tokio::test]
 async fn every_row_of_a_very_long_import_keeps_its_origin() {
     let folder = tempfile::tempdir().unwrap();

@@ -80,7 +80,8 @@ pub(crate) fn set_indexes_aside(
     let mut made = Vec::with_capacity(indexes.rows.len());
     for row in indexes.rows {
         if let [Kept::Text(name), Kept::Text(statement)] = row.as_slice() {
-            connection.batch(&format!("DROP INDEX \"{name}\""))?;
+            // An operator may have added one, under any name.
+            connection.batch(&format!("DROP INDEX \"{}\"", name.replace('"', "\"\"")))?;
             made.push(statement.clone());
         }
     }

@@ -3,6 +3,8 @@
 use std::error::Error as _;
 use std::path::Path;
 
+use sobria_catalogue::import::ImportPlan;
+use sobria_catalogue::organisation::Organisation;
 use sobria_store::{Dialect, Store, StoreError};
 
 use crate::fixture::{Row, import, options, plan, rows};
@@ -126,24 +128,24 @@ async fn a_first_import_alone_is_written_into_the_file_without_a_journal_of_it()
     store.migrate().await.unwrap();
     let size = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |file| file.len());
     let (existing, _) = store.existing().await.unwrap();
+    // One of the operator's own.
+    rusqlite::Connection::open(folder.path().join(sobria_store::FILE_NAME))
+        .unwrap()
+        .execute_batch("CREATE INDEX \"dates \"\"à nous\"\"\" ON use_case (created_at)")
+        .unwrap();
     let indexes = indexes(folder.path());
     let planned = plan(&existing, &long_rows(4_000));
-    let carriers: Vec<_> = planned
-        .organisations
-        .iter()
-        .map(|new| &new.organisation)
-        .collect();
     let choices = options(true, 0);
 
     // Given up midway: nothing of it stays.
     let mut writer = store.begin_import_alone("a", "1", choices).await.unwrap();
-    writer.write(&carriers, &planned.rows).await.unwrap();
+    writer.write(&carriers(&planned), &planned.rows).await.unwrap();
     drop(writer);
     assert_eq!(store.counts().await.unwrap().revisions, 0);
     assert_eq!(self::indexes(folder.path()), indexes);
 
     let mut writer = store.begin_import_alone("a", "1", choices).await.unwrap();
-    writer.write(&carriers, &planned.rows).await.unwrap();
+    writer.write(&carriers(&planned), &planned.rows).await.unwrap();
     assert!(size("sobria.db") > 8_000_000, "pages went to the file");
     assert_eq!(size("sobria.db-wal"), 0);
     let other = tokio::spawn({
@@ -201,16 +203,11 @@ async fn every_row_of_a_very_long_import_keeps_its_origin() {
     let store = Store::open_dir(folder.path()).await.unwrap();
     store.migrate().await.unwrap();
     let planned = plan(&store.existing().await.unwrap().0, &rows(20_500));
-    let carriers: Vec<_> = planned
-        .organisations
-        .iter()
-        .map(|new| &new.organisation)
-        .collect();
     let mut writer = store
         .begin_import_alone("a", "1", options(true, 0))
         .await
         .unwrap();
-    writer.write(&carriers, &[]).await.unwrap();
+    writer.write(&carriers(&planned), &[]).await.unwrap();
     for part in planned.rows.chunks(5_000) {
         writer.write(&[], part).await.unwrap();
     }
@@ -225,6 +222,14 @@ async fn every_row_of_a_very_long_import_keeps_its_origin() {
         )
         .unwrap();
     assert_eq!(origins, (20_500, 20_500, 20_500 * 20_501 / 2));
+}
+
+fn carriers(planned: &ImportPlan) -> Vec<&Organisation> {
+    planned
+        .organisations
+        .iter()
+        .map(|new| &new.organisation)
+        .collect()
 }
 
 /// The statements of every index that is no key.
@@ -244,16 +249,11 @@ async fn a_first_import_beside_others_keeps_nobody_from_reading() {
     store.migrate().await.unwrap();
     let other = Store::open_dir(folder.path()).await.unwrap();
     let planned = plan(&store.existing().await.unwrap().0, &long_rows(3_000));
-    let carriers: Vec<_> = planned
-        .organisations
-        .iter()
-        .map(|new| &new.organisation)
-        .collect();
     let mut writer = store
         .begin_import_alone("a", "1", options(true, 0))
         .await
         .unwrap();
-    writer.write(&carriers, &planned.rows).await.unwrap();
+    writer.write(&carriers(&planned), &planned.rows).await.unwrap();
     assert_eq!(other.counts().await.unwrap().published, 0);
     writer.finish(&planned.summary()).await.unwrap();
     assert_eq!(other.counts().await.unwrap().published, 3_000);

@@ -16,6 +16,7 @@ fmt lint unit browser doc:
 
 release:
 	cargo build --release --package sobria
+	@benches/link_order.sh --check
 
 # Accepts the new snapshots of exports after they were read.
 bless:

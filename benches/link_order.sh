@@ -8,9 +8,22 @@
 # Names that a later version no longer has are passed over by the linker: the list is to be renewed when the toolchain or
 # a dependency changed (its version or features rename the functions of every crate above it), and when memory at rest
 # has grown.
+#
+#   benches/link_order.sh --check
+#
+# says whether the compiler and the libraries, with their features, are still those that the list was written for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 order=crates/sobria/link-order.txt
+libraries=$({
+    rustc --version
+    cargo tree --package sobria --edges normal,build --prefix none --format '{p} {f}' | sed 's/ (.*//' | LC_ALL=C sort -u
+} | cksum | cut -d ' ' -f 1)
+if [ "${1:-}" = --check ]; then
+    [ "$(head -n 1 "$order")" = "# libraries $libraries" ] ||
+        echo "$order was written for other libraries: run benches/link_order.sh, or the server takes more memory" >&2
+    exit
+fi
 port=8319
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -49,6 +62,9 @@ traced 4 import use-cases "$fixture" --commit --publish --data other || true
 traced 5 export use-cases --data data || true
 
 nm sobria | awk '{print $3}' | sort -u >known
-cat ?.calls | sed -n "s/^fn=\(([0-9]*) \)\?//p" | sed "s/'[0-9]*$//" | awk '!seen[$0]++' |
-    awk 'NR == FNR {known[$0] = 1; next} $0 in known' known - >"$OLDPWD/$order"
+{
+    echo "# libraries $libraries"
+    cat ?.calls | sed -n "s/^fn=\(([0-9]*) \)\?//p" | sed "s/'[0-9]*$//" | awk '!seen[$0]++' |
+        awk 'NR == FNR {known[$0] = 1; next} $0 in known' known -
+} >"$OLDPWD/$order"
 wc -l "$OLDPWD/$order"

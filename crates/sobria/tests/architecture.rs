@@ -10,8 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use serde::Deserialize;
 
 /// Which crates of the workspace each crate may use.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -102,25 +103,84 @@ const IMPURE: &[&str] = &[
     "tokio", "hyper", "sqlx", "rusqlite", "reqwest", "rand", "tempfile",
 ];
 
+/// What `cargo metadata` says, as far as these tests read it.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_members: BTreeSet<String>,
+    workspace_root: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    license: Option<String>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// `dev` or `build`; absent for what the program itself is made of.
+    kind: Option<String>,
+}
+
+/// What cargo answers; the tests start in the folder of their crate.
+fn cargo(arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .output()
+        .expect("cargo starts");
+    assert!(
+        output.status.success(),
+        "cargo {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
 fn metadata() -> Metadata {
-    MetadataCommand::new().exec().expect("cargo metadata")
+    serde_json::from_slice(&cargo(&["metadata", "--format-version", "1"])).expect("cargo metadata")
 }
 
 /// Normal dependencies of each crate of the workspace, by name.
 fn dependencies(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
     metadata
-        .workspace_packages()
+        .packages
         .iter()
+        .filter(|package| metadata.workspace_members.contains(&package.id))
         .map(|package| {
             let names = package
                 .dependencies
                 .iter()
-                .filter(|dependency| dependency.kind == DependencyKind::Normal)
+                .filter(|dependency| dependency.kind.is_none())
                 .map(|dependency| dependency.name.clone())
                 .collect();
-            (package.name.to_string(), names)
+            (package.name.clone(), names)
         })
         .collect()
+}
+
+/// What the tests bring with them must not ask anything more of a library than the program does: it would be compiled a
+/// second time, and every crate above it, and what is tested would not be what runs.
+#[test]
+fn tests_are_built_on_the_libraries_of_the_program() {
+    let features = |which: &[&str]| -> BTreeSet<String> {
+        let mut arguments = vec!["tree", "--prefix", "none", "--format", "{p} [{f}]"];
+        arguments.extend(which);
+        String::from_utf8(cargo(&arguments))
+            .expect("text")
+            .lines()
+            .map(|line| line.trim_end_matches(" (*)").to_owned())
+            .collect()
+    };
+    let program = features(&["--package", "sobria", "--edges", "normal,build"]);
+    let tests = features(&["--workspace", "--edges", "normal,build,dev"]);
+    assert!(program.len() > 100, "{} libraries", program.len());
+    let other: Vec<&String> = program.difference(&tests).collect();
+    assert!(other.is_empty(), "with other features in the tests: {other:#?}");
 }
 
 #[test]
@@ -179,7 +239,7 @@ fn sources(root: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn pure_crates_read_no_clock_and_no_file() {
-    let root = metadata().workspace_root.into_std_path_buf();
+    let root = metadata().workspace_root;
     for name in PURE {
         let folder = root
             .join("crates")
@@ -203,7 +263,7 @@ fn pure_crates_read_no_clock_and_no_file() {
 
 #[test]
 fn module_files_are_named_after_their_module() {
-    let root = metadata().workspace_root.into_std_path_buf();
+    let root = metadata().workspace_root;
     for path in sources(&root.join("crates")) {
         assert!(
             !path.ends_with("mod.rs"),
@@ -251,7 +311,7 @@ fn every_dependency_has_a_permitted_licence() {
 
 #[test]
 fn no_committed_text_names_a_path_of_one_machine() {
-    let root = metadata().workspace_root.into_std_path_buf();
+    let root = metadata().workspace_root;
     let patterns = [concat!("/wo", "rk/"), concat!("/ho", "me/")];
     for path in sources(&root.join("crates")) {
         let text = std::fs::read_to_string(&path).unwrap();
@@ -264,7 +324,7 @@ fn no_committed_text_names_a_path_of_one_machine() {
 /// A line of French must not begin with the sign that ends the one before.
 #[test]
 fn words_of_pages_keep_their_signs_on_the_line() {
-    let root = metadata().workspace_root.into_std_path_buf();
+    let root = metadata().workspace_root;
     let mut loose = Vec::new();
     for name in [
         "catalogue",
@@ -312,7 +372,7 @@ fn breaks(code: &str) -> bool {
 /// What `docs/golden.md` says is held by a test is held by a test that is there.
 #[test]
 fn every_control_value_of_the_methods_names_a_test_that_exists() {
-    let root = metadata().workspace_root.into_std_path_buf();
+    let root = metadata().workspace_root;
     let table = std::fs::read_to_string(root.join("docs/golden.md")).unwrap();
     let mut seen = 0;
     for line in table

@@ -16,6 +16,10 @@ use crate::use_cases::LIST;
 pub(crate) const SELECT_ORGANISATION: &str = "SELECT o.id, o.slug, o.name, o.aliases, o.siret, o.siren, o.kind, \
     o.latitude, o.longitude, o.departement, o.region, o.population, o.status";
 
+/// The organisations with a published record whose name holds what is bound next.
+const FROM_NAMED_CARRIERS: &str = "FROM organisation o WHERE EXISTS \
+    (SELECT 1 FROM use_case u WHERE u.organisation_id = o.id AND u.status = 'published') AND o.name_key LIKE ";
+
 /// An organisation with the number of its published records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Carrier {
@@ -41,26 +45,30 @@ impl Store {
     /// When the database does not answer or is damaged.
     pub async fn organisations(&self, filter: &str, offset: u32, limit: u32) -> Result<CarrierPage> {
         let filter = format!("%{}%", fold_key(filter));
-        let total = Sql::new(
-            "SELECT COUNT(DISTINCT o.id) FROM organisation o JOIN use_case u ON u.organisation_id = o.id \
-             WHERE u.status = 'published' AND o.name_key LIKE $1",
-        )
-        .value(filter.as_str())
-        .first(self.reader())
-        .await
-        .map_err(|e| self.fail(e))?;
-        let rows = Sql::new(SELECT_ORGANISATION)
-            .push(
-                ", COUNT(u.id) FROM organisation o JOIN use_case u ON u.organisation_id = o.id \
-                 WHERE u.status = 'published' AND o.name_key LIKE ",
-            )
+        let total = Sql::new("SELECT COUNT(*) ")
+            .push(FROM_NAMED_CARRIERS)
+            .bind(filter.as_str())
+            .first(self.reader())
+            .await
+            .map_err(|e| self.fail(e))?;
+        // Identifiers of the page first: whole rows and counts are read for them alone.
+        let rows = Sql::new("WITH page AS (SELECT o.id ")
+            .push(FROM_NAMED_CARRIERS)
             .bind(filter)
-            .push(" GROUP BY o.id ORDER BY o.name_key")
+            .push(" ORDER BY o.name_key")
             .push(self.dialect().byte_order())
             .push(", o.id LIMIT ")
             .bind(i64::from(limit))
             .push(" OFFSET ")
             .bind(i64::from(offset))
+            .push(") ")
+            .push(SELECT_ORGANISATION)
+            .push(
+                ", (SELECT COUNT(*) FROM use_case u WHERE u.organisation_id = o.id AND u.status = 'published') \
+                 FROM page JOIN organisation o ON o.id = page.id ORDER BY o.name_key",
+            )
+            .push(self.dialect().byte_order())
+            .push(", o.id")
             .all(self.reader())
             .await
             .map_err(|e| self.fail(e))?;

@@ -12,6 +12,7 @@ use crate::place::Place;
 stories!(
     a_merged_organisation_leaves_its_records_names_and_people,
     an_organisation_can_be_added_before_it_has_a_record,
+    carriers_come_by_name_with_what_they_published,
 );
 
 async fn a_merged_organisation_leaves_its_records_names_and_people(place: &'static Place) {
@@ -64,4 +65,53 @@ async fn an_organisation_can_be_added_before_it_has_a_record(place: &'static Pla
     let found = store.organisations_by_ids(&[id]).await.unwrap();
     assert_eq!(found, [organisation]);
     assert!(store.check().await.unwrap().is_sound());
+}
+
+async fn carriers_come_by_name_with_what_they_published(place: &'static Place) {
+    let store = place.store().await;
+    let published = [
+        row("Étampes", "Un", "Texte"),
+        row("Arras", "Deux", "Texte"),
+        row("Étampes", "Trois", "Texte"),
+        row("Zuydcoote", "Quatre", "Texte"),
+        row("Arras agglomération", "Cinq", "Texte"),
+    ];
+    import(&store, &published, options(true, 0)).await;
+    import(
+        &store,
+        &[row("Brest", "Six", "Texte"), row("Arras", "Sept", "Texte")],
+        options(false, 1),
+    )
+    .await;
+    let listed = async |filter: &str, offset, limit| {
+        let page = store.organisations(filter, offset, limit).await.unwrap();
+        let names: Vec<(String, u64)> = page
+            .items
+            .into_iter()
+            .map(|carrier| (carrier.organisation.name, carrier.published))
+            .collect();
+        (page.total, names)
+    };
+    let named = |names: &[(&str, u64)]| -> Vec<(String, u64)> {
+        names
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect()
+    };
+    let all = [
+        ("Arras", 1),
+        ("Arras agglomération", 1),
+        ("Étampes", 2),
+        ("Zuydcoote", 1),
+    ];
+    assert_eq!(listed("", 0, 10).await, (4, named(&all)));
+    assert_eq!(listed("", 1, 2).await, (4, named(&all[1..3])));
+    assert_eq!(listed("", 4, 2).await, (4, Vec::new()));
+    assert_eq!(listed("ARRAS", 0, 10).await, (2, named(&all[..2])));
+    assert_eq!(listed("etampe", 0, 10).await, (1, named(&all[2..3])));
+    assert_eq!(
+        listed("Brest", 0, 10).await,
+        (0, Vec::new()),
+        "nothing of it is published"
+    );
 }

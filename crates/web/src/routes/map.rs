@@ -152,19 +152,23 @@ pub async fn map_view(
     }
     let mut markers = markers(params, &placed);
 
-    let mut entries: Vec<MapEntry> = placed
+    let is_open = |organisation: &Organisation| Some(organisation.slug.as_str()) == params.focus.as_deref();
+    let (open, others): (Vec<_>, Vec<_>) = placed
         .iter()
+        .partition(|(organisation, ..)| is_open(organisation));
+    let mut entries: Vec<MapEntry> = open
+        .into_iter()
+        .chain(others)
+        .take(LISTED)
         .map(|(organisation, hit, _)| entry(params, organisation, hit))
         .collect();
-    if let Some(focus) = &params.focus
-        && let Some(position) = entries.iter().position(|entry| entry.current)
-    {
+    if let Some(open) = entries.first_mut().filter(|entry| entry.current) {
         let mut narrowed = question.clone();
-        narrowed.organisation = organisations.iter().find(|o| &o.slug == focus).map(|o| o.id);
+        narrowed.organisation = organisations.iter().find(|o| is_open(o)).map(|o| o.id);
         narrowed.offset = 0;
         narrowed.limit = 20;
         let found = app.index.find(&narrowed, level)?;
-        let projects = visible(app, &found.ids, level)
+        open.projects = visible(app, &found.ids, level)
             .await?
             .iter()
             .map(|item| MapProject {
@@ -176,9 +180,6 @@ pub async fn map_view(
                     .map(badge),
             })
             .collect();
-        let mut open = entries.remove(position);
-        open.projects = projects;
-        entries.insert(0, open);
     }
     let total: usize = if window.is_some() {
         placed.iter().map(|(_, hit, _)| hit.total).sum()
@@ -200,13 +201,14 @@ pub async fn map_view(
             ""
         },
     );
-    let listed = entries.len();
-    entries.truncate(LISTED);
     lead_somewhere(&mut markers, &entries);
     let mut zooms = zooms(params);
-    if listed > LISTED {
+    if placed.len() > LISTED {
         zooms.push(Link::new(
-            format!("Voir les {} organisations dans la liste", locale::count(listed)),
+            format!(
+                "Voir les {} organisations dans la liste",
+                locale::count(placed.len())
+            ),
             "/organisations",
         ));
     }

@@ -101,7 +101,7 @@ pub use crate::link_checks::LinkCheck;
 pub use crate::links::NewLink;
 pub use crate::logos::{Logo, LogoProposal, Proposed};
 pub use crate::messages::{Message, MessageKind, OpenReport};
-pub use crate::organisations::{Carrier, CarrierPage};
+pub use crate::organisations::{Carrier, CarrierPage, CarrierWord};
 pub use crate::outbox::{Outgoing, QueuedMail};
 pub use crate::personal::{
     Adoption, Bookmark, DeclaredUse, Folder, Pace, Reuse, SavedSearch, Shelf, WatchedSearch,

@@ -16,9 +16,9 @@ use crate::use_cases::LIST;
 pub(crate) const SELECT_ORGANISATION: &str = "SELECT o.id, o.slug, o.name, o.aliases, o.siret, o.siren, o.kind, \
     o.latitude, o.longitude, o.departement, o.region, o.population, o.status";
 
-/// The organisations with a published record whose name holds what is bound next.
-const FROM_NAMED_CARRIERS: &str = "FROM organisation o WHERE EXISTS \
-    (SELECT 1 FROM use_case u WHERE u.organisation_id = o.id AND u.status = 'published') AND o.name_key LIKE ";
+/// The organisations with a published record; conditions follow.
+const FROM_CARRIERS: &str = "FROM organisation o WHERE EXISTS \
+    (SELECT 1 FROM use_case u WHERE u.organisation_id = o.id AND u.status = 'published')";
 
 /// An organisation with the number of its published records.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,23 +38,64 @@ pub struct CarrierPage {
     pub items: Vec<Carrier>,
 }
 
+/// One word of a search for organisations, and what it may mean beside a part of their name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CarrierWord {
+    /// The word, as [`fold_key`] writes it.
+    pub text: String,
+    /// Codes of départements.
+    pub departements: Vec<&'static str>,
+    /// Codes of régions.
+    pub regions: Vec<&'static str>,
+    /// Codes of kinds of organisations.
+    pub kinds: Vec<&'static str>,
+}
+
+/// Adds the condition that an organisation answers every word.
+fn answering(mut sql: Sql, words: &[CarrierWord]) -> Sql {
+    sql = sql.push(FROM_CARRIERS);
+    for word in words {
+        sql = sql
+            .push(" AND (o.name_key LIKE ")
+            .bind(format!("%{}%", word.text));
+        for (column, codes) in [
+            (" OR o.departement IN ", &word.departements),
+            (" OR o.region IN ", &word.regions),
+            (" OR o.kind IN ", &word.kinds),
+        ] {
+            if !codes.is_empty() {
+                sql = sql.push(column).list(codes.iter().copied());
+            }
+        }
+        sql = sql.push(")");
+    }
+    sql
+}
+
 impl Store {
     /// Organisations with at least one published record, whose name holds `filter`, by name.
     ///
     /// # Errors
     /// When the database does not answer or is damaged.
     pub async fn organisations(&self, filter: &str, offset: u32, limit: u32) -> Result<CarrierPage> {
-        let filter = format!("%{}%", fold_key(filter));
-        let total = Sql::new("SELECT COUNT(*) ")
-            .push(FROM_NAMED_CARRIERS)
-            .bind(filter.as_str())
+        let named = CarrierWord {
+            text: fold_key(filter),
+            ..CarrierWord::default()
+        };
+        self.carriers(&[named], offset, limit).await
+    }
+
+    /// Organisations with at least one published record that answer every word, by name.
+    ///
+    /// # Errors
+    /// When the database does not answer or is damaged.
+    pub async fn carriers(&self, words: &[CarrierWord], offset: u32, limit: u32) -> Result<CarrierPage> {
+        let total = answering(Sql::new("SELECT COUNT(*) "), words)
             .first(self.reader())
             .await
             .map_err(|e| self.fail(e))?;
         // Identifiers of the page first: whole rows and counts are read for them alone.
-        let rows = Sql::new("WITH page AS (SELECT o.id ")
-            .push(FROM_NAMED_CARRIERS)
-            .bind(filter)
+        let rows = answering(Sql::new("WITH page AS (SELECT o.id "), words)
             .push(" ORDER BY o.name_key")
             .push(self.dialect().byte_order())
             .push(", o.id LIMIT ")

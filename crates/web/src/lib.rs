@@ -12,6 +12,7 @@ pub mod area;
 pub mod assets;
 pub mod attachments;
 pub mod cache;
+pub mod carriers;
 pub mod census;
 mod clock;
 pub mod dcat;

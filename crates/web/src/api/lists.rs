@@ -9,6 +9,7 @@ use sobria_catalogue::query::{CatalogueQuery, Facet};
 
 use super::{cursor, read_cursor, unknown_parameter};
 use crate::app::App;
+use crate::carriers::words;
 use crate::error::WebError;
 use crate::params::pairs;
 use crate::respond::{JSON, cached};
@@ -34,7 +35,8 @@ pub async fn organisations(
         }
     }
     cached(&app, &uri, &headers, JSON, async {
-        let page = app.store.organisations(&text, offset, PAGE).await?;
+        let wanted = words(&text, &app.vocabularies());
+        let page = app.store.carriers(&wanted, offset, PAGE).await?;
         let items: Vec<Json> = page
             .items
             .iter()

@@ -95,7 +95,7 @@ pub fn describe(name: &str, base_url: &str) -> Json {
                 "description": "Identifiant, ou fin de l’adresse de la fiche"})],
             answer("Le cas d’usage", json!({"$ref": "#/components/schemas/UseCase"}))),
         "/api/v1/organisations": get("listOrganisations", "Lister les organisations porteuses",
-            vec![text("q", "Partie du nom", 200), text("cursor", "Valeur de «\u{a0}next\u{a0}»", 30)],
+            vec![text("q", "Partie du nom, type ou lieu", 200), text("cursor", "Valeur de «\u{a0}next\u{a0}»", 30)],
             answer("Une page d’organisations", json!({"type": "object", "required": ["items", "total", "next"]}))),
         "/api/v1/governance": get("listGovernance", "Lister les initiatives de gouvernance", entry_search(),
             answer("Une page d’initiatives", json!({"$ref": "#/components/schemas/Entries"}))),

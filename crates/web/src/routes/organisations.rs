@@ -7,6 +7,7 @@ use sobria_catalogue::access::Level;
 use sobria_catalogue::query::{CatalogueQuery, Facet, Sort};
 
 use crate::app::App;
+use crate::carriers::words;
 use crate::error::WebError;
 use crate::locale;
 use crate::params::{encode, pairs};
@@ -45,12 +46,13 @@ pub async fn list(
                 _ => {}
             }
         }
-        let mut carriers = app.store.organisations(&text, (page - 1).saturating_mul(PAGE), PAGE).await?;
+        let wanted = words(&text, &app.vocabularies());
+        let mut carriers = app.store.carriers(&wanted, (page - 1).saturating_mul(PAGE), PAGE).await?;
         let last = usize::try_from(carriers.total.div_ceil(u64::from(PAGE))).unwrap_or(usize::MAX);
         // A list that became shorter since its address was written down shows its last page.
         if carriers.items.is_empty() && last > 0 {
             page = u32::try_from(last).unwrap_or(page);
-            carriers = app.store.organisations(&text, (page - 1).saturating_mul(PAGE), PAGE).await?;
+            carriers = app.store.carriers(&wanted, (page - 1).saturating_mul(PAGE), PAGE).await?;
         }
         let href = |page: usize| {
             let mut parts = Vec::new();
@@ -92,9 +94,9 @@ pub async fn list(
                 what: if text.is_empty() {
                     "Aucune organisation n’a encore de projet publié.".to_owned()
                 } else {
-                    format!("Aucune organisation ne s’appelle ainsi\u{a0}: «\u{a0}{text}\u{a0}».")
+                    format!("Aucune organisation ne répond à «\u{a0}{text}\u{a0}».")
                 },
-                why: "Cherchez une partie du nom, sans abréviation.".to_owned(),
+                why: "Cherchez une partie du nom, un type (commune, région) ou un lieu (29, Finistère, Bretagne), sans abréviation.".to_owned(),
                 steps: vec![Link::new("Voir toutes les organisations", "/organisations")],
             },
             query: text.clone(),

@@ -370,5 +370,58 @@ async fn a_page_after_the_last_one_says_so_and_leads_back() {
         assert_eq!(body.matches("data-use-case").count(), 0);
     }
     let organisations = test.get("/organisations?page=40").await.body;
-    assert!(organisations.contains("<th scope=\"row\">"), "{organisations}");
+    assert!(organisations.contains("<th scope=\"row\""), "{organisations}");
+}
+
+#[tokio::test]
+async fn organisations_are_found_by_name_kind_and_place_in_any_order() {
+    let test = TestApp::demo().await;
+    let all = test.json("/api/v1/organisations").await;
+    // The names of those that are found, and of those that should be.
+    let check = async |question: &str, is_wanted: &dyn Fn(&serde_json::Value) -> bool| {
+        let found = test
+            .json(&format!(
+                "/api/v1/organisations?q={}",
+                crate::params::encode(question)
+            ))
+            .await;
+        let names =
+            |list: &serde_json::Value, is_wanted: &dyn Fn(&serde_json::Value) -> bool| -> Vec<String> {
+                let items = list["items"].as_array().unwrap().iter();
+                items
+                    .filter(|item| is_wanted(item))
+                    .map(|item| item["name"].as_str().unwrap().to_owned())
+                    .collect()
+            };
+        let wanted = names(&all, is_wanted);
+        assert!(!wanted.is_empty(), "{question}");
+        assert_eq!(names(&found, &|_| true), wanted, "{question}");
+        let page = test
+            .get(&format!("/organisations?q={}", crate::params::encode(question)))
+            .await
+            .body;
+        assert!(
+            page.contains(&format!("data-total>{}<", wanted.len())),
+            "{question}: {page}"
+        );
+    };
+    let is_in = |item: &serde_json::Value, code: &str| item["departement"] == code;
+    let breton = ["22", "29", "35", "56"];
+    check("Finistère", &|item| is_in(item, "29")).await;
+    check("29", &|item| is_in(item, "29")).await;
+    check("bretagne", &|item| {
+        breton.iter().any(|code| is_in(item, code)) || item["region"] == "53"
+    })
+    .await;
+    check("régions", &|item| item["kind"] == "region").await;
+    check("métropole de Lisserville", &|item| {
+        item["name"] == "Métropole de Lisserville"
+    })
+    .await;
+    check("lisserville métropole", &|item| {
+        item["name"] == "Métropole de Lisserville"
+    })
+    .await;
+    let nothing = test.get("/organisations?q=atlantide").await.body;
+    assert!(nothing.contains("Aucune organisation ne répond à"), "{nothing}");
 }

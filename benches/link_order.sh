@@ -20,6 +20,8 @@ libraries=$({
     cargo tree --package sobria --edges normal,build --prefix none --format '{p} {f}' | sed 's/ (.*//' | LC_ALL=C sort -u
 } | cksum | cut -d ' ' -f 1)
 if [ "${1:-}" = --check ]; then
+    # No other system is linked by it.
+    [ "$(uname -sm)" = "Linux x86_64" ] || exit 0
     [ "$(head -n 1 "$order")" = "# libraries $libraries" ] ||
         echo "$order was written for other libraries: run benches/link_order.sh, or the server takes more memory" >&2
     exit

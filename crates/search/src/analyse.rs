@@ -45,7 +45,7 @@ pub struct Form {
     pub spelt: String,
 }
 
-/// Whether a lower-case word is passed over.
+/// Whether a lower-case word carries grammar and no subject: a search passes it over.
 pub fn is_stop_word(lower: &str) -> bool {
     static WORDS: LazyLock<HashSet<&'static str, RandomState>> =
         LazyLock::new(|| STOP_WORDS.split(' ').collect());

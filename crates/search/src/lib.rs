@@ -34,6 +34,7 @@ mod synonyms;
 mod typo;
 mod writer;
 
+pub use analyse::is_stop_word;
 pub use error::{Result, SearchError};
 pub use find::{FacetCounts, Found, OrganisationHits};
 pub use highlight::{Highlighter, highlight};

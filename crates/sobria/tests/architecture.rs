@@ -103,7 +103,8 @@ const IMPURE: &[&str] = &[
     "tokio", "hyper", "sqlx", "rusqlite", "reqwest", "rand", "tempfile",
 ];
 
-/// What `cargo metadata` says, as far as these tests read it.
+/// What `cargo metadata` says, as far as these tests read it: the library that reads it whole has `serde_json` compiled
+/// with a feature that the program does without.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,

@@ -3,7 +3,7 @@
 use sobria_catalogue::account::MembershipStatus;
 use sobria_catalogue::id::{OrganisationId, UserId};
 use sobria_catalogue::organisation::Organisation;
-use sobria_store::StoreError;
+use sobria_store::{CarrierWord, StoreError};
 use uuid::Uuid;
 
 use crate::fixture::{at, import, options, person, row};
@@ -13,6 +13,7 @@ stories!(
     a_merged_organisation_leaves_its_records_names_and_people,
     an_organisation_can_be_added_before_it_has_a_record,
     carriers_come_by_name_with_what_they_published,
+    every_word_of_a_search_is_a_name_a_place_or_a_kind,
 );
 
 async fn a_merged_organisation_leaves_its_records_names_and_people(place: &'static Place) {
@@ -114,4 +115,59 @@ async fn carriers_come_by_name_with_what_they_published(place: &'static Place) {
         (0, Vec::new()),
         "nothing of it is published"
     );
+}
+
+async fn every_word_of_a_search_is_a_name_a_place_or_a_kind(place: &'static Place) {
+    let store = place.store().await;
+    let by = UserId::new(Uuid::now_v7());
+    let there = [
+        ("Porz-Ahel", "commune", Some("29"), "53"),
+        ("Kerzavel", "syndicat", Some("22"), "53"),
+        ("Conseil régional", "region", None, "53"),
+        ("Metz", "commune", Some("57"), "44"),
+    ];
+    for (name, kind, departement, region) in there {
+        let mut organisation = Organisation::named(OrganisationId::new(Uuid::now_v7()), name);
+        organisation.kind = Some(kind.to_owned());
+        organisation.departement = departement.map(str::to_owned);
+        organisation.region = Some(region.to_owned());
+        store.add_organisation(&organisation, by, at(0)).await.unwrap();
+    }
+    let rows = there.map(|(name, ..)| row(name, "Projet", "Texte"));
+    import(&store, &rows, options(true, 1)).await;
+    let found = async |words: &[CarrierWord]| -> Vec<String> {
+        let page = store.carriers(words, 0, 10).await.unwrap();
+        assert_eq!(page.total, u64::try_from(page.items.len()).unwrap());
+        page.items.into_iter().map(|one| one.organisation.name).collect()
+    };
+    let word = |text: &str| CarrierWord {
+        text: text.to_owned(),
+        ..CarrierWord::default()
+    };
+    let bretagne = || CarrierWord {
+        departements: vec!["22", "29", "35", "56"],
+        regions: vec!["53"],
+        ..word("bretagne")
+    };
+    let finistere = || CarrierWord {
+        departements: vec!["29"],
+        ..word("finistere")
+    };
+    let communes = || CarrierWord {
+        kinds: vec!["commune", "commune_nouvelle"],
+        ..word("communes")
+    };
+    assert_eq!(found(&[]).await.len(), 4);
+    assert_eq!(
+        found(&[bretagne()]).await,
+        ["Conseil régional", "Kerzavel", "Porz-Ahel"]
+    );
+    assert_eq!(found(&[communes()]).await, ["Metz", "Porz-Ahel"]);
+    assert_eq!(found(&[bretagne(), communes()]).await, ["Porz-Ahel"]);
+    assert_eq!(found(&[finistere()]).await, ["Porz-Ahel"]);
+    assert_eq!(
+        found(&[word("ahel"), finistere(), word("porz")]).await,
+        ["Porz-Ahel"]
+    );
+    assert!(found(&[word("metz"), finistere()]).await.is_empty());
 }

@@ -234,12 +234,21 @@ for (const [width, javaScript] of [[320, true], [1280, false]]) {
 test('a draft is kept while one types, and taken up elsewhere', async () => {
   const phone = await openPage(browser, { address: program.address, width: 320 });
   await phone.page.clock.install();
+  // On a slow network the script comes after the first words.
+  let release;
+  const held = new Promise(resolve => { release = resolve; });
+  await phone.page.route('**/*.js', async route => {
+    await held;
+    await route.continue();
+  });
   await enter(phone.page, 'contributeur');
   await phone.page.goto(`${program.address}/contribuer`);
   await phone.page.fill('input[name=title]', 'Commencé dans le train');
   await phone.page.press('input[name=title]', 'Enter');
-  await phone.page.waitForURL('**/essentiel');
+  await phone.page.waitForURL('**/essentiel', { waitUntil: 'commit' });
   await phone.page.fill('textarea[name=description]', 'Écrit d’une main, sans rien enregistrer.');
+  release();
+  await phone.page.waitForLoadState('load');
   await phone.page.clock.fastForward(11000);
   await phone.page.waitForFunction(() => /Brouillon enregistré/.test(document.querySelector('[data-saved]').textContent));
   const desk = await openPage(browser, { address: program.address });

@@ -256,6 +256,39 @@ for (const width of [320, 1280]) {
   });
 }
 
+test('what was chosen before the script came is not forgotten', async () => {
+  const { page, context, problems } = await openPage(browser, { address: program.address });
+  let release = () => {};
+  let held;
+  await page.route('**/*.js', async route => {
+    await held;
+    await route.continue();
+  });
+  const asked = [];
+  page.on('request', request => { if (request.resourceType() === 'fetch') asked.push(request.url()); });
+  for (const [name, choose, expected] of [
+    ['/cas-usages', () => page.check('input[name=theme][value=mobilites]'), /\?(?!.*theme=.*theme=).*theme=mobilites/],
+    ['/cas-usages', () => page.selectOption('#tri', { index: 1 }), /tri=/],
+    [PAGES['ia-resultat'], () => page.selectOption('#lieu', 'FRA'), /lieu=FRA/],
+    [PAGES['ia-resultat'], () => page.fill('#agents', '301'), /agents=301/],
+  ]) {
+    held = new Promise(resolve => { release = resolve; });
+    await page.goto(program.address + name, { waitUntil: 'commit' });
+    await page.waitForSelector('footer');
+    await choose();
+    assert.ok(!expected.test(page.url()), name);
+    release();
+    await page.waitForURL(expected);
+  }
+  const before = asked.length;
+  for (const name of ['/cas-usages', PAGES.filtres, PAGES.carte, PAGES.recherche, PAGES.ia, PAGES['ia-comparee'], PAGES.calcul]) {
+    await page.goto(program.address + name, { waitUntil: 'networkidle' });
+  }
+  assert.deepEqual(asked.slice(before), [], 'a page that nobody touched asks for nothing more');
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test('what was typed comes back with what is wrong in it, by keyboard alone', async () => {
   const { page, context } = await openPage(browser, { address: program.address, javaScript: false });
   await page.goto(`${program.address}/estimer/calcul`);

@@ -7,10 +7,10 @@ let latest = 0;
 let pause = 0;
 
 /** The address that the fields ask, without blanks. */
-function address() {
+function address(from = form) {
   const asked = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (value) asked.append(name, value);
-  return `${form.getAttribute("action")}?${asked}`;
+  for (const [name, value] of new FormData(from)) if (value) asked.append(name, value);
+  return `${from.getAttribute("action")}?${asked}`;
 }
 
 async function estimate({ focus = false } = {}) {
@@ -43,3 +43,9 @@ form?.addEventListener("submit", (event) => {
   clearTimeout(pause);
   estimate({ focus: matchMedia("(max-width: 64rem)").matches });
 });
+// What was typed before this script came.
+if (form) {
+  const written = form.cloneNode(true);
+  written.reset();
+  if (address(written) !== address(form)) estimate();
+}

@@ -4,14 +4,17 @@ const PAUSE = 10000;
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const status = form.querySelector("[data-saved]");
   const version = form.querySelector("input[name=_version]");
-  const typed = () => {
-    const fields = new FormData(form);
+  const typed = (from = form) => {
+    const fields = new FormData(from);
     fields.delete("_version");
     return new URLSearchParams(fields).toString();
   };
+  // As the server wrote it: what was typed before this script came is not saved yet.
+  const written = form.cloneNode(true);
+  written.reset();
   let timer = 0;
   let sending = false;
-  let saved = typed();
+  let saved = typed(written);
 
   const later = () => {
     clearTimeout(timer);
@@ -46,6 +49,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (saved === now && typed() !== now) later();
   }
 
+  if (typed() !== saved) later();
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", () => clearTimeout(timer));

@@ -27,7 +27,7 @@ async function go(url, { push = true, scroll = false } = {}) {
     const held = remember();
     for (const [part, next] of parts) part.replaceWith(document.adoptNode(next));
     document.title = page.title;
-    if (push) history.pushState(null, "", url);
+    history[push ? "pushState" : "replaceState"](null, "", url);
     restore(held);
     ready();
     if (scroll) $(".title-row")?.scrollIntoView();
@@ -83,6 +83,9 @@ if (filters()) {
     go(link.href, { scroll: Boolean(link.closest(".pages")) });
   });
   addEventListener("popstate", () => { if (!location.hash) go(location.href, { push: false }); });
+  // What was chosen before this script came; a search is sent by its own key.
+  const chosen = (field) => (field.options ? !field.selectedOptions[0]?.defaultSelected : field.checked !== field.defaultChecked);
+  if ([...filters().elements].some((field) => field.matches("select, input") && chosen(field))) go(address(filters()), { push: false });
 }
 
 /** Zoom and pan of a map, without ever trapping the wheel or the keyboard. */

@@ -163,7 +163,7 @@ fn address(title: &str, code: String) -> String {
     if words.is_empty() {
         code
     } else {
-        format!("{words}-{code}")
+        [&*words, "-", &*code].concat()
     }
 }
 

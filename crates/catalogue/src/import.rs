@@ -274,7 +274,7 @@ pub fn natural_key(organisation: &Organisation, title: &str) -> String {
 /// The same, for a title that is folded already.
 pub fn natural_key_of(organisation: &Organisation, title_key: &str) -> String {
     match &organisation.siren {
-        Some(siren) => format!("{siren}/{title_key}"),
-        None => format!("{}/{title_key}", crate::text::fold_key(&organisation.name)),
+        Some(siren) => [siren, "/", title_key].concat(),
+        None => [&crate::text::fold_key(&organisation.name), "/", title_key].concat(),
     }
 }

@@ -1,5 +1,7 @@
 //! Text helpers shared by validation, import and search. All are linear in the length of their input.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -9,11 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 /// assert_eq!(sobria_catalogue::text::fold("  Gestion de l’Eau "), "gestion de l'eau");
 /// ```
 pub fn fold(text: &str) -> String {
-    if is_common(text) {
-        fold_common(text)
-    } else {
-        fold_any(text)
-    }
+    fold_common(text, true).unwrap_or_else(|| fold_any(text))
 }
 
 /// Whether a text is made of characters that normalisation leaves alone: Latin without combining marks, and
@@ -23,40 +21,58 @@ fn is_common(text: &str) -> bool {
         .all(|c| c < '\u{300}' || ('\u{2010}'..='\u{2060}').contains(&c) || c == '€')
 }
 
-/// [`fold`] for common texts whose accents are those of French and its neighbours.
-fn fold_common(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+/// The letters without accents of U+00C0 to U+00FF; a dash where there is none or more than one.
+const LATIN: &[u8; 64] = b"aaaaaa-ceeeeiiii-nooooo--uuuuy--aaaaaa-ceeeeiiii-nooooo--uuuuy-y";
+
+/// [`fold`] for texts whose accents are those of French and its neighbours, byte by byte; nothing for others.
+/// Without `signs`, whatever is neither a letter nor a digit counts as a space.
+fn fold_common(text: &str, signs: bool) -> Option<String> {
+    let mut bytes = text.bytes();
+    // Nothing becomes longer.
+    let mut folded = Vec::with_capacity(text.len());
     let mut pending_space = false;
-    for c in text.chars() {
-        if c.is_whitespace() {
+    while let Some(byte) = bytes.next() {
+        // What it folds to: mostly one byte, and whether it is a sign.
+        let (first, others, is_sign): (u8, &[u8], bool) = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => (byte, &[], false),
+            b'A'..=b'Z' => (byte | 0x20, &[], false),
+            b' ' | b'\t'..=b'\r' => (b' ', &[], true),
+            b'`' => (b'\'', &[], true),
+            0..0x80 => (byte, &[], true),
+            0xc2 => match bytes.next()? {
+                0xa0 => (b' ', &[], true),
+                sign @ (0xab | 0xb0 | 0xb7 | 0xbb) => (byte, &[sign], true),
+                _ => return None,
+            },
+            0xc3 => match LATIN.get(usize::from(bytes.next()?.checked_sub(0x80)?))? {
+                b'-' => return None,
+                letter => (*letter, &[], false),
+            },
+            0xc5 => match bytes.next()? {
+                0x92 | 0x93 => (b'o', b"e", false),
+                _ => return None,
+            },
+            0xe2 => match (bytes.next()?, bytes.next()?) {
+                (0x80, 0x98 | 0x99) => (b'\'', &[], true),
+                (0x80, 0xaf) => (b' ', &[], true),
+                (0x80, sign @ 0x90..=0xa7) => (byte, &[0x80, sign], true),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if first == b' ' || is_sign && !signs {
             pending_space = !folded.is_empty();
             continue;
         }
-        if pending_space {
-            folded.push(' ');
-            pending_space = false;
+        if std::mem::take(&mut pending_space) {
+            folded.push(b' ');
         }
-        match c {
-            'a'..='z' | '0'..='9' => folded.push(c),
-            'A'..='Z' => folded.push(c.to_ascii_lowercase()),
-            'à' | 'á' | 'â' | 'ä' | 'ã' | 'å' | 'À' | 'Á' | 'Â' | 'Ä' | 'Ã' | 'Å' => {
-                folded.push('a')
-            }
-            'ç' | 'Ç' => folded.push('c'),
-            'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => folded.push('e'),
-            'í' | 'ì' | 'î' | 'ï' | 'Í' | 'Ì' | 'Î' | 'Ï' => folded.push('i'),
-            'ñ' | 'Ñ' => folded.push('n'),
-            'ó' | 'ò' | 'ô' | 'ö' | 'õ' | 'Ó' | 'Ò' | 'Ô' | 'Ö' | 'Õ' => folded.push('o'),
-            'ú' | 'ù' | 'û' | 'ü' | 'Ú' | 'Ù' | 'Û' | 'Ü' => folded.push('u'),
-            'ý' | 'ÿ' | 'Ý' | 'Ÿ' => folded.push('y'),
-            '’' | '‘' | 'ʼ' | '`' => folded.push('\''),
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            c if c.is_ascii() || ('\u{2010}'..='\u{2060}').contains(&c) => folded.push(c),
-            _ => return fold_any(text),
+        folded.push(first);
+        if !others.is_empty() {
+            folded.extend_from_slice(others);
         }
     }
-    folded
+    String::from_utf8(folded).ok()
 }
 
 fn fold_any(text: &str) -> String {
@@ -141,6 +157,10 @@ pub fn date_words(year: i16, month: Option<i8>, day: Option<i8>) -> String {
 /// assert_eq!(sobria_catalogue::text::fold_key("IA  pour l’eau (phase 2)."), "ia pour l eau phase 2");
 /// ```
 pub fn fold_key(text: &str) -> String {
+    fold_common(text, false).unwrap_or_else(|| fold_key_any(text))
+}
+
+fn fold_key_any(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
     for c in fold(text).chars() {
         if c.is_alphanumeric() {
@@ -155,14 +175,18 @@ pub fn fold_key(text: &str) -> String {
 
 /// An ASCII address part of at most `max` bytes, cut at a word.
 pub fn slug(text: &str, max: usize) -> String {
-    let mut slug = String::new();
+    let mut slug = String::with_capacity(max);
     for word in fold_key(text).split(' ') {
-        let word: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        let word: Cow<'_, str> = if word.is_ascii() {
+            word.into()
+        } else {
+            word.chars().filter(char::is_ascii_alphanumeric).collect()
+        };
         if word.is_empty() {
             continue;
         }
         if slug.is_empty() {
-            slug.extend(word.chars().take(max));
+            slug.push_str(word.get(..max).unwrap_or(&word));
         } else if slug.len() + 1 + word.len() <= max {
             slug.push('-');
             slug.push_str(&word);
@@ -198,29 +222,30 @@ pub fn clean_line(text: &str) -> String {
 
 /// Whether there is nothing to clean, for texts made of ASCII, letters with accents and general punctuation.
 ///
-/// Neither loop leaves early: the processor then compares many bytes at once, and nearly every text is clean.
+/// No loop leaves early, and `&` compares what `&&` would pass over: the processor then looks at many bytes at once, and
+/// nearly every text is clean.
 fn is_clean(text: &str) -> bool {
     let bytes = text.as_bytes();
     let second = bytes.get(1..).unwrap_or_default();
     let third = bytes.get(2..).unwrap_or_default();
     // The bytes after the first of a character are judged with it. 0xc3 to 0xc5 begin U+00C0 to U+017F, composed
     // letters; 0xc2 begins control characters and the space that does not break, then signs from U+00A1 on.
-    let odd = bytes.iter().fold(0_u8, |odd, byte| {
-        odd | u8::from(*byte < b' ') | u8::from(*byte == 0x7f) | u8::from(*byte > 0xc5 && *byte != 0xe2)
+    let odd = bytes.iter().fold(false, |odd, byte| {
+        odd | (*byte < b' ') | (*byte == 0x7f) | ((*byte > 0xc5) & (*byte != 0xe2))
     });
-    let pairs = bytes.iter().zip(second).fold(0_u8, |odd, (first, second)| {
-        odd | u8::from(*first == b' ' && *second == b' ') | u8::from(*first == 0xc2 && *second < 0xa1)
+    let pairs = bytes.iter().zip(second).fold(false, |odd, (first, second)| {
+        odd | ((*first == b' ') & (*second == b' ')) | ((*first == 0xc2) & (*second < 0xa1))
     });
     // U+2010 to U+2027: dashes, quotes, the ellipsis; what nobody sees stands beside them.
     let wide = bytes
         .iter()
         .zip(second)
         .zip(third)
-        .fold(0_u8, |odd, ((first, second), third)| {
-            let is_plain = *second == 0x80 && (0x90..=0xa7).contains(third);
-            odd | u8::from(*first == 0xe2 && !is_plain)
+        .fold(false, |odd, ((first, second), third)| {
+            let is_plain = (*second == 0x80) & (*third >= 0x90) & (*third <= 0xa7);
+            odd | ((*first == 0xe2) & !is_plain)
         });
-    odd | pairs | wide == 0
+    !(odd | pairs | wide)
 }
 
 fn clean_chars(chars: impl Iterator<Item = char>, capacity: usize) -> String {
@@ -244,6 +269,11 @@ fn clean_chars(chars: impl Iterator<Item = char>, capacity: usize) -> String {
 
 /// Cleans a block of text: NFC, control characters removed, line ends as `\n`, no more than one empty line.
 pub fn clean_block(text: &str) -> String {
+    let trimmed = text.trim_matches(' ');
+    // A clean text has no line end.
+    if is_clean(trimmed) {
+        return trimmed.to_owned();
+    }
     if !text.contains(['\n', '\r']) {
         return clean_line(text);
     }
@@ -354,10 +384,11 @@ mod tests {
 
     #[test]
     fn the_short_way_folds_as_the_long_one() {
-        let every: String = ('\u{20}'..'\u{300}').chain('\u{2010}'..'\u{2060}').collect();
+        let every: String = ('\0'..'\u{300}').chain('\u{2000}'..'\u{2100}').collect();
         for c in every.chars() {
             let text = format!("a{c}b {c}");
             assert_eq!(fold(&text), fold_any(&text), "{c:?}");
+            assert_eq!(fold_key(&text), fold_key_any(&text), "{c:?}");
         }
     }
 

@@ -188,26 +188,35 @@ fn wrong_value(field: Field, value: &Value, vocabularies: &Vocabularies) -> Opti
 
 /// Whether the text is an `http` or `https` address with a host, without credentials, of bearable length.
 pub fn is_web_address(url: &str) -> bool {
-    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
-    let rest = if lower.starts_with("https://") {
-        url.get(8..)
-    } else if lower.starts_with("http://") {
-        url.get(7..)
-    } else {
-        None
+    let after = |scheme: &str| {
+        let (written, rest) = url.split_at_checked(scheme.len())?;
+        written.eq_ignore_ascii_case(scheme).then_some(rest)
     };
-    let Some(rest) = rest else { return false };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
-    url.chars().count() <= URL_MAX
-        && !url
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '`'))
-        && !host.contains('@')
-        && !host.is_empty()
+    let Some(rest) = after("https://").or_else(|| after("http://")) else {
+        return false;
+    };
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let host = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
+    (url.len() <= URL_MAX || url.chars().count() <= URL_MAX)
+        && !cannot_be_in_an_address(url)
         && host
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']'))
         && host.chars().any(char::is_alphanumeric)
+}
+
+/// Whether the text holds what no address does: white space, control characters, quotes and brackets of a page.
+fn cannot_be_in_an_address(text: &str) -> bool {
+    const SIGNS: [u8; 5] = *b"\"<>\\`";
+    if !text.is_ascii() {
+        return text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || SIGNS.iter().any(|sign| c == char::from(*sign)));
+    }
+    // Without a way out of the loop, many bytes are compared at once.
+    text.bytes().fold(false, |found, byte| {
+        found | (byte <= b' ') | (byte == 0x7f) | SIGNS.iter().fold(false, |is, sign| is | (byte == *sign))
+    })
 }
 
 fn wrong_dates(content: &Content, today: Date) -> Vec<FieldError> {
@@ -346,8 +355,18 @@ mod tests {
             "https://a.example/\"onmouseover",
             "data:text/html,x",
             "https://.../",
+            "https://a.example/\u{7f}",
+            "https://a.example/é\u{85}",
+            "https://a.example/\u{a0}",
+            "httpſ://a.example",
         ] {
             assert!(!is_web_address(bad), "{bad}");
         }
+        for sign in [' ', '\t', '"', '<', '>', '\\', '`'] {
+            assert!(!is_web_address(&format!("https://a.example/{sign}")), "{sign}");
+            assert!(!is_web_address(&format!("https://a.example/é{sign}")), "{sign}");
+        }
+        let longest = format!("https://a.example/{}", "é".repeat(URL_MAX - 18));
+        assert!(is_web_address(&longest) && !is_web_address(&format!("{longest}a")));
     }
 }

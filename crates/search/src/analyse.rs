@@ -76,23 +76,60 @@ pub fn next_word(text: &str, from: usize, lower: &mut String) -> Option<(usize, 
 
 /// Where the next word at or after `from` begins and ends.
 fn next_bounds(text: &str, from: usize) -> Option<(usize, usize)> {
-    let mut start = None;
-    let mut at = from;
-    while let Some(byte) = text.as_bytes().get(at) {
-        let (is_letter, length) = if byte.is_ascii() {
-            (byte.is_ascii_alphanumeric(), 1)
-        } else {
-            let c = text.get(at..)?.chars().next()?;
-            (is_wide_letter(c), c.len_utf8())
-        };
-        match (is_letter, start) {
-            (true, None) => start = Some(at),
-            (false, Some(start)) => return Some((start, at)),
-            _ => {}
+    let bytes = text.as_bytes();
+    let mut start = from;
+    loop {
+        let byte = *bytes.get(start)?;
+        if byte.is_ascii_alphanumeric() {
+            break;
         }
-        at += length;
+        match wide_letter(text, start) {
+            (true, _) => break,
+            (false, length) => start += length,
+        }
     }
-    start.map(|start| (start, text.len()))
+    let mut end = start;
+    // Eight bytes at once: words are short, and a branch for each letter would cost more than the letters.
+    while let Some(eight) = bytes.get(end..).and_then(<[u8]>::first_chunk) {
+        let others = not_alphanumeric(u64::from_le_bytes(*eight));
+        if others == 0 {
+            end += 8;
+            continue;
+        }
+        end += usize::try_from(others.trailing_zeros() / 8).unwrap_or(0);
+        match wide_letter(text, end) {
+            (true, length) => end += length,
+            (false, _) => return Some((start, end)),
+        }
+    }
+    while let Some(byte) = bytes.get(end) {
+        match (byte.is_ascii_alphanumeric(), wide_letter(text, end)) {
+            (true, _) => end += 1,
+            (false, (true, length)) => end += length,
+            (false, (false, _)) => break,
+        }
+    }
+    Some((start, end))
+}
+
+/// The highest bit of each byte that is no letter or digit of ASCII.
+const fn not_alphanumeric(eight: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGHEST: u64 = 0x80 * EACH;
+    // Below 0x80, adding what lacks to 0x80 sets the highest bit of what is as high or higher, and carries nowhere.
+    let low = eight & !HIGHEST;
+    let small = low | (0x20 * EACH);
+    let letters = (small + (0x80 - 0x61) * EACH) & !(small + (0x80 - 0x7b) * EACH);
+    let digits = (low + (0x80 - 0x30) * EACH) & !(low + (0x80 - 0x3a) * EACH);
+    (eight | !(letters | digits)) & HIGHEST
+}
+
+/// Whether a character that is not of ASCII stands here and is part of a word, and the length of what stands here.
+fn wide_letter(text: &str, at: usize) -> (bool, usize) {
+    match text.get(at..).and_then(|rest| rest.chars().next()) {
+        Some(c) if !c.is_ascii() => (is_wide_letter(c), c.len_utf8()),
+        _ => (false, 1),
+    }
 }
 
 /// [`char::is_alphanumeric`] for what is not ASCII: letters with accents and typographic signs need no table.
@@ -307,6 +344,22 @@ mod tests {
         for c in (0..=0x2fff_u32).filter_map(char::from_u32) {
             let is_word = next_bounds(c.encode_utf8(&mut [0; 4]), 0).is_some();
             assert_eq!(is_word, c.is_alphanumeric(), "{c:?}");
+            // At every place among eight bytes, and among the last that are fewer.
+            for before in 0..9 {
+                let text = format!("{}{c}b", &"aaaaaaaaa"[..before]);
+                let (start, end) = next_bounds(&text, 0).unwrap();
+                let expected = match (c.is_alphanumeric(), before) {
+                    (true, _) => (0, text.len()),
+                    (false, 0) => (text.len() - 1, text.len()),
+                    (false, before) => (0, before),
+                };
+                assert_eq!((start, end), expected, "{text:?}");
+                assert_eq!(
+                    next_bounds(&format!("{text} suite du texte"), 0),
+                    Some(expected),
+                    "{text:?}"
+                );
+            }
             let mut lower = String::new();
             lower_into(c.encode_utf8(&mut [0; 4]), &mut lower);
             let spelt: String = c.to_lowercase().collect();

@@ -270,11 +270,16 @@ impl Fields {
         }
 
         document.add_text(self.title_key, fold_key(record.content.title()));
-        let name = fold_key(&carrier.name);
-        document.add_text(
-            self.carrier_key,
-            format!("{name}{BETWEEN}{}", carrier.id.uuid().simple()),
+        let mut carrier_key = fold_key(&carrier.name);
+        carrier_key.push(BETWEEN);
+        carrier_key.push_str(
+            carrier
+                .id
+                .uuid()
+                .simple()
+                .encode_lower(&mut uuid::Uuid::encode_buffer()),
         );
+        document.add_text(self.carrier_key, carrier_key);
         let published = record.published_at;
         let updated = record.content.date(CatalogueField::SourceUpdatedOn);
         let recent = updated

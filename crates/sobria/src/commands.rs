@@ -230,7 +230,8 @@ fn with_runtime(place: &Place, command: Command) -> Result<Exit, Failure> {
                 format!("le système refuse les fils d’exécution nécessaires ({error})."),
             )
         })?;
-    runtime.block_on(async {
+    let serves = matches!(command, Command::Serve(_));
+    let end = runtime.block_on(async {
         match command {
             Command::Serve(options) => serve::run(place, options).await,
             Command::Import(Import::UseCases(options)) => import::run(place, options).await,
@@ -241,5 +242,10 @@ fn with_runtime(place: &Place, command: Command) -> Result<Exit, Failure> {
             Command::Measure(options) => measure::run(*options),
             Command::Admin(command) => admin::run(place, command).await,
         }
-    })
+    });
+    if !serves {
+        // Nothing is left to do, and the process ends: threads at rest are not waited for.
+        runtime.shutdown_background();
+    }
+    end
 }

@@ -163,8 +163,8 @@ impl Basis {
 #[derive(Debug)]
 pub struct Directory {
     authorities: Vec<Authority>,
-    /// Positions in the order of the SIREN, authorities without one left out.
-    by_siren: Vec<usize>,
+    /// SIREN and positions in their order, authorities without one left out.
+    by_siren: Vec<(u32, u32)>,
     /// How many authorities are communes: they come first, in the order of their INSEE code.
     communes: usize,
     /// Written forms and positions, sorted: an authority may have two.
@@ -185,10 +185,11 @@ impl Directory {
 
     fn load() -> Self {
         let authorities = tables::authorities(Departement::all());
-        let mut by_siren: Vec<usize> = (0..authorities.len()).collect();
-        let siren = |position: &usize| authorities.get(*position).map_or("", |authority| authority.siren);
-        by_siren.retain(|position| !siren(position).is_empty());
-        by_siren.sort_unstable_by_key(siren);
+        let mut by_siren: Vec<(u32, u32)> = (0..)
+            .zip(&authorities)
+            .filter_map(|(position, authority)| Some((siren_number(authority.siren)?, position)))
+            .collect();
+        by_siren.sort_unstable();
         Self {
             communes: authorities.partition_point(|authority| authority.kind == "commune"),
             keys: sorted_keys(&authorities),
@@ -215,12 +216,13 @@ impl Directory {
     /// assert_eq!(Directory::embedded().by_siren("200046977").unwrap().name, "Métropole de Lyon");
     /// ```
     pub fn by_siren(&self, siren: &str) -> Option<&Authority> {
-        let found = |position: &usize| self.authorities.get(*position);
+        let number = siren_number(siren)?;
         let place = self
             .by_siren
-            .binary_search_by(|position| found(position).map_or("", |authority| authority.siren).cmp(siren))
+            .binary_search_by_key(&number, |(known, _)| *known)
             .ok()?;
-        self.by_siren.get(place).and_then(found)
+        let (_, position) = self.by_siren.get(place)?;
+        self.authorities.get(usize::try_from(*position).ok()?)
     }
 
     /// The commune with this INSEE code.
@@ -296,8 +298,25 @@ fn sorted_keys(authorities: &[Authority]) -> Vec<(&'static str, usize)> {
             (key, position)
         })
         .collect();
-    keys.sort_unstable();
+    // Most are told apart by their first letters, compared as one number.
+    keys.sort_unstable_by(|a, b| first_letters(a.0).cmp(&first_letters(b.0)).then_with(|| a.cmp(b)));
     keys
+}
+
+/// The first eight bytes, as a number in the order of texts that hold no zero byte.
+fn first_letters(text: &str) -> u64 {
+    let mut first = [0; 8];
+    for (to, from) in first.iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+    u64::from_be_bytes(first)
+}
+
+/// Nine digits as a number; nothing for any other text.
+fn siren_number(siren: &str) -> Option<u32> {
+    (siren.len() == 9 && siren.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| siren.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -344,6 +363,7 @@ mod tests {
         assert_eq!(seen.len(), 34_875 + 1_266 + 112);
         assert!(directory.by_siren("").is_none());
         assert!(directory.by_siren("000000000").is_none());
+        assert!(directory.by_siren("+21570463").is_none());
     }
 
     #[test]
@@ -357,6 +377,7 @@ mod tests {
                 .iter()
                 .all(|commune| directory.by_insee(commune.insee) == Some(commune))
         );
+        assert!(directory.keys.is_sorted());
         assert!(directory.by_insee("").is_none());
         assert!(directory.by_insee("75101").is_none());
     }

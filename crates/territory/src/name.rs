@@ -115,16 +115,12 @@ const SMALL: &[&str] = &[
 pub fn fold(text: &str) -> String {
     let mut flat = String::with_capacity(text.len() + 8);
     let mut depth = 0_u32;
-    if text.is_ascii() {
-        for c in text.chars() {
-            push_folded(&mut flat, &mut depth, c.to_ascii_lowercase());
+    if text.chars().all(|c| plain(c).is_some()) {
+        for c in text.chars().filter_map(plain) {
+            push_folded(&mut flat, &mut depth, c);
         }
     } else {
-        for c in text
-            .nfd()
-            .filter(|c| !is_combining_mark(*c))
-            .flat_map(char::to_lowercase)
-        {
+        for c in decomposed(text) {
             push_folded(&mut flat, &mut depth, c);
         }
     }
@@ -142,6 +138,29 @@ pub fn fold(text: &str) -> String {
         });
     }
     folded
+}
+
+/// Small letters without accents, of any text.
+fn decomposed(text: &str) -> impl Iterator<Item = char> {
+    text.nfd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+}
+
+/// The small letter without accent, where no table is needed to know it: in ASCII and French.
+fn plain(c: char) -> Option<char> {
+    Some(match c {
+        '\0'..='\u{7f}' => c.to_ascii_lowercase(),
+        'à' | 'â' | 'ä' | 'À' | 'Â' | 'Ä' => 'a',
+        'ç' | 'Ç' => 'c',
+        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => 'e',
+        'î' | 'ï' | 'Î' | 'Ï' => 'i',
+        'ô' | 'ö' | 'Ô' | 'Ö' => 'o',
+        'ù' | 'û' | 'ü' | 'Ù' | 'Û' | 'Ü' => 'u',
+        'ÿ' | 'Ÿ' => 'y',
+        '’' => c,
+        _ => return None,
+    })
 }
 
 fn push_folded(flat: &mut String, depth: &mut u32, c: char) {
@@ -271,6 +290,21 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn the_short_way_folds_as_the_long_one() {
+        let mut known = 0;
+        for c in '\0'..='\u{2fff}' {
+            let Some(short) = plain(c) else { continue };
+            known += 1;
+            assert_eq!(
+                short.to_string(),
+                decomposed(&c.to_string()).collect::<String>(),
+                "{c:?}"
+            );
+        }
+        assert_eq!(known, 128 + 33);
     }
 
     #[test]

@@ -154,8 +154,10 @@ pub async fn run(place: &Place, options: Options) -> Result<Exit, Failure> {
         let how = choices.reading();
         tokio::task::spawn_blocking(move || {
             let bytes = contents(file).map_err(unreadable)?;
-            // The rows hold all that counts of the bytes.
-            read(&bytes, &name, &how).map_err(|error| Failure::of(Exit::Unusable, &error))
+            let sheet = read(&bytes, &name, &how).map_err(|error| Failure::of(Exit::Unusable, &error));
+            // The rows hold all that counts of the bytes; giving these back to the system takes some milliseconds.
+            tokio::task::spawn_blocking(move || drop(bytes));
+            sheet
         })
     };
     let dry_and_empty =

@@ -13,13 +13,11 @@ let latest = 0;
 /** Replaces the live parts by those of another address of the same page. */
 async function go(url, { push = true, scroll = false } = {}) {
   const turn = ++latest;
-  const results = $("#resultats");
-  results?.setAttribute("aria-busy", "true");
+  $("#resultats")?.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(url, { headers: { accept: "text/html" } });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
-    // A later choice overtook this one.
     if (turn !== latest) return;
     const parts = $$("[data-live]").map((part) => [part, page.getElementById(part.id)]);
     // Tiles need a page allowed to ask.
@@ -29,12 +27,10 @@ async function go(url, { push = true, scroll = false } = {}) {
     document.title = page.title;
     history[push ? "pushState" : "replaceState"](null, "", url);
     restore(held);
-    ready();
+    $$("[data-map]").forEach(map);
     if (scroll) $(".title-row")?.scrollIntoView();
     // A status region: its new text is announced.
-    const total = $(".total");
-    const next = $(".total", page);
-    if (total && next) total.replaceChildren(...next.childNodes);
+    $(".total")?.replaceChildren(...($(".total", page)?.childNodes ?? []));
   } catch {
     location.assign(url);
   }
@@ -55,7 +51,7 @@ function restore({ field, open }) {
   target?.focus({ preventScroll: true });
 }
 
-/** The address that the form asks, without blanks. */
+/** What the form asks, without blanks. */
 function address(form) {
   const asked = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (value) asked.append(name, value);
@@ -63,7 +59,7 @@ function address(form) {
   return form.getAttribute("action") + (query ? `?${query}` : "");
 }
 
-const filters = () => $("form#filtres");
+const filters = () => $("#filtres");
 
 if (filters()) {
   document.addEventListener("change", (event) => {
@@ -83,9 +79,9 @@ if (filters()) {
     go(link.href, { scroll: Boolean(link.closest(".pages")) });
   });
   addEventListener("popstate", () => { if (!location.hash) go(location.href, { push: false }); });
-  // What was chosen before this script came; a search is sent by its own key.
-  const chosen = (field) => (field.options ? !field.selectedOptions[0]?.defaultSelected : field.checked !== field.defaultChecked);
-  if ([...filters().elements].some((field) => field.matches("select, input") && chosen(field))) go(address(filters()), { push: false });
+  // What was chosen before this script came.
+  if ($$("#filtres :is(input, option), #tri option").some((field) => (field.checked ?? field.selected)
+    !== (field.defaultChecked ?? field.defaultSelected))) go(address(filters()), { push: false });
 }
 
 /** Zoom and pan of a map, without ever trapping the wheel or the keyboard. */
@@ -101,7 +97,6 @@ function map(box) {
     view.x = Math.min(home.x + home.w - view.w, Math.max(home.x, view.x));
     view.y = Math.min(home.y + home.h - view.h, Math.max(home.y, view.y));
     svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
-    // Circles grow less than the land.
     svg.style.setProperty("--k", (view.w / home.w) ** 0.8);
   };
   const zoom = (factor, px = view.x + view.w / 2, py = view.y + view.h / 2) => {
@@ -133,7 +128,6 @@ function map(box) {
     event.preventDefault();
     zoom(event.deltaY < 0 ? 1.25 : 0.8, ...at(event));
   }, { passive: false });
-  // Arrows pan an enlarged map only.
   box.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, -0.15], ArrowDown: [0, 0.15] }[event.key];
     if (event.key === "+" || event.key === "=") zoom(1.6);
@@ -169,7 +163,6 @@ function map(box) {
   svg.addEventListener("dragstart", (event) => event.preventDefault());
 }
 
-/** A button that copies a text. */
 function copy(button) {
   if (!navigator.clipboard) return;
   button.hidden = false;
@@ -185,8 +178,5 @@ function copy(button) {
   });
 }
 
-function ready() {
-  $$("[data-map]").forEach(map);
-}
-ready();
+$$("[data-map]").forEach(map);
 $$("[data-copy]").forEach(copy);

@@ -3,6 +3,7 @@
 mod answer;
 mod cells;
 mod delimited;
+mod encoding;
 mod json;
 mod workbook;
 
@@ -199,7 +200,7 @@ fn read_as(bytes: &[u8], name: &str, options: &ReadOptions, hash: String) -> Res
             found: "classeur Excel ancien ou protégé par un mot de passe".to_owned(),
         });
     }
-    let (text, notes) = delimited::decode(bytes, name)?;
+    let (text, notes) = encoding::decode(bytes, name)?;
     let trimmed = text.trim_start();
     if trimmed.is_empty() {
         return Err(FileError::Empty {
@@ -219,7 +220,7 @@ fn read_as(bytes: &[u8], name: &str, options: &ReadOptions, hash: String) -> Res
 
 /// Bytes as text, whatever their encoding; none when they are no text.
 pub(crate) fn decode_text(bytes: &[u8], name: &str) -> Option<String> {
-    delimited::decode(bytes, name)
+    encoding::decode(bytes, name)
         .ok()
         .map(|(text, _)| text.into_owned())
 }
@@ -284,7 +285,7 @@ pub fn headers(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Vec<He
     let mut table = if bytes.starts_with(b"PK") {
         workbook::read(bytes, name, options)?
     } else {
-        let (text, _) = delimited::decode(bytes, name)?;
+        let (text, _) = encoding::decode(bytes, name)?;
         if text.trim_start().starts_with(['{', '[', '<']) {
             return Ok(Vec::new());
         }

@@ -43,6 +43,7 @@ form?.addEventListener("submit", (event) => {
   clearTimeout(pause);
   estimate({ focus: matchMedia("(max-width: 64rem)").matches });
 });
+
 // What was typed before this script came.
 if (form) {
   const written = form.cloneNode(true);
